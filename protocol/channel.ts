@@ -1,0 +1,233 @@
+/**
+ * The encrypted connection between host and one device: a handshake, then messages both ways, over anything that carries frames in order.
+ * Any frame that does not belong, or does not decrypt, ends the channel; sync then resumes by cursor on the next one.
+ */
+import { type Bytes, fromUtf8, utf8 } from './bytes.ts';
+import { encodeFrame, FrameType, MessageReader, MessageWriter } from './frames.ts';
+import type { NoiseKeyPair } from './keys.ts';
+import { FRAME_PLAINTEXT_MAX_BYTES } from './limits.ts';
+import { type HandshakeResult, Initiator, Responder, TAG_BYTES } from './noise.ts';
+
+/** `handshake`: wrong key, psk or prologue, or tampering. `frame`: a frame that does not decrypt, parse, or get handled. */
+export class ChannelError extends Error {
+  override name = 'ChannelError';
+  readonly phase: 'handshake' | 'frame';
+  constructor(phase: 'handshake' | 'frame', message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.phase = phase;
+  }
+}
+
+export interface ChannelOptions {
+  readonly keys: NoiseKeyPair;
+  readonly psk: Bytes;
+  readonly prologue: Bytes;
+  /** Hands a frame to whatever carries it. Called in order. */
+  send(frame: Bytes): void;
+  /** A message of the other side, parsed from JSON and otherwise unchecked. Called in order. */
+  onMessage(message: unknown): void;
+  /** Called once, when the channel broke by itself; not after `dispose`. */
+  onFailure(error: ChannelError): void;
+}
+
+export interface InitiatorOptions extends ChannelOptions {
+  readonly hostKey: Bytes;
+  /** Sent encrypted in the third handshake message, as JSON. */
+  readonly payload: unknown;
+}
+
+export interface OpenedChannel {
+  readonly handshakeHash: Bytes;
+  /** The other side's static key, proven. */
+  readonly remoteKey: Bytes;
+  /** What the device sent in its third message; null on the device's side. */
+  readonly payload: unknown;
+}
+
+const TRANSPORT_HEADER = Uint8Array.of(FrameType.transport);
+const TRANSPORT_MAX_BYTES = 1 + FRAME_PLAINTEXT_MAX_BYTES + TAG_BYTES;
+/** Frames that were received and not yet decrypted; more means the other side floods. */
+const UNREAD_FRAMES_MAX = 4096;
+
+export class SecureChannel {
+  readonly #options: ChannelOptions;
+  readonly #opened = Promise.withResolvers<OpenedChannel>();
+  readonly #writer = new MessageWriter();
+  readonly #reader = new MessageReader();
+  /** Reads and writes each keep their own order; the work inside may overlap. */
+  #reading: Promise<void> = Promise.resolve();
+  #writing: Promise<void> = Promise.resolve();
+  #unread = 0;
+  /** Of those, frames that came before the handshake was done; while there are any, no later frame may take a nonce. */
+  #undecrypted = 0;
+  #unsentBytes = 0;
+  #isFlushScheduled = false;
+  #result: HandshakeResult | null = null;
+  #isOver = false;
+  #handshake: (frame: Bytes) => Promise<void>;
+
+  private constructor(options: ChannelOptions) {
+    this.#options = options;
+    this.#handshake = () => Promise.reject(new Error('The handshake has not begun.'));
+    this.#opened.promise.catch(() => {}); // Whoever does not wait for it hears of the failure through onFailure.
+  }
+
+  /** The device's side. Sends the first handshake frame at once. */
+  static initiate(options: InitiatorOptions): SecureChannel {
+    const channel = new SecureChannel(options);
+    const initiator = Initiator.create(options);
+    channel.#reading = channel.#guard('handshake', async () => {
+      channel.#sendFrame(encodeFrame(FrameType.handshake1, await (await initiator).writeFirst()));
+    });
+    channel.#handshake = async (frame) => {
+      if (frame[0] !== FrameType.handshake2) throw new Error('The host answered with something else than a handshake.');
+      const payload = utf8(JSON.stringify(options.payload));
+      const { message, result } = await (await initiator).readSecondWriteThird(frame.slice(1), payload);
+      channel.#sendFrame(encodeFrame(FrameType.handshake3, message));
+      channel.#open(result, null);
+    };
+    return channel;
+  }
+
+  /** The host's side. Waits for the first handshake frame. */
+  static respond(options: ChannelOptions): SecureChannel {
+    const channel = new SecureChannel(options);
+    const responder = Responder.create(options);
+    responder.catch(() => {}); // Awaited again, and reported, with the first frame.
+    let next: number = FrameType.handshake1;
+    channel.#handshake = async (frame) => {
+      if (frame[0] !== next) throw new Error('The device sent something else than the expected handshake.');
+      if (next === FrameType.handshake1) {
+        next = FrameType.handshake3;
+        const message = await (await responder).readFirstWriteSecond(frame.slice(1));
+        channel.#sendFrame(encodeFrame(FrameType.handshake2, message));
+        return;
+      }
+      const { payload, result } = await (await responder).readThird(frame.slice(1));
+      channel.#open(result, JSON.parse(fromUtf8(payload)));
+    };
+    return channel;
+  }
+
+  /** Settles when the other side has proven itself. On the device's side the host has yet to answer; its first message is the proof. */
+  get opened(): Promise<OpenedChannel> {
+    return this.#opened.promise;
+  }
+
+  /** Plaintext and frames that are not yet handed to `send`. */
+  get unsentBytes(): number {
+    return this.#writer.pendingBytes + this.#unsentBytes;
+  }
+
+  /** Takes the next frame from the other side. Never throws: what is wrong with it is told to `onFailure`. */
+  receive(frame: Uint8Array): void {
+    if (this.#isOver) return;
+    if (this.#unread >= UNREAD_FRAMES_MAX) {
+      this.#fail(new ChannelError('frame', 'The other side sends faster than its frames can be read.'));
+      return;
+    }
+    this.#unread += 1;
+    // Copied: the carrier may use its buffer again.
+    const copy = frame.slice() as Bytes;
+    const result = this.#result;
+    const early = result && this.#undecrypted === 0 ? this.#decrypt(result, copy) : null;
+    early?.catch(() => {}); // Awaited, and reported, in its turn.
+    if (!early) this.#undecrypted += 1;
+    const before = this.#reading;
+    this.#reading = this.#guard(result ? 'frame' : 'handshake', async () => {
+      await before;
+      this.#unread -= 1;
+      if (this.#isOver) return;
+      const decrypted = early ?? (this.#result && this.#decrypt(this.#result, copy));
+      if (!early) this.#undecrypted -= 1;
+      if (!decrypted) {
+        await this.#handshake(copy);
+        return;
+      }
+      const plaintext = await decrypted;
+      for (const message of this.#reader.read(plaintext)) {
+        if (!this.#isOver) this.#options.onMessage(message);
+      }
+    });
+  }
+
+  /** Queues a message; messages of the same moment share frames. Before the channel is open they wait. */
+  send(message: unknown): void {
+    if (this.#isOver) return;
+    this.#writer.write(message);
+    this.#scheduleFlush();
+  }
+
+  /** Resolves when everything queued so far was handed to `send`, or the channel is over. */
+  async flushed(): Promise<void> {
+    while (!this.#isOver && this.unsentBytes > 0) {
+      if (this.#result) this.#flush();
+      await (this.#result ? this.#writing : this.#opened.promise.catch(() => {}));
+    }
+  }
+
+  /** Ends the channel silently: nothing is sent, no callback fires any more. */
+  dispose(): void {
+    this.#isOver = true;
+    this.#opened.reject(new ChannelError('handshake', 'The channel was closed.'));
+  }
+
+  #open(result: HandshakeResult, payload: unknown): void {
+    this.#result = result;
+    this.#opened.resolve({ handshakeHash: result.handshakeHash, remoteKey: result.remoteKey, payload });
+    this.#scheduleFlush();
+  }
+
+  #scheduleFlush(): void {
+    if (this.#isFlushScheduled || !this.#result) return;
+    this.#isFlushScheduled = true;
+    queueMicrotask(() => {
+      this.#isFlushScheduled = false;
+      this.#flush();
+    });
+  }
+
+  #flush(): void {
+    const result = this.#result;
+    if (!result) return;
+    for (let piece = this.#writer.take(); piece && !this.#isOver; piece = this.#writer.take()) {
+      const bytes = piece.length;
+      this.#unsentBytes += bytes;
+      const encrypted = result.send.encrypt(piece, TRANSPORT_HEADER);
+      const before = this.#writing;
+      this.#writing = this.#guard('frame', async () => {
+        await before;
+        const frame = encodeFrame(FrameType.transport, await encrypted);
+        this.#unsentBytes -= bytes;
+        this.#sendFrame(frame);
+      });
+    }
+  }
+
+  async #decrypt(result: HandshakeResult, frame: Bytes): Promise<Bytes> {
+    if (frame[0] !== FrameType.transport) throw new Error('A frame of another kind came in the middle of the channel.');
+    if (frame.length > TRANSPORT_MAX_BYTES) throw new Error('A frame is too large.');
+    return await result.receive.decrypt(frame.slice(1), TRANSPORT_HEADER);
+  }
+
+  #sendFrame(frame: Bytes): void {
+    if (!this.#isOver) this.#options.send(frame);
+  }
+
+  /** Runs one step of the channel and turns its failure into the end of the channel. */
+  async #guard(phase: 'handshake' | 'frame', step: () => Promise<void>): Promise<void> {
+    try {
+      await step();
+    } catch (cause) {
+      const message = cause instanceof Error ? cause.message : String(cause);
+      this.#fail(cause instanceof ChannelError ? cause : new ChannelError(phase, message, { cause }));
+    }
+  }
+
+  #fail(error: ChannelError): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#opened.reject(error);
+    this.#options.onFailure(error);
+  }
+}

@@ -1,0 +1,101 @@
+/**
+ * What the relay says and hears in the clear, as JSON text messages. Everything between host and device is binary and opaque to it.
+ *
+ * Order: relay `challenge` → client `auth` → relay `ready`. A host then says `admit` and `pair.open`; a device waits for `open`,
+ * and from there on every binary message is a channel frame.
+ */
+import * as z from 'zod/mini';
+import { DEVICES_MAX } from './limits.ts';
+
+const b64 = z.string().check(z.minLength(1), z.maxLength(400), z.regex(/^[A-Za-z0-9_-]+$/));
+/** base64url of a SHA-256: 43 characters. */
+export const keyHash = z.string().check(z.regex(/^[A-Za-z0-9_-]{43}$/));
+const channelNumber = z.int().check(z.positive(), z.maximum(0xffff_ffff));
+
+export const relayRole = z.enum(['host', 'device', 'pairing']);
+export type RelayRole = z.infer<typeof relayRole>;
+
+export const relayAuth = z.object({
+  type: z.literal('auth'),
+  version: z.number(),
+  role: relayRole,
+  hostId: keyHash,
+  /** The host's own id, the device's id, or the pairing id. */
+  id: keyHash,
+  /** SPKI of the client's ECDSA P-256 key, base64url. */
+  key: b64,
+  /** ECDSA P-256 with SHA-256 (raw r‖s) over `relayAuthBytes`, base64url. */
+  signature: b64,
+});
+export type RelayAuth = z.infer<typeof relayAuth>;
+
+export const hostToRelay = z.discriminatedUnion('type', [
+  relayAuth,
+  /** The whole list of devices this host admits; replaces the one before. */
+  z.object({
+    type: z.literal('admit'),
+    devices: z.array(z.object({ id: keyHash, key: b64 })).check(z.maxLength(DEVICES_MAX)),
+  }),
+  z.object({ type: z.literal('pair.open'), pairId: keyHash }),
+  z.object({ type: z.literal('pair.close'), pairId: keyHash }),
+  z.object({
+    type: z.literal('channel.close'),
+    channel: channelNumber,
+    code: z.int().check(z.minimum(4000), z.maximum(4999)),
+    reason: z.string().check(z.maxLength(120)),
+  }),
+]);
+export type HostToRelay = z.infer<typeof hostToRelay>;
+
+export const relayToHost = z.discriminatedUnion('type', [
+  /** Also sent every 15 minutes; the client answers with a new `auth`. */
+  z.object({ type: z.literal('challenge'), nonce: b64 }),
+  z.object({ type: z.literal('ready') }),
+  z.object({ type: z.literal('admitted'), count: z.int() }),
+  z.object({ type: z.literal('pair.opened'), pairId: keyHash, lifetimeMs: z.number() }),
+  z.object({ type: z.literal('pair.refused'), pairId: keyHash, reason: z.string() }),
+  /** A device (id = device id) or someone with a pairing code (id = pairing id) is there. */
+  z.object({
+    type: z.literal('channel.open'),
+    channel: channelNumber,
+    role: z.enum(['device', 'pairing']),
+    id: keyHash,
+  }),
+  z.object({ type: z.literal('channel.closed'), channel: channelNumber }),
+  z.object({ type: z.literal('restarting'), retryAfterMs: z.number() }),
+]);
+export type RelayToHost = z.infer<typeof relayToHost>;
+
+export const deviceToRelay = z.discriminatedUnion('type', [
+  relayAuth,
+  /** Drop the channel and open a new one on the same socket. */
+  z.object({ type: z.literal('reopen') }),
+]);
+export type DeviceToRelay = z.infer<typeof deviceToRelay>;
+
+export const relayToDevice = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('challenge'), nonce: b64 }),
+  /** Authenticated. `host`: whether the host's link is up, and since when that is so (null: not since this relay started). */
+  z.object({ type: z.literal('ready'), host: z.enum(['online', 'offline']), since: z.nullable(z.number()) }),
+  /** A fresh channel to the host: the device begins its handshake. */
+  z.object({ type: z.literal('open') }),
+  /** The host's link is gone, or the host closed the channel (`code` and `reason` are the host's). */
+  z.object({ type: z.literal('closed'), code: z.int(), reason: z.string(), at: z.number() }),
+  z.object({ type: z.literal('restarting'), retryAfterMs: z.number() }),
+]);
+export type RelayToDevice = z.infer<typeof relayToDevice>;
+
+/** A binary message on the host's socket: the channel's number (u32, big-endian), then the frame. */
+export function encodeBridgeFrame(channel: number, frame: Uint8Array): Uint8Array<ArrayBuffer> {
+  const out = new Uint8Array(4 + frame.length);
+  new DataView(out.buffer).setUint32(0, channel);
+  out.set(frame, 4);
+  return out;
+}
+
+/** The parts of a bridged message, without copying the frame; null if it is too short to hold a channel number and a frame. */
+export function decodeBridgeFrame(bytes: Uint8Array): { channel: number; frame: Uint8Array } | null {
+  if (bytes.length < 5) return null;
+  const channel = new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0);
+  return { channel, frame: bytes.subarray(4) };
+}
