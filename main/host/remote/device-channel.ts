@@ -1,0 +1,229 @@
+/** The channel of one paired device: proves who it is, then carries its commands, its sync and its view of the host. */
+import { equalBytes } from '../../../protocol/bytes.ts';
+import { SecureChannel } from '../../../protocol/channel.ts';
+import { CloseCode } from '../../../protocol/close-codes.ts';
+import type { Receipt, WireCommand } from '../../../protocol/commands.ts';
+import { encodePrologue } from '../../../protocol/keys.ts';
+import { HANDSHAKE_TIMEOUT_MS, PROTOCOL_VERSION } from '../../../protocol/limits.ts';
+import { type ByeReason, deviceHello, type FromDevice, type FromHost, fromDevice, type HostState } from '../../../protocol/messages.ts';
+import type { Device } from '../history/device-store.ts';
+import type { Disposer } from '../history/emitter.ts';
+import type { HostKeys } from '../host-keys.ts';
+import type { Log } from '../log.ts';
+import type { Clock } from '../sessions/clock.ts';
+import type { ChannelEnd, ChannelPort } from './channel-port.ts';
+import { DeviceSync, type SyncSource } from './sync.ts';
+
+/** What a device can reach: the sessions and their history. */
+export interface DeviceDesk extends SyncSource {
+  readonly hostName: string;
+  readonly build: string;
+  /** What devices may see, with a version that only grows. */
+  state(): { version: number; value: HostState };
+  streaming(session: string): readonly { id: string; role: 'message' | 'thought'; text: string }[];
+  blob(session: string, blob: string): string | null;
+  /** Executes a command at most once and answers its receipt. */
+  handleCommand(device: Device, command: WireCommand): Receipt;
+}
+
+export interface DeviceChannelEvents {
+  /** The device has proven who it is. */
+  onOpened(): void;
+  /** A round trip, as the device measured it; null before its first. */
+  onPing(lastRoundTripMs: number | null): void;
+  /** The handshake failed: a wrong key, or a relay that plays games. */
+  onHandshakeFailed(): void;
+}
+
+export interface DeviceChannelOptions {
+  readonly device: Device & { readonly psk: NonNullable<Device['psk']> };
+  readonly keys: HostKeys;
+  readonly desk: DeviceDesk;
+  readonly port: ChannelPort;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly events: DeviceChannelEvents;
+}
+
+export class DeviceChannel implements ChannelEnd {
+  readonly #options: DeviceChannelOptions;
+  readonly #channel: SecureChannel;
+  readonly #sync: DeviceSync;
+  readonly #cancelTimeout: Disposer;
+  #sentVersion = 0;
+  #isOpen = false;
+
+  constructor(options: DeviceChannelOptions) {
+    this.#options = options;
+    const { device, keys, port, clock, desk } = options;
+    this.#channel = SecureChannel.respond({
+      keys: keys.noise,
+      psk: device.psk,
+      prologue: encodePrologue('device', keys.hostId, device.id),
+      send: (frame) => port.send(frame),
+      onMessage: (message) => this.#receive(message),
+      onFailure: (error) => {
+        if (error.phase === 'handshake') {
+          options.events.onHandshakeFailed();
+          this.#close(CloseCode.handshakeFailed, 'The handshake failed.', error.message);
+        } else {
+          this.#close(CloseCode.channelBroken, 'A frame was damaged.', error.message);
+        }
+      },
+    });
+    const sending = { send: (message: FromHost) => this.#channel.send(message), bufferedBytes: () => this.bufferedBytes };
+    this.#sync = new DeviceSync(desk, sending, clock);
+    this.#cancelTimeout = clock.after(HANDSHAKE_TIMEOUT_MS, () =>
+      this.#close(CloseCode.handshakeFailed, 'The handshake took too long.'),
+    );
+    this.#channel.opened.then(
+      (opened) => this.#open(opened.remoteKey, opened.payload),
+      () => {}, // Reported through onFailure.
+    );
+  }
+
+  get device(): Device {
+    return this.#options.device;
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  /** The session on the device's screen, if any. */
+  get watched(): string | null {
+    return this.#isOpen ? this.#sync.watched : null;
+  }
+
+  get bufferedBytes(): number {
+    return this.#channel.unsentBytes + this.#options.port.bufferedBytes();
+  }
+
+  receive(frame: Uint8Array): void {
+    this.#channel.receive(frame);
+  }
+
+  /** New events are there, or what is visible has changed. */
+  pump(): void {
+    if (this.#isOpen) this.#sync.pump();
+  }
+
+  /** Sends the host's state if it is newer than what the device has. */
+  sendState(): void {
+    if (!this.#isOpen) return;
+    const { version, value } = this.#options.desk.state();
+    if (version <= this.#sentVersion) return;
+    this.#sentVersion = version;
+    this.#channel.send({ type: 'state', version, value } satisfies FromHost);
+  }
+
+  stream(text: { session: string; id: string; role: 'message' | 'thought'; text: string }): void {
+    if (this.#isOpen) this.#sync.stream(text);
+  }
+
+  sendReceipt(receipt: Receipt): void {
+    if (this.#isOpen) this.#channel.send({ type: 'receipt', ...receipt } satisfies FromHost);
+  }
+
+  /** The last words. Resolves once they are handed to the link. */
+  async sayBye(reason: ByeReason): Promise<void> {
+    if (!this.#isOpen) return;
+    this.#channel.send({ type: 'bye', reason, at: this.#options.clock.now() } satisfies FromHost);
+    await this.#channel.flushed();
+  }
+
+  /** Ends the channel from this side, telling the device why. */
+  end(code: CloseCode, reason: string): void {
+    this.#close(code, reason);
+  }
+
+  dispose(): void {
+    this.#isOpen = false;
+    this.#cancelTimeout();
+    this.#sync.dispose();
+    this.#channel.dispose();
+  }
+
+  #open(remoteKey: Uint8Array, payload: unknown): void {
+    const { device, desk, clock, events, log } = this.#options;
+    const hello = deviceHello.safeParse(payload);
+    if (!equalBytes(remoteKey, device.noiseKey)) {
+      events.onHandshakeFailed();
+      this.#close(CloseCode.handshakeFailed, 'The handshake failed.', 'The key is another device’s.');
+      return;
+    }
+    if (!hello.success || hello.data.version !== PROTOCOL_VERSION) {
+      this.#close(CloseCode.channelBroken, 'The page and Baton on the computer are of different versions.');
+      return;
+    }
+    this.#cancelTimeout();
+    this.#isOpen = true;
+    log.info('A device is connected', { device: device.name });
+    this.#channel.send({
+      type: 'welcome',
+      version: PROTOCOL_VERSION,
+      epoch: desk.epoch,
+      hostName: desk.hostName,
+      build: desk.build,
+      scope: device.scope,
+      now: clock.now(),
+    } satisfies FromHost);
+    this.sendState();
+    events.onOpened();
+  }
+
+  #receive(message: unknown): void {
+    const parsed = fromDevice.safeParse(message);
+    if (!parsed.success) {
+      const path = parsed.error.issues[0]?.path.join('.') ?? '';
+      this.#close(CloseCode.channelBroken, 'A message was malformed.', `at "${path}"`);
+      return;
+    }
+    this.#handle(parsed.data);
+  }
+
+  #handle(message: FromDevice): void {
+    const { desk, device, events, clock } = this.#options;
+    const reply = (answer: FromHost) => this.#channel.send(answer);
+    switch (message.type) {
+      case 'sync':
+        this.#sync.follow(message.cursors);
+        return;
+      case 'ack':
+        this.#sync.acknowledge(message.session, message.seq);
+        return;
+      case 'command':
+        this.sendReceipt(desk.handleCommand(device, message.command));
+        return;
+      case 'page': {
+        const { request, session, before, limit } = message;
+        reply({ type: 'page', request, session, epoch: desk.epoch, events: this.#sync.page(session, before, limit) });
+        return;
+      }
+      case 'blob': {
+        const text = desk.isVisible(message.session) ? desk.blob(message.session, message.blob) : null;
+        if (text === null) reply({ type: 'refused', request: message.request, reason: 'That output is not there any more.' });
+        else reply({ type: 'blob', request: message.request, text });
+        return;
+      }
+      case 'watch':
+        this.#sync.watch(message.session, message.session === null ? [] : desk.streaming(message.session));
+        return;
+      case 'ping':
+        events.onPing(message.lastRoundTripMs);
+        reply({ type: 'pong', id: message.id, now: clock.now() });
+        return;
+      case 'bye':
+        this.#close(CloseCode.hostGone, 'The device said goodbye.');
+        return;
+      default:
+        message satisfies never;
+    }
+  }
+
+  #close(code: CloseCode, reason: string, detail = ''): void {
+    this.#options.log.info('A channel ends', { device: this.#options.device.name, code, reason, detail });
+    this.dispose();
+    this.#options.port.close(code, reason);
+  }
+}

@@ -1,0 +1,94 @@
+/** The channel of someone who holds a pairing code: proves that, then waits for a person's click. */
+import type { Bytes } from '../../../protocol/bytes.ts';
+import { SecureChannel } from '../../../protocol/channel.ts';
+import { CloseCode } from '../../../protocol/close-codes.ts';
+import { encodePrologue } from '../../../protocol/keys.ts';
+import { HANDSHAKE_TIMEOUT_MS, PROTOCOL_VERSION } from '../../../protocol/limits.ts';
+import { type PairingFromHost, pairingHello } from '../../../protocol/messages.ts';
+import type { HostKeys } from '../host-keys.ts';
+import type { Log } from '../log.ts';
+import type { Clock } from '../sessions/clock.ts';
+import type { ChannelEnd, ChannelPort } from './channel-port.ts';
+import type { Pairing } from './pairing.ts';
+
+export interface PairingChannelOptions {
+  readonly pairId: string;
+  readonly psk: Bytes;
+  readonly keys: HostKeys;
+  readonly pairing: Pairing;
+  readonly port: ChannelPort;
+  readonly clock: Clock;
+  readonly log: Log;
+  onHandshakeFailed(): void;
+}
+
+export function createPairingChannel(options: PairingChannelOptions): ChannelEnd {
+  const { pairId, psk, keys, pairing, port, clock, log } = options;
+  let request: string | null = null;
+  let isOver = false;
+  const channel = SecureChannel.respond({
+    keys: keys.noise,
+    psk,
+    prologue: encodePrologue('pairing', keys.hostId, pairId),
+    send: (frame) => port.send(frame),
+    onMessage: (message) => {
+      if (request === null) end(CloseCode.channelBroken, 'A message came before it was expected.');
+      else pairing.receive(request, message).catch((error) => fail(error));
+    },
+    onFailure: (error) => {
+      if (error.phase === 'handshake') options.onHandshakeFailed();
+      end(error.phase === 'handshake' ? CloseCode.handshakeFailed : CloseCode.channelBroken, 'The handshake failed.');
+    },
+  });
+  const cancelTimeout = clock.after(HANDSHAKE_TIMEOUT_MS, () =>
+    end(CloseCode.handshakeFailed, 'The handshake took too long.'),
+  );
+
+  const dispose = () => {
+    isOver = true;
+    cancelTimeout();
+    channel.dispose();
+    if (request !== null) pairing.withdraw(request);
+  };
+  const end = (code: CloseCode, reason: string) => {
+    if (isOver) return;
+    dispose();
+    port.close(code, reason);
+  };
+  const fail = (error: unknown) => {
+    log.warn('Pairing failed', { error });
+    end(CloseCode.pairingDenied, error instanceof Error ? error.message : 'Pairing failed.');
+  };
+  /** Only after what was said last is on its way. */
+  const close = async (isDenied: boolean) => {
+    await channel.flushed();
+    if (isDenied) end(CloseCode.pairingDenied, 'It was denied on the computer.');
+    else end(CloseCode.hostGone, 'Paired.');
+  };
+
+  channel.opened
+    .then(async ({ handshakeHash, remoteKey, payload }) => {
+      cancelTimeout();
+      const hello = pairingHello.safeParse(payload);
+      if (!hello.success || hello.data.version !== PROTOCOL_VERSION) {
+        end(CloseCode.channelBroken, 'The page and Baton on the computer are of different versions.');
+        return;
+      }
+      const send = (message: PairingFromHost) => channel.send(message);
+      const id = await pairing.ask({
+        hello: hello.data,
+        noiseKey: remoteKey,
+        handshakeHash,
+        psk,
+        send,
+        close: (isDenied) => void close(isDenied),
+      });
+      if (isOver) pairing.withdraw(id);
+      else request = id;
+    })
+    .catch((error) => {
+      if (!isOver) fail(error);
+    });
+
+  return { receive: (frame) => channel.receive(frame), dispose };
+}

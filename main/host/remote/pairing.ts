@@ -1,0 +1,250 @@
+/** Pairing codes on show, and the people who used one and wait for a click. Nothing of a device is stored before that click. */
+import { type Bytes, fromBase64Url } from '../../../protocol/bytes.ts';
+import type { Scope } from '../../../protocol/commands.ts';
+import { deriveDevicePsk, deriveDigits, derivePairing, KEY_BYTES, keyId } from '../../../protocol/keys.ts';
+import { PAIRING_CODE_LIFETIME_MS, PAIRING_CODE_RENEW_AFTER_MS } from '../../../protocol/limits.ts';
+import { type PairingFromHost, type PairingHello, pairingFromDevice } from '../../../protocol/messages.ts';
+import { formatPairingLink } from '../../../protocol/pairing-link.ts';
+import type { NewDevice } from '../history/device-store.ts';
+import { type Disposer, Emitter } from '../history/emitter.ts';
+import type { HostKeys } from '../host-keys.ts';
+import type { Log } from '../log.ts';
+import type { Clock } from '../sessions/clock.ts';
+
+/** Someone who asks to pair gets no answer for this long: denied. */
+export const PAIRING_ANSWER_WITHIN_MS = 120_000;
+/** People who may wait for a click at the same time. */
+export const PAIRING_REQUESTS_MAX = 4;
+
+export interface PairingOffer {
+  /** What the QR code holds. */
+  readonly link: string;
+  /** Milliseconds since 1970. A new offer replaces this one before. */
+  readonly expiresAt: number;
+}
+
+export interface PairingRequest {
+  readonly id: string;
+  readonly name: string;
+  /** The phone shows the same ones, or someone stands in between. */
+  readonly digits: string;
+  /** Build of the page that asks. */
+  readonly build: string;
+  readonly askedAt: number;
+}
+
+export interface PairingOptions {
+  readonly keys: HostKeys;
+  readonly hostName: string;
+  readonly relayOrigin: string;
+  /** Where the phone's page is served. */
+  readonly appOrigin: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Makes the code known to the relay, or takes it back. */
+  openCode(pairId: string): void;
+  closeCode(pairId: string): void;
+  /** Null if one more device may be paired, else why not. */
+  refusal(): string | null;
+  /** Stores the device and has the relay admit it. */
+  admit(device: NewDevice): Promise<void>;
+}
+
+interface Code {
+  readonly pairId: string;
+  readonly psk: Bytes;
+  readonly expiresAt: number;
+}
+
+interface Waiting {
+  readonly request: PairingRequest;
+  readonly noiseKey: Bytes;
+  readonly authKey: Bytes;
+  readonly psk: Bytes;
+  send(message: PairingFromHost): void;
+  close(denied: boolean): void;
+  scope: Scope | null;
+  cancelTimeout: Disposer;
+}
+
+export class Pairing {
+  readonly #options: PairingOptions;
+  readonly #didChangeOffer: Emitter<[PairingOffer | null]>;
+  readonly #didChangeRequests: Emitter<[readonly PairingRequest[]]>;
+  readonly #codes = new Map<string, Code>();
+  readonly #waiting = new Map<string, Waiting>();
+  #offer: PairingOffer | null = null;
+  #isShown = false;
+  #cancelRenewal: Disposer = () => {};
+
+  constructor(options: PairingOptions) {
+    this.#options = options;
+    this.#didChangeOffer = new Emitter('pairing offer', options.log);
+    this.#didChangeRequests = new Emitter('pairing requests', options.log);
+  }
+
+  get offer(): PairingOffer | null {
+    return this.#offer;
+  }
+
+  get requests(): readonly PairingRequest[] {
+    return [...this.#waiting.values()].filter((waiting) => waiting.scope === null).map((waiting) => waiting.request);
+  }
+
+  /** The code to show, renewed by itself while it is on show; null when none is. */
+  onDidChangeOffer(listener: (offer: PairingOffer | null) => void): Disposer {
+    return this.#didChangeOffer.on(listener);
+  }
+
+  onDidChangeRequests(listener: (requests: readonly PairingRequest[]) => void): Disposer {
+    return this.#didChangeRequests.on(listener);
+  }
+
+  /** Begins to show codes. Resolves with the first one. */
+  async show(): Promise<PairingOffer> {
+    this.#isShown = true;
+    return await this.#renew();
+  }
+
+  /** Stops showing codes; all that were shown are void, requests already made are not. */
+  hide(): void {
+    this.#isShown = false;
+    this.#cancelRenewal();
+    for (const code of this.#codes.values()) this.#options.closeCode(code.pairId);
+    this.#codes.clear();
+    this.#setOffer(null);
+  }
+
+  /** Codes a relay that has just been connected to must know. */
+  openCodes(): string[] {
+    this.#dropExpired();
+    return [...this.#codes.keys()];
+  }
+
+  /** The psk of a code that is still good, which is used up by this; null otherwise. */
+  take(pairId: string): Bytes | null {
+    this.#dropExpired();
+    const code = this.#codes.get(pairId);
+    if (!code) return null;
+    this.#codes.delete(pairId);
+    if (this.#isShown) void this.#renew();
+    return code.psk;
+  }
+
+  /** Someone has proven to hold the code. Rejects with words if they cannot be asked about. */
+  async ask(from: {
+    hello: PairingHello;
+    noiseKey: Bytes;
+    handshakeHash: Bytes;
+    psk: Bytes;
+    send(message: PairingFromHost): void;
+    close(denied: boolean): void;
+  }): Promise<string> {
+    const authKey = fromBase64Url(from.hello.authKey);
+    const refusal = authKey ? this.#options.refusal() : 'The device sent a key that is none.';
+    const isFull = this.#waiting.size >= PAIRING_REQUESTS_MAX;
+    if (!authKey || refusal || isFull || from.noiseKey.length !== KEY_BYTES) {
+      throw new Error(refusal ?? 'Too many devices ask to be paired at once.');
+    }
+    const id = await keyId(authKey);
+    const digits = await deriveDigits(from.handshakeHash);
+    const psk = await deriveDevicePsk(from.psk, from.handshakeHash);
+    const { clock, log } = this.#options;
+    const request = { id, name: from.hello.name, digits, build: from.hello.build, askedAt: clock.now() };
+    this.withdraw(id);
+    this.#waiting.set(id, {
+      request,
+      noiseKey: from.noiseKey,
+      authKey,
+      psk,
+      send: from.send,
+      close: from.close,
+      scope: null,
+      cancelTimeout: clock.after(PAIRING_ANSWER_WITHIN_MS, () => this.deny(id, 'Nobody answered at the computer in time.')),
+    });
+    log.info('A device asks to be paired', { name: request.name });
+    this.#didChangeRequests.fire(this.requests);
+    return id;
+  }
+
+  /** The click on Allow. The device is stored once it has stored its own keys. False if it is no longer waiting. */
+  allow(id: string, scope: Scope): boolean {
+    const waiting = this.#waiting.get(id);
+    if (!waiting || waiting.scope !== null) return false;
+    waiting.scope = scope;
+    waiting.send({ type: 'allowed', deviceId: id, hostName: this.#options.hostName, scope });
+    this.#didChangeRequests.fire(this.requests);
+    return true;
+  }
+
+  deny(id: string, reason = 'It was denied on the computer.'): boolean {
+    const waiting = this.#waiting.get(id);
+    if (!waiting) return false;
+    this.withdraw(id);
+    waiting.send({ type: 'denied', reason });
+    waiting.close(true);
+    return true;
+  }
+
+  /** What the device answers to being allowed. Malformed messages end its request. */
+  async receive(id: string, message: unknown): Promise<void> {
+    const waiting = this.#waiting.get(id);
+    const parsed = pairingFromDevice.safeParse(message);
+    if (!waiting || waiting.scope === null || !parsed.success) {
+      this.deny(id, 'The device sent something unexpected.');
+      return;
+    }
+    this.withdraw(id);
+    if (parsed.data.type === 'failed') {
+      this.#options.log.warn('The device could not store its keys', { name: waiting.request.name, reason: parsed.data.reason });
+      waiting.close(true);
+      return;
+    }
+    const { noiseKey, authKey, psk, scope, request } = waiting;
+    await this.#options.admit({ id, name: request.name, scope, noiseKey, authKey, psk });
+    waiting.send({ type: 'done' });
+    waiting.close(false);
+  }
+
+  /** The device is gone, or was answered. */
+  withdraw(id: string): void {
+    const waiting = this.#waiting.get(id);
+    if (!waiting) return;
+    waiting.cancelTimeout();
+    this.#waiting.delete(id);
+    this.#didChangeRequests.fire(this.requests);
+  }
+
+  dispose(): void {
+    this.hide();
+    for (const id of [...this.#waiting.keys()]) this.deny(id, 'Baton was closed on the computer.');
+  }
+
+  async #renew(): Promise<PairingOffer> {
+    const { keys, relayOrigin, appOrigin, clock, openCode } = this.#options;
+    this.#cancelRenewal();
+    this.#dropExpired();
+    const secret = crypto.getRandomValues(new Uint8Array(KEY_BYTES));
+    const { pairId, psk } = await derivePairing(secret);
+    const expiresAt = clock.now() + PAIRING_CODE_LIFETIME_MS;
+    const link = formatPairingLink({ appOrigin, hostKey: keys.noise.publicKey, hostId: keys.hostId, secret, relayOrigin });
+    secret.fill(0);
+    const offer = { link, expiresAt };
+    if (!this.#isShown) return offer;
+    this.#codes.set(pairId, { pairId, psk, expiresAt });
+    openCode(pairId);
+    this.#cancelRenewal = clock.after(PAIRING_CODE_RENEW_AFTER_MS, () => void this.#renew());
+    this.#setOffer(offer);
+    return offer;
+  }
+
+  #dropExpired(): void {
+    const now = this.#options.clock.now();
+    for (const [pairId, code] of this.#codes) if (code.expiresAt <= now) this.#codes.delete(pairId);
+  }
+
+  #setOffer(offer: PairingOffer | null): void {
+    this.#offer = offer;
+    this.#didChangeOffer.fire(offer);
+  }
+}

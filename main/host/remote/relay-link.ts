@@ -1,0 +1,194 @@
+/**
+ * The host's connection to its relay. The only owner of retries: it never gives up by itself, and each attempt is an object whose
+ * late callbacks reach nobody.
+ */
+import { CloseCode } from '../../../protocol/close-codes.ts';
+import type { HostToRelay, RelayToHost } from '../../../protocol/relay-messages.ts';
+import { type Disposer, Emitter } from '../history/emitter.ts';
+import type { HostKeys } from '../host-keys.ts';
+import type { Log } from '../log.ts';
+import type { Clock } from '../sessions/clock.ts';
+import { BACK_OFF_RESET_AFTER_MS, nextDelay } from './back-off.ts';
+import { type AttemptEnd, RelayAttempt } from './relay-attempt.ts';
+
+/** `since`: milliseconds since 1970. */
+export type LinkStatus =
+  | { readonly kind: 'off'; readonly since: number }
+  | { readonly kind: 'connecting'; readonly since: number }
+  /** The relay has accepted us. What phones see is proven by their own round trips. */
+  | { readonly kind: 'connected'; readonly since: number }
+  | { readonly kind: 'unreachable'; readonly since: number; readonly reason: string; readonly retryAt: number }
+  | { readonly kind: 'asleep'; readonly since: number }
+  /** Only a person can change it. */
+  | { readonly kind: 'stopped'; readonly since: number; readonly reason: string };
+
+export interface RelayLinkOptions {
+  readonly origin: string;
+  readonly keys: HostKeys;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Log;
+  /** Said to the relay first on every connection. */
+  greeting(): HostToRelay[];
+}
+
+const STOPPING: Record<number, string> = {
+  [CloseCode.replaced]:
+    'Another Baton with the same keys is connected to this relay. Close it, or give this one its own data folder, then reconnect.',
+};
+
+export class RelayLink {
+  readonly #options: RelayLinkOptions;
+  readonly #didChangeStatus: Emitter<[LinkStatus]>;
+  readonly #didReceive: Emitter<[RelayToHost]>;
+  readonly #didReceiveFrame: Emitter<[number, Uint8Array]>;
+  readonly #didDisconnect: Emitter<[]>;
+  #status: LinkStatus;
+  #attempt: RelayAttempt | null = null;
+  #isReady = false;
+  #readyAt = 0;
+  #failures = 0;
+  #failingSince: number | null = null;
+  #cancelRetry: Disposer = () => {};
+
+  constructor(options: RelayLinkOptions) {
+    this.#options = options;
+    this.#status = { kind: 'off', since: options.clock.now() };
+    this.#didChangeStatus = new Emitter('link status', options.log);
+    this.#didReceive = new Emitter('relay message', options.log);
+    this.#didReceiveFrame = new Emitter('relay frame', options.log);
+    this.#didDisconnect = new Emitter('link end', options.log);
+  }
+
+  get origin(): string {
+    return this.#options.origin;
+  }
+
+  get status(): LinkStatus {
+    return this.#status;
+  }
+
+  /** When the relay was last heard on the present connection; null if there is none. */
+  get heardAt(): number | null {
+    return this.#isReady ? (this.#attempt?.heardAt ?? null) : null;
+  }
+
+  /** Bytes written to the relay's socket that the system has not taken yet. */
+  get bufferedBytes(): number {
+    return this.#attempt?.bufferedBytes ?? 0;
+  }
+
+  onDidChangeStatus(listener: (status: LinkStatus) => void): Disposer {
+    return this.#didChangeStatus.on(listener);
+  }
+
+  onDidReceive(listener: (message: RelayToHost) => void): Disposer {
+    return this.#didReceive.on(listener);
+  }
+
+  onDidReceiveFrame(listener: (channel: number, frame: Uint8Array) => void): Disposer {
+    return this.#didReceiveFrame.on(listener);
+  }
+
+  /** The connection is gone, and all its channels with it. */
+  onDidDisconnect(listener: () => void): Disposer {
+    return this.#didDisconnect.on(listener);
+  }
+
+  /** Connects and stays connected. Also the way out of `stopped` and `asleep`. */
+  start(): void {
+    this.#failures = 0;
+    this.#failingSince = null;
+    this.#dial();
+  }
+
+  /** Drops whatever there is and dials at once: after sleep, after a change of network. Does nothing while off or stopped. */
+  redial(): void {
+    if (this.#status.kind === 'off' || this.#status.kind === 'stopped') return;
+    this.#options.log.info('Redialling the relay');
+    this.start();
+  }
+
+  /** Says nothing more until `start`. */
+  suspend(): void {
+    this.#abandon();
+    this.#setStatus({ kind: 'asleep', since: this.#options.clock.now() });
+  }
+
+  stop(): void {
+    this.#abandon();
+    this.#setStatus({ kind: 'off', since: this.#options.clock.now() });
+  }
+
+  say(message: HostToRelay): void {
+    if (this.#isReady) this.#attempt?.say(message);
+  }
+
+  sendFrame(channel: number, frame: Uint8Array): void {
+    if (this.#isReady) this.#attempt?.sendFrame(channel, frame);
+  }
+
+  #dial(): void {
+    this.#abandon();
+    const { origin, keys, clock } = this.#options;
+    if (this.#failingSince === null) this.#setStatus({ kind: 'connecting', since: clock.now() });
+    const attempt = new RelayAttempt(origin, keys, clock, {
+      onReady: () => this.#isCurrent(attempt) && this.#becomeReady(attempt),
+      onMessage: (message) => this.#isCurrent(attempt) && this.#didReceive.fire(message),
+      onFrame: (channel, frame) => this.#isCurrent(attempt) && this.#didReceiveFrame.fire(channel, frame),
+      onEnd: (end) => this.#isCurrent(attempt) && this.#handleEnd(end),
+    });
+    this.#attempt = attempt;
+  }
+
+  #isCurrent(attempt: RelayAttempt): boolean {
+    return this.#attempt === attempt;
+  }
+
+  #becomeReady(attempt: RelayAttempt): void {
+    const now = this.#options.clock.now();
+    this.#isReady = true;
+    this.#readyAt = now;
+    this.#failingSince = null;
+    for (const message of this.#options.greeting()) attempt.say(message);
+    this.#options.log.info('Connected to the relay', { relay: this.#options.origin });
+    this.#setStatus({ kind: 'connected', since: now });
+  }
+
+  #handleEnd(end: AttemptEnd): void {
+    const { clock, random, log } = this.#options;
+    const now = clock.now();
+    const wasHealthy = this.#isReady && now - this.#readyAt >= BACK_OFF_RESET_AFTER_MS;
+    this.#abandon();
+    const stopping = STOPPING[end.code];
+    if (stopping) {
+      log.warn('The relay ended the connection for good', { code: end.code, reason: end.reason });
+      this.#setStatus({ kind: 'stopped', since: now, reason: stopping });
+      return;
+    }
+    this.#failures = wasHealthy ? 0 : this.#failures;
+    const delay = end.retryAfterMs ?? nextDelay(this.#failures, random);
+    this.#failures += 1;
+    this.#failingSince ??= now;
+    const reason = end.reason || `The relay closed the connection (${end.code}).`;
+    log.warn('Not connected to the relay', { code: end.code, reason, retryInMs: delay });
+    this.#setStatus({ kind: 'unreachable', since: this.#failingSince, reason, retryAt: now + delay });
+    this.#cancelRetry = clock.after(delay, () => this.#dial());
+  }
+
+  /** Lets go of the present attempt and of a planned one. */
+  #abandon(): void {
+    this.#cancelRetry();
+    const attempt = this.#attempt;
+    const wasReady = this.#isReady;
+    this.#attempt = null;
+    this.#isReady = false;
+    attempt?.close();
+    if (wasReady) this.#didDisconnect.fire();
+  }
+
+  #setStatus(status: LinkStatus): void {
+    this.#status = status;
+    this.#didChangeStatus.fire(status);
+  }
+}

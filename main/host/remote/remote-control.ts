@@ -1,0 +1,234 @@
+/** Remote control as a whole: the link to the relay, the paired devices, and pairing new ones. */
+import { CloseCode } from '../../../protocol/close-codes.ts';
+import { toBase64Url } from '../../../protocol/bytes.ts';
+import type { Receipt, Scope } from '../../../protocol/commands.ts';
+import { DEVICES_MAX } from '../../../protocol/limits.ts';
+import type { ByeReason } from '../../../protocol/messages.ts';
+import type { HostToRelay } from '../../../protocol/relay-messages.ts';
+import type { Audit } from '../history/audit.ts';
+import type { DeviceStore, NewDevice } from '../history/device-store.ts';
+import { type Disposer, Emitter } from '../history/emitter.ts';
+import type { HostKeys } from '../host-keys.ts';
+import type { Log } from '../log.ts';
+import type { Clock } from '../sessions/clock.ts';
+import { ChannelDesk } from './channel-desk.ts';
+import type { DeviceDesk } from './device-channel.ts';
+import { Pairing } from './pairing.ts';
+import { RelayLink, type LinkStatus } from './relay-link.ts';
+
+/** Pairing and devices are decided by whoever sits there. */
+const AT_COMPUTER = { device: null, name: 'This computer' } as const;
+
+/** Time for the last words to leave before a connection is closed. */
+export const BYE_WITHIN_MS = 1_000;
+/** Time for the relay to confirm that it admits a new device. */
+const ADMIT_WITHIN_MS = 10_000;
+
+export interface RemoteControlOptions {
+  readonly relayOrigin: string;
+  /** Where the phone's page is served; usually the relay itself. */
+  readonly appOrigin: string;
+  readonly keys: HostKeys;
+  readonly devices: DeviceStore;
+  readonly audit: Audit;
+  readonly desk: DeviceDesk;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Log;
+}
+
+/** A paired device as a screen shows it. Times are milliseconds since 1970. */
+export interface DeviceView {
+  readonly id: string;
+  readonly name: string;
+  readonly scope: Scope;
+  readonly pairedAt: number;
+  readonly lastSeenAt: number | null;
+  /** Null unless it is connected now; then the last round trip that the device proved. */
+  readonly connection: { readonly provenAt: number; readonly lastRoundTripMs: number | null } | null;
+  /** The session on its screen now. */
+  readonly watching: string | null;
+}
+
+export class RemoteControl {
+  readonly link: RelayLink;
+  readonly pairing: Pairing;
+  readonly #options: RemoteControlOptions;
+  readonly #channels: ChannelDesk;
+  readonly #didChange: Emitter<[]>;
+  readonly #didPair: Emitter<[]>;
+  readonly #proofs = new Map<string, { provenAt: number; lastRoundTripMs: number | null }>();
+  #admitted: (() => void)[] = [];
+
+  constructor(options: RemoteControlOptions) {
+    this.#options = options;
+    const { relayOrigin, appOrigin, keys, devices, desk, clock, random, log } = options;
+    this.#didChange = new Emitter('remote control', log);
+    this.#didPair = new Emitter('pairing', log);
+    this.pairing = new Pairing({
+      keys,
+      hostName: desk.hostName,
+      relayOrigin,
+      appOrigin,
+      clock,
+      log,
+      openCode: (pairId) => this.link.say({ type: 'pair.open', pairId }),
+      closeCode: (pairId) => this.link.say({ type: 'pair.close', pairId }),
+      refusal: () =>
+        devices.active().length < DEVICES_MAX ? null : `${DEVICES_MAX} devices are paired. Revoke one to pair another.`,
+      admit: (device) => this.#admit(device),
+    });
+    this.link = new RelayLink({ origin: relayOrigin, keys, clock, random, log, greeting: () => this.#greeting() });
+    this.#channels = new ChannelDesk({
+      link: this.link,
+      keys,
+      devices,
+      pairing: this.pairing,
+      desk,
+      clock,
+      log,
+      onDidChangeDevice: (device, proof) => this.#noteProof(device, proof),
+    });
+    this.link.onDidReceiveFrame((channel, frame) => this.#channels.handleFrame(channel, frame));
+    this.link.onDidDisconnect(() => this.#channels.disposeAll());
+    this.link.onDidChangeStatus(() => this.#didChange.fire());
+    this.link.onDidReceive((message) => {
+      if (message.type === 'admitted') for (const resolve of this.#admitted.splice(0)) resolve();
+      else if (message.type === 'pair.refused') log.warn('The relay refused a pairing code', { reason: message.reason });
+      else this.#channels.handleRelay(message);
+    });
+  }
+
+  get status(): LinkStatus {
+    return this.link.status;
+  }
+
+  /** The status, or a device's connection, has changed. */
+  onDidChange(listener: () => void): Disposer {
+    return this.#didChange.on(listener);
+  }
+
+  /** A device was stored. */
+  onDidPair(listener: () => void): Disposer {
+    return this.#didPair.on(listener);
+  }
+
+  /** Devices that are paired and not revoked. */
+  devices(): DeviceView[] {
+    return this.#options.devices.active().map((device) => ({
+      id: device.id,
+      name: device.name,
+      scope: device.scope,
+      pairedAt: device.pairedAt,
+      lastSeenAt: device.lastSeenAt,
+      connection: this.#proofs.get(device.id) ?? null,
+      watching: this.#channels.device(device.id)?.watched ?? null,
+    }));
+  }
+
+  /** Forgets the device's key, closes its connection and has the relay refuse it. False if it was not paired. */
+  revoke(id: string): boolean {
+    const { devices, audit, log } = this.#options;
+    const device = devices.get(id);
+    if (!device || !devices.revoke(id)) return false;
+    audit.append({ by: AT_COMPUTER, action: 'device.revoked', session: null, detail: { device: id, name: device.name } });
+    log.info('A device was revoked', { device: device.name });
+    this.#proofs.delete(id);
+    const channel = this.#channels.device(id);
+    void this.#farewell(channel ? [channel] : [], 'revoked').then(() => {
+      channel?.end(CloseCode.revoked, 'This device was revoked.');
+      this.link.say(this.#admission());
+    });
+    this.#didChange.fire();
+    return true;
+  }
+
+  /** Changes what the device may do; it reconnects to learn of it. */
+  setScope(id: string, scope: Scope): boolean {
+    const { devices, audit } = this.#options;
+    const device = devices.get(id);
+    if (!device || !devices.setScope(id, scope)) return false;
+    audit.append({ by: AT_COMPUTER, action: 'device.scope', session: null, detail: { device: id, name: device.name, scope } });
+    this.#channels.device(id)?.end(CloseCode.hostGone, 'What this device may do has changed.');
+    this.#didChange.fire();
+    return true;
+  }
+
+  /** Events were appended. */
+  pump(): void {
+    for (const channel of this.#channels.open) channel.pump();
+  }
+
+  sendState(): void {
+    for (const channel of this.#channels.open) {
+      channel.sendState();
+      channel.pump();
+    }
+  }
+
+  stream(text: { session: string; id: string; role: 'message' | 'thought'; text: string }): void {
+    for (const channel of this.#channels.open) channel.stream(text);
+  }
+
+  sendReceipt(device: string, receipt: Receipt): void {
+    this.#channels.device(device)?.sendReceipt(receipt);
+  }
+
+  start(): void {
+    this.link.start();
+  }
+
+  /** Says why to every device, then closes the link. */
+  async stop(reason: ByeReason): Promise<void> {
+    this.pairing.dispose();
+    await this.#farewell(this.#channels.open, reason);
+    this.link.stop();
+  }
+
+  /** The machine goes to sleep: the words go out at once, in as far as there is time. */
+  async suspend(): Promise<void> {
+    await this.#farewell(this.#channels.open, 'asleep');
+    this.link.suspend();
+  }
+
+  /** The machine woke, or its network changed. */
+  resume(): void {
+    if (this.link.status.kind === 'asleep') this.link.start();
+    else this.link.redial();
+  }
+
+  async #admit(device: NewDevice): Promise<void> {
+    const { devices, audit, clock } = this.#options;
+    devices.add(device);
+    audit.append({ by: AT_COMPUTER, action: 'device.paired', session: null, detail: { device: device.id, name: device.name, scope: device.scope } });
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#admitted.push(resolve);
+    const cancel = clock.after(ADMIT_WITHIN_MS, () => reject(new Error('The relay did not confirm the new device.')));
+    this.link.say(this.#admission());
+    this.#didPair.fire();
+    this.#didChange.fire();
+    await promise.finally(cancel);
+  }
+
+  #greeting(): HostToRelay[] {
+    return [this.#admission(), ...this.pairing.openCodes().map((pairId): HostToRelay => ({ type: 'pair.open', pairId }))];
+  }
+
+  #admission(): HostToRelay {
+    const devices = this.#options.devices.active().map((device) => ({ id: device.id, key: toBase64Url(device.authKey) }));
+    return { type: 'admit', devices };
+  }
+
+  async #farewell(channels: readonly { sayBye(reason: ByeReason): Promise<void> }[], reason: ByeReason): Promise<void> {
+    const { promise: deadline, resolve } = Promise.withResolvers<void>();
+    const cancel = this.#options.clock.after(BYE_WITHIN_MS, resolve);
+    await Promise.race([deadline, Promise.all(channels.map((channel) => channel.sayBye(reason)))]);
+    cancel();
+  }
+
+  #noteProof(device: string, proof: { lastRoundTripMs: number | null } | null): void {
+    if (proof) this.#proofs.set(device, { provenAt: this.#options.clock.now(), ...proof });
+    else if (!this.#channels.device(device)) this.#proofs.delete(device);
+    this.#didChange.fire();
+  }
+}

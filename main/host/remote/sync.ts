@@ -1,0 +1,220 @@
+/**
+ * Keeps one device's copy of the logs equal to the host's: by cursor, with credit, never faster than the device and the link take it.
+ */
+import type { Cursor, FromHost, Transient } from '../../../protocol/messages.ts';
+import type { WireEvent } from '../../../protocol/events.ts';
+import {
+  CREDIT_MAX_BYTES,
+  CREDIT_MAX_EVENTS,
+  LINK_BUFFER_MAX_BYTES,
+  PAGE_MAX_EVENTS,
+  REPLAY_MAX_BYTES,
+  REPLAY_MAX_EVENTS,
+  SNAPSHOT_EVENTS,
+} from '../../../protocol/limits.ts';
+import type { Disposer } from '../history/emitter.ts';
+import type { Clock } from '../sessions/clock.ts';
+
+/** What sync reads. Implemented by the event log. */
+export interface SyncSource {
+  readonly epoch: string;
+  /** Seq of the session's last event; 0 if it has none. */
+  last(session: string): number;
+  /** Up to `limit` events with seq > `seq`, in order. */
+  after(session: string, seq: number, limit: number): WireEvent[];
+  /** Up to `limit` events with seq < `seq`, the newest of them, in order. */
+  before(session: string, seq: number, limit: number): WireEvent[];
+  /** Whether the device may see this session at all. */
+  isVisible(session: string): boolean;
+}
+
+export interface SyncPort {
+  send(message: FromHost): void;
+  /** Bytes on their way that the network has not taken. */
+  bufferedBytes(): number;
+}
+
+/** How often it is checked whether a full buffer has drained; sockets do not say. */
+const DRAIN_CHECK_EVERY_MS = 20;
+/** Events read from the database and sent in one message. */
+const BATCH_MAX_EVENTS = 128;
+const BATCH_MAX_BYTES = 256 * 1024;
+
+interface Sent {
+  readonly session: string;
+  readonly seq: number;
+  readonly bytes: number;
+}
+
+export class DeviceSync {
+  readonly #source: SyncSource;
+  readonly #port: SyncPort;
+  readonly #clock: Clock;
+  /** Last seq sent, by session: the sessions this device follows. */
+  readonly #sent = new Map<string, number>();
+  /** Sent and not yet acknowledged, oldest first. */
+  #outstanding: Sent[] = [];
+  #outstandingBytes = 0;
+  /** Length of each text in writing that this device has already. */
+  #streamed = new Map<string, number>();
+  #watched: string | null = null;
+  #cancelDrainCheck: Disposer | null = null;
+  #isDisposed = false;
+
+  constructor(source: SyncSource, port: SyncPort, clock: Clock) {
+    this.#source = source;
+    this.#port = port;
+    this.#clock = clock;
+  }
+
+  get watched(): string | null {
+    return this.#watched;
+  }
+
+  /** The device says where it stands. Sessions it may not see are left out without a word. */
+  follow(cursors: readonly Cursor[]): void {
+    for (const cursor of cursors) {
+      if (!this.#source.isVisible(cursor.session)) continue;
+      this.#forgetOutstanding(cursor.session, Number.POSITIVE_INFINITY);
+      if (this.#isReplayable(cursor)) this.#sent.set(cursor.session, cursor.seq);
+      else this.#sendSnapshot(cursor.session);
+    }
+    this.pump();
+  }
+
+  acknowledge(session: string, seq: number): void {
+    this.#forgetOutstanding(session, seq);
+    this.pump();
+  }
+
+  /** Sends what there is to send, as far as credit and the link allow. Cheap when there is nothing. */
+  pump(): void {
+    if (this.#isDisposed) return;
+    for (const [session, sent] of this.#sent) {
+      if (!this.#source.isVisible(session)) {
+        this.#sent.delete(session);
+        continue;
+      }
+      let from = sent;
+      const last = this.#source.last(session);
+      while (from < last) {
+        const room = CREDIT_MAX_EVENTS - this.#outstanding.length;
+        if (room <= 0 || this.#outstandingBytes >= CREDIT_MAX_BYTES) return;
+        if (this.#port.bufferedBytes() > LINK_BUFFER_MAX_BYTES) {
+          this.#checkDrainLater();
+          return;
+        }
+        const events = this.#source.after(session, from, Math.min(room, BATCH_MAX_EVENTS));
+        if (events.length === 0) break;
+        from = this.#sendEvents(session, events);
+        this.#sent.set(session, from);
+      }
+    }
+  }
+
+  /** Older events of a session, newest last; as many as fit, and at least one if there is any. */
+  page(session: string, before: number, limit: number): WireEvent[] {
+    if (!this.#source.isVisible(session)) return [];
+    return newestWithin(this.#source.before(session, before, Math.min(limit, PAGE_MAX_EVENTS)), REPLAY_MAX_BYTES).events;
+  }
+
+  /** Which session is on the device's screen; `streaming` is the text being written there now. */
+  watch(session: string | null, streaming: readonly { id: string; role: Transient['role']; text: string }[]): void {
+    this.#watched = session;
+    this.#streamed.clear();
+    if (session === null || !this.#source.isVisible(session)) return;
+    for (const { id, role, text } of streaming) this.stream({ session, id, role, text });
+  }
+
+  /** Text being written, whole so far. Only what is new to this device is sent, and nothing while the link is full: the next one has it all. */
+  stream(text: { session: string; id: string; role: Transient['role']; text: string }): void {
+    if (this.#isDisposed || text.session !== this.#watched || !this.#source.isVisible(text.session)) return;
+    if (this.#port.bufferedBytes() > LINK_BUFFER_MAX_BYTES) return;
+    const known = this.#streamed.get(text.id) ?? 0;
+    const from = known <= text.text.length ? known : 0;
+    if (from === text.text.length && from > 0) return;
+    this.#streamed.set(text.id, text.text.length);
+    this.#port.send({
+      type: 'transient',
+      session: text.session,
+      id: text.id,
+      role: text.role,
+      from,
+      text: text.text.slice(from),
+    });
+  }
+
+  dispose(): void {
+    this.#isDisposed = true;
+    this.#cancelDrainCheck?.();
+  }
+
+  #isReplayable(cursor: Cursor): boolean {
+    const gap = this.#source.last(cursor.session) - cursor.seq;
+    if (cursor.epoch !== this.#source.epoch && cursor.seq > 0) return false;
+    if (gap < 0 || gap > REPLAY_MAX_EVENTS) return false;
+    const bytes = this.#source.after(cursor.session, cursor.seq, REPLAY_MAX_EVENTS).reduce((sum, event) => sum + sizeOf(event), 0);
+    return bytes <= REPLAY_MAX_BYTES;
+  }
+
+  #sendSnapshot(session: string): void {
+    const last = this.#source.last(session);
+    const { events, bytes } = newestWithin(this.#source.before(session, last + 1, SNAPSHOT_EVENTS), REPLAY_MAX_BYTES);
+    this.#sent.set(session, last);
+    this.#remember(session, events, bytes);
+    this.#port.send({ type: 'snapshot', session, epoch: this.#source.epoch, last, events });
+  }
+
+  /** Sends as many of `events` as one message should hold, and answers the seq of the last one sent. */
+  #sendEvents(session: string, events: readonly WireEvent[]): number {
+    const batch: WireEvent[] = [];
+    let bytes = 0;
+    for (const event of events) {
+      if (batch.length > 0 && bytes > BATCH_MAX_BYTES) break;
+      batch.push(event);
+      bytes += sizeOf(event);
+    }
+    this.#remember(session, batch, bytes);
+    this.#port.send({ type: 'events', session, epoch: this.#source.epoch, events: batch });
+    return (batch.at(-1) as WireEvent).seq;
+  }
+
+  #remember(session: string, events: readonly WireEvent[], bytes: number): void {
+    const each = Math.ceil(bytes / Math.max(events.length, 1));
+    for (const event of events) this.#outstanding.push({ session, seq: event.seq, bytes: each });
+    this.#outstandingBytes += each * events.length;
+  }
+
+  #forgetOutstanding(session: string, seq: number): void {
+    this.#outstanding = this.#outstanding.filter((sent) => {
+      if (sent.session !== session || sent.seq > seq) return true;
+      this.#outstandingBytes -= sent.bytes;
+      return false;
+    });
+  }
+
+  #checkDrainLater(): void {
+    if (this.#cancelDrainCheck) return;
+    this.#cancelDrainCheck = this.#clock.after(DRAIN_CHECK_EVERY_MS, () => {
+      this.#cancelDrainCheck = null;
+      this.pump();
+    });
+  }
+}
+
+function sizeOf(event: WireEvent): number {
+  return JSON.stringify(event).length;
+}
+
+/** The newest events that fit into `maxBytes`; the very newest is kept whatever its size. */
+function newestWithin(events: WireEvent[], maxBytes: number): { events: WireEvent[]; bytes: number } {
+  let bytes = 0;
+  let first = events.length;
+  while (first > 0) {
+    const size = sizeOf(events[first - 1] as WireEvent);
+    if (first < events.length && bytes + size > maxBytes) break;
+    bytes += size;
+    first -= 1;
+  }
+  return { events: events.slice(first), bytes };
+}

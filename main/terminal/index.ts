@@ -1,0 +1,158 @@
+/** `npm run host`: the host in a terminal, with a relay of its own on loopback unless told otherwise. */
+import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { homedir, hostname } from 'node:os';
+import { join } from 'node:path';
+import { createHost } from '../host/host.ts';
+import { createLog } from '../host/log.ts';
+import { createSecretFile } from '../host/secret-file.ts';
+import { systemClock } from '../host/sessions/clock.ts';
+import { openSettings, type SettingsStore } from '../host/settings.ts';
+import { type Arguments, HELP, parseArguments } from './arguments.ts';
+import { defaultDataFolder } from './data-folder.ts';
+import { findPhoneFolder, readPhoneBuild, startEmbeddedRelay } from './embedded-relay.ts';
+import { Screen } from './screen.ts';
+import { TerminalApp } from './terminal-app.ts';
+
+/** A last resort: a host that does not manage to end in good order ends all the same. */
+const QUIT_WITHIN_MS = 15_000;
+
+async function main(): Promise<number> {
+  const parsed = parseArguments(process.argv.slice(2), process.cwd());
+  if (parsed.kind === 'help') {
+    process.stdout.write(`${HELP}\n`);
+    return 0;
+  }
+  if (parsed.kind === 'wrong') return refuse(`${parsed.text}\nTry --help.`);
+  return await run(parsed.value);
+}
+
+async function run(given: Arguments): Promise<number> {
+  const dataFolder = given.data ?? defaultDataFolder();
+  try {
+    mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    return refuse(`Baton cannot keep its data in ${dataFolder}: ${wordsOf(error)} Choose another folder with --data.`);
+  }
+  const log = createLog({ folder: dataFolder, isVerbose: given.isVerbose });
+  const settings = openSettings({ path: join(dataFolder, 'settings.json'), now: Date.now, log });
+  const refusal = addProjects(settings, given, dataFolder);
+  if (refusal) return refuse(refusal);
+
+  const screen = new Screen(process.stdout);
+  const phoneFolder = findPhoneFolder();
+  const relayOrigin = given.relay ?? settings.get().relay;
+  const port = given.port ?? settings.get().relayPort;
+  const embedded = relayOrigin === null ? await startEmbeddedRelay({ port, dataFolder, phoneFolder, log }) : null;
+  if (embedded?.kind === 'refused') return refuse(embedded.text);
+  const origin = relayOrigin ?? (embedded?.kind === 'started' ? embedded.origin : '');
+
+  const created = await createHost({
+    dataFolder,
+    settings,
+    secrets: createSecretFile(join(dataFolder, 'keys.json')),
+    relayOrigin: origin,
+    appOrigin: origin,
+    hostName: hostname(),
+    build: readPhoneBuild(phoneFolder),
+    clock: systemClock,
+    random: Math.random,
+    log,
+  });
+  if (created.kind === 'refused') {
+    if (embedded?.kind === 'started') await embedded.stop();
+    return refuse(created.text);
+  }
+  const { host } = created;
+
+  screen.print(`Baton on ${hostname()} · data in ${dataFolder.replace(homedir(), '~')}`);
+  screen.print(embedded ? `Relay: our own, at ${origin} (this computer only)` : `Relay: ${origin}`);
+  for (const notice of [settings.notice, host.notice]) if (notice) screen.print(`! ${notice}`);
+
+  const quit = Promise.withResolvers<void>();
+  const app = new TerminalApp({ host, settings, screen, now: Date.now, quit: () => quit.resolve() });
+  const stopKeys = listenForKeys((key) => app.press(key));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => quit.resolve());
+  // The clock's timers do not keep the process alive, and a host between two attempts has no socket.
+  const alive = setInterval(() => {}, 60_000);
+  host.remote.start();
+  await app.start();
+  await host.registry.refresh();
+  sayWhatIsMissing(host.registry.list(), screen);
+
+  await quit.promise;
+  setTimeout(() => process.exit(1), QUIT_WITHIN_MS).unref();
+  stopKeys();
+  app.dispose();
+  screen.print('Closing: ending agents and telling devices …');
+  await host.dispose();
+  if (embedded?.kind === 'started') await embedded.stop();
+  clearInterval(alive);
+  screen.print('Closed.');
+  return 0;
+}
+
+/** Adds folders from the command line to the known ones. Answers why not, if one is no folder. */
+function addProjects(settings: SettingsStore, given: Arguments, dataFolder: string): string | null {
+  const wanted = [...given.projects];
+  for (const folder of wanted) {
+    if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return `--project ${folder}: there is no such folder.`;
+  }
+  if (given.isDemo) wanted.push(makeDemoFolder(dataFolder));
+  const { projects } = settings.get();
+  const missing = wanted.filter((folder) => !projects.includes(folder));
+  if (missing.length > 0) settings.update({ projects: [...projects, ...missing] });
+  return null;
+}
+
+/** A folder with a file to edit, so that the demo agent has something to do and nothing of value to break. */
+function makeDemoFolder(dataFolder: string): string {
+  const folder = join(dataFolder, 'demo');
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, 'hello.js');
+  if (!existsSync(file)) writeFileSync(file, "export function hello(name) {\n  return 'Hello ' + name;\n}\n");
+  return folder;
+}
+
+/** Calls back with each key; works from a pipe too. */
+function listenForKeys(onKey: (key: string) => void): () => void {
+  const { stdin } = process;
+  const isTerminal = stdin.isTTY === true;
+  const onData = (data: Buffer) => {
+    for (const key of data.toString('utf8')) onKey(key);
+  };
+  if (isTerminal) stdin.setRawMode(true);
+  stdin.on('data', onData);
+  return () => {
+    stdin.off('data', onData);
+    if (isTerminal) stdin.setRawMode(false);
+    stdin.pause();
+  };
+}
+
+function sayWhatIsMissing(agents: readonly { name: string; isInstalled: boolean; install?: string | undefined; id: string }[], screen: Screen): void {
+  const real = agents.filter((agent) => agent.id !== 'demo');
+  const found = real.filter((agent) => agent.isInstalled).map((agent) => agent.name);
+  if (found.length > 0) {
+    screen.print(`Agents found: ${found.join(', ')}.`);
+    return;
+  }
+  screen.print('No coding agent was found on the PATH of your login shell; the demo agent works without one. To install one, for example:');
+  for (const agent of real.slice(0, 3)) if (agent.install) screen.print(`  ${agent.name}: ${agent.install}`);
+}
+
+function wordsOf(error: unknown): string {
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code === 'EACCES' || code === 'EPERM') return 'this user may not write there.';
+  if (code === 'EROFS') return 'the file system is read-only.';
+  if (code === 'ENOSPC') return 'the disk is full.';
+  return error instanceof Error ? error.message : String(error);
+}
+
+function refuse(text: string): number {
+  process.stderr.write(`${text}\n`);
+  return 1;
+}
+
+process.exitCode = await main().catch((error: unknown) => refuse(`Baton failed: ${error instanceof Error ? error.stack : String(error)}`));
+// Sockets of agents or browsers that linger must not keep a closed host.
+process.exit();

@@ -1,0 +1,224 @@
+/** The host with a terminal for a face: shows who asks to pair, what each session waits for, and obeys single keys. */
+import type { Scope } from '../../protocol/commands.ts';
+import type { Disposer } from '../host/history/emitter.ts';
+import type { Host } from '../host/host.ts';
+import type { PairingOffer, PairingRequest } from '../host/remote/pairing.ts';
+import type { SettingsStore } from '../host/settings.ts';
+import { describeOffer, describeRequest, renderCode } from './pairing-view.ts';
+import type { Screen } from './screen.ts';
+import { describeAge, describeStatus } from './status-words.ts';
+
+const STATUS_EVERY_MS = 1_000;
+/** Without a terminal, a status line that is overtaken by the next one is noise: only changes of substance are printed. */
+const AGES = /(just now|\d+ (s|min|h|days|ms)( ago)?)/g;
+
+const KEYS = 'Keys: p pair a phone · r remote control on/off · d devices · q quit · ? help';
+
+/** What the next key means, while a question is open. */
+type Question = { readonly keys: Readonly<Record<string, () => void>>; readonly otherwise?: () => void };
+
+export class TerminalApp {
+  readonly #host: Host;
+  readonly #settings: SettingsStore;
+  readonly #screen: Screen;
+  readonly #now: () => number;
+  readonly #quit: () => void;
+  readonly #disposers: Disposer[] = [];
+  #question: Question | null = null;
+  #shownLink: string | null = null;
+  #lastPlainStatus = '';
+  readonly #asked = new Set<string>();
+
+  constructor(options: { host: Host; settings: SettingsStore; screen: Screen; now: () => number; quit: () => void }) {
+    this.#host = options.host;
+    this.#settings = options.settings;
+    this.#screen = options.screen;
+    this.#now = options.now;
+    this.#quit = options.quit;
+  }
+
+  async start(): Promise<void> {
+    const { pairing } = this.#host.remote;
+    const timer = setInterval(() => this.#refreshStatus(), STATUS_EVERY_MS);
+    this.#disposers.push(
+      () => clearInterval(timer),
+      pairing.onDidChangeOffer((offer) => void this.#showOffer(offer)),
+      pairing.onDidChangeRequests((requests) => this.#showRequests(requests)),
+      this.#host.remote.onDidChange(() => this.#refreshStatus()),
+      this.#host.supervisor.onDidChange(() => this.#refreshStatus()),
+    );
+    this.#screen.print(KEYS);
+    if (this.#host.remote.devices().length === 0) await pairing.show();
+    this.#refreshStatus();
+  }
+
+  /** One key, as a character; Ctrl+C is `\u0003`. */
+  press(key: string): void {
+    if (key === '\u0003' || key === '\u0004') {
+      this.#quit();
+      return;
+    }
+    const question = this.#question;
+    if (question) {
+      const chosen = question.keys[key.toLowerCase()];
+      if (chosen || question.otherwise) {
+        this.#question = null;
+        (chosen ?? question.otherwise)?.();
+        this.#askNext();
+      }
+      return;
+    }
+    switch (key.toLowerCase()) {
+      case 'p':
+        this.#togglePairing();
+        return;
+      case 'r':
+        this.#toggleRemoteControl();
+        return;
+      case 'd':
+        this.#showDevices();
+        return;
+      case 'q':
+        this.#askQuit();
+        return;
+      case '?':
+      case 'h':
+        this.#screen.print(KEYS);
+        return;
+      default:
+    }
+  }
+
+  dispose(): void {
+    for (const dispose of this.#disposers) dispose();
+    this.#screen.close();
+  }
+
+  #togglePairing(): void {
+    const { pairing } = this.#host.remote;
+    if (pairing.offer) {
+      pairing.hide();
+      this.#screen.print('The pairing code is hidden and void. Press p for a new one.');
+    } else void pairing.show();
+  }
+
+  async #showOffer(offer: PairingOffer | null): Promise<void> {
+    if (!offer || offer.link === this.#shownLink) return;
+    const isRenewal = this.#shownLink !== null;
+    this.#shownLink = offer.link;
+    if (isRenewal) this.#screen.print('The former pairing code is replaced by this one:');
+    for (const line of (await renderCode(offer.link)).split('\n')) this.#screen.print(line);
+    for (const line of describeOffer(offer).split('\n')) this.#screen.print(line);
+  }
+
+  #showRequests(requests: readonly PairingRequest[]): void {
+    const open = new Set(requests.map((request) => request.id));
+    for (const id of this.#asked) {
+      if (!open.has(id)) this.#asked.delete(id);
+    }
+    const isOpenQuestionGone = this.#question !== null && this.#asked.size === 0;
+    if (isOpenQuestionGone) this.#question = null;
+    this.#askNext();
+  }
+
+  /** Puts the next person who waits before the one at the keyboard. */
+  #askNext(): void {
+    if (this.#question) return;
+    const { pairing } = this.#host.remote;
+    const request = pairing.requests.find((candidate) => !this.#asked.has(candidate.id));
+    if (!request) return;
+    this.#asked.add(request.id);
+    for (const line of describeRequest(request).split('\n')) this.#screen.print(line);
+    const allow = (scope: Scope, words: string) => () => {
+      const isThere = pairing.allow(request.id, scope);
+      this.#screen.print(isThere ? `“${request.name}” ${words}.` : `“${request.name}” is not waiting any more.`);
+      if (isThere) pairing.hide();
+    };
+    this.#question = {
+      keys: {
+        a: allow('full', 'may do everything'),
+        y: allow('full', 'may do everything'),
+        s: allow('answer', 'may prompt and answer'),
+        w: allow('watch', 'may watch'),
+        n: () => {
+          pairing.deny(request.id);
+          this.#screen.print(`“${request.name}” was denied. Nothing of it was stored.`);
+        },
+      },
+    };
+  }
+
+  #toggleRemoteControl(): void {
+    const isEnabled = !this.#settings.get().remoteControl;
+    this.#host.setRemoteControl(isEnabled);
+    this.#screen.print(
+      isEnabled
+        ? 'Remote control is on for all sessions, present and future.'
+        : 'Remote control is off: devices see no session and their commands are refused.',
+    );
+    this.#refreshStatus();
+  }
+
+  #showDevices(): void {
+    const devices = this.#host.remote.devices();
+    if (devices.length === 0) {
+      this.#screen.print('No device is paired. Press p to pair one.');
+      return;
+    }
+    const now = this.#now();
+    const listed = devices.slice(0, 9);
+    listed.forEach((device, index) => {
+      const seen = device.lastSeenAt === null ? 'never seen' : `seen ${describeAge(now - device.lastSeenAt)} ago`;
+      const where = device.connection ? 'connected' : seen;
+      this.#screen.print(`  ${index + 1}  ${device.name} · ${device.scope} · ${where}`);
+    });
+    this.#screen.print('Press a number to revoke that device, any other key to go back.');
+    const revoke = (index: number) => () => {
+      const device = listed[index];
+      if (!device) return;
+      this.#screen.print(`Revoke “${device.name}”? It must be paired again to come back.   y  revoke   any other key  keep`);
+      this.#question = {
+        keys: {
+          y: () => {
+            const isRevoked = this.#host.remote.revoke(device.id);
+            this.#screen.print(isRevoked ? `“${device.name}” is revoked.` : `“${device.name}” was not paired any more.`);
+          },
+        },
+        otherwise: () => this.#screen.print(`“${device.name}” stays.`),
+      };
+    };
+    const keys = Object.fromEntries(listed.map((_, index) => [String(index + 1), revoke(index)]));
+    this.#question = { keys, otherwise: () => this.#screen.print(KEYS) };
+  }
+
+  #askQuit(): void {
+    const working = this.#host.supervisor.state().sessions.filter(({ state }) => state === 'working' || state === 'waiting');
+    if (working.length === 0) {
+      this.#quit();
+      return;
+    }
+    const names = working.map(({ title }) => `“${title}”`).join(', ');
+    this.#screen.print(`${names} ${working.length === 1 ? 'is' : 'are'} in the middle of a turn, which will be cut.   y  quit   any other key  stay`);
+    this.#question = { keys: { y: this.#quit }, otherwise: () => this.#screen.print('Staying.') };
+  }
+
+  #refreshStatus(): void {
+    const { remote, supervisor } = this.#host;
+    const status = describeStatus({
+      link: remote.status,
+      heardAt: remote.link.heardAt,
+      devices: remote.devices(),
+      state: supervisor.state(),
+      isRemoteControlEnabled: this.#settings.get().remoteControl,
+      now: this.#now(),
+    });
+    if (this.#screen.isTerminal) {
+      this.#screen.setStatus(status);
+      return;
+    }
+    const substance = status.replaceAll(AGES, '');
+    if (substance === this.#lastPlainStatus) return;
+    this.#lastPlainStatus = substance;
+    this.#screen.print(status);
+  }
+}
