@@ -166,6 +166,11 @@ export class SecureChannel {
     }
   }
 
+  /** Resolves when everything received so far was handled: a carrier that closes may have said something last. */
+  async handled(): Promise<void> {
+    await this.#reading;
+  }
+
   /** Ends the channel silently: nothing is sent, no callback fires any more. */
   dispose(): void {
     this.#isOver = true;

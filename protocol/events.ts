@@ -112,6 +112,8 @@ export const eventBodies = {
   'turn.ended': z.object({ command: id, stop: stopReason, error: z.optional(text) }),
   /** It cannot be known whether the agent got this command; a person decides what to do. */
   'command.uncertain': z.object({ command: id, kind: text, text }),
+  /** A person decided about an uncertain command; if it runs again, it does so under the id of the command that decided. */
+  'command.resolved': z.object({ command: id, decision: z.enum(['run-again', 'dismiss']), by: actor }),
   message: z.object({ id, text }),
   thought: z.object({ id, text }),
   tool: toolCall,

@@ -26,7 +26,14 @@ const NO_REPORT: Count = { passed: 0, failed: 1 };
 
 async function runUnit(): Promise<Count> {
   const file = join(results, 'unit.json');
-  const code = await run('vitest', ['run', '--project', 'node', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`]);
+  const code = await run('vitest', [
+    'run',
+    '--project',
+    'node',
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${file}`,
+  ]);
   const report = readJson('unit.json') as { numPassedTests: number; numFailedTests: number } | null;
   if (!report) return NO_REPORT;
   // A file that cannot be loaded fails without a failed test.
@@ -36,7 +43,16 @@ async function runUnit(): Promise<Count> {
 async function runPages(): Promise<Count> {
   const code = await run(
     'playwright',
-    ['test', '--config', 'test/playwright.config.ts', '--project', 'browser', '--project', 'e2e', '--reporter=list,json'],
+    [
+      'test',
+      '--config',
+      'test/playwright.config.ts',
+      '--project',
+      'browser',
+      '--project',
+      'e2e',
+      '--reporter=list,json',
+    ],
     { PLAYWRIGHT_JSON_OUTPUT_NAME: join(results, 'pages.json') },
   );
   const report = readJson('pages.json') as { stats: { expected: number; unexpected: number; flaky: number } } | null;

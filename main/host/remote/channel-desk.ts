@@ -78,17 +78,20 @@ export class ChannelDesk {
       port.close(CloseCode.tooManyAttempts, 'Too many attempts have failed. Try again in a minute.');
       return;
     }
-    const end = role === 'device' ? this.#openDevice(channel, id, port) : this.#openPairing(id, port);
+    const end = role === 'device' ? this.#openDevice(id, port) : this.#openPairing(id, port);
     if (end) this.#ends.set(channel, end);
   }
 
-  #openDevice(channel: number, id: string, port: ChannelPort): ChannelEnd | null {
+  #openDevice(id: string, port: ChannelPort): ChannelEnd | null {
     const { devices, keys, desk, clock, log } = this.#options;
     const device = devices.get(id);
     if (!isActive(device)) {
       log.warn('A device that is not paired, or was revoked, was refused');
       const isRevoked = device !== null;
-      port.close(isRevoked ? CloseCode.revoked : CloseCode.notAdmitted, isRevoked ? 'This device was revoked.' : 'Not paired.');
+      port.close(
+        isRevoked ? CloseCode.revoked : CloseCode.notAdmitted,
+        isRevoked ? 'This device was revoked.' : 'Not paired.',
+      );
       return null;
     }
     this.#devices.get(id)?.end(CloseCode.replaced, 'A newer connection of this device took over.');

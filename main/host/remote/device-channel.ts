@@ -5,7 +5,14 @@ import { CloseCode } from '../../../protocol/close-codes.ts';
 import type { Receipt, WireCommand } from '../../../protocol/commands.ts';
 import { encodePrologue } from '../../../protocol/keys.ts';
 import { HANDSHAKE_TIMEOUT_MS, PROTOCOL_VERSION } from '../../../protocol/limits.ts';
-import { type ByeReason, deviceHello, type FromDevice, type FromHost, fromDevice, type HostState } from '../../../protocol/messages.ts';
+import {
+  type ByeReason,
+  deviceHello,
+  type FromDevice,
+  type FromHost,
+  fromDevice,
+  type HostState,
+} from '../../../protocol/messages.ts';
 import type { Device } from '../history/device-store.ts';
 import type { Disposer } from '../history/emitter.ts';
 import type { HostKeys } from '../host-keys.ts';
@@ -71,7 +78,10 @@ export class DeviceChannel implements ChannelEnd {
         }
       },
     });
-    const sending = { send: (message: FromHost) => this.#channel.send(message), bufferedBytes: () => this.bufferedBytes };
+    const sending = {
+      send: (message: FromHost) => this.#channel.send(message),
+      bufferedBytes: () => this.bufferedBytes,
+    };
     this.#sync = new DeviceSync(desk, sending, clock);
     this.#cancelTimeout = clock.after(HANDSHAKE_TIMEOUT_MS, () =>
       this.#close(CloseCode.handshakeFailed, 'The handshake took too long.'),
@@ -202,7 +212,8 @@ export class DeviceChannel implements ChannelEnd {
       }
       case 'blob': {
         const text = desk.isVisible(message.session) ? desk.blob(message.session, message.blob) : null;
-        if (text === null) reply({ type: 'refused', request: message.request, reason: 'That output is not there any more.' });
+        if (text === null)
+          reply({ type: 'refused', request: message.request, reason: 'That output is not there any more.' });
         else reply({ type: 'blob', request: message.request, text });
         return;
       }

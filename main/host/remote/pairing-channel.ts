@@ -5,11 +5,15 @@ import { CloseCode } from '../../../protocol/close-codes.ts';
 import { encodePrologue } from '../../../protocol/keys.ts';
 import { HANDSHAKE_TIMEOUT_MS, PROTOCOL_VERSION } from '../../../protocol/limits.ts';
 import { type PairingFromHost, pairingHello } from '../../../protocol/messages.ts';
+import type { Disposer } from '../history/emitter.ts';
 import type { HostKeys } from '../host-keys.ts';
 import type { Log } from '../log.ts';
 import type { Clock } from '../sessions/clock.ts';
 import type { ChannelEnd, ChannelPort } from './channel-port.ts';
 import type { Pairing } from './pairing.ts';
+
+/** Between the last word and the closing, whose order a device could otherwise see reversed. */
+const LINGER_MS = 2_000;
 
 export interface PairingChannelOptions {
   readonly pairId: string;
@@ -26,6 +30,7 @@ export function createPairingChannel(options: PairingChannelOptions): ChannelEnd
   const { pairId, psk, keys, pairing, port, clock, log } = options;
   let request: string | null = null;
   let isOver = false;
+  let cancelLinger: Disposer = () => {};
   const channel = SecureChannel.respond({
     keys: keys.noise,
     psk,
@@ -47,6 +52,7 @@ export function createPairingChannel(options: PairingChannelOptions): ChannelEnd
   const dispose = () => {
     isOver = true;
     cancelTimeout();
+    cancelLinger();
     channel.dispose();
     if (request !== null) pairing.withdraw(request);
   };
@@ -59,11 +65,11 @@ export function createPairingChannel(options: PairingChannelOptions): ChannelEnd
     log.warn('Pairing failed', { error });
     end(CloseCode.pairingDenied, error instanceof Error ? error.message : 'Pairing failed.');
   };
-  /** Only after what was said last is on its way. */
+  /** The device reads the last word and leaves; one that stays is closed. */
   const close = async (isDenied: boolean) => {
     await channel.flushed();
-    if (isDenied) end(CloseCode.pairingDenied, 'It was denied on the computer.');
-    else end(CloseCode.hostGone, 'Paired.');
+    const code = isDenied ? CloseCode.pairingDenied : CloseCode.hostGone;
+    cancelLinger = clock.after(LINGER_MS, () => end(code, isDenied ? 'It was denied on the computer.' : 'Paired.'));
   };
 
   channel.opened

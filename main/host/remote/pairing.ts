@@ -160,7 +160,9 @@ export class Pairing {
       send: from.send,
       close: from.close,
       scope: null,
-      cancelTimeout: clock.after(PAIRING_ANSWER_WITHIN_MS, () => this.deny(id, 'Nobody answered at the computer in time.')),
+      cancelTimeout: clock.after(PAIRING_ANSWER_WITHIN_MS, () =>
+        this.deny(id, 'Nobody answered at the computer in time.'),
+      ),
     });
     log.info('A device asks to be paired', { name: request.name });
     this.#didChangeRequests.fire(this.requests);
@@ -196,7 +198,10 @@ export class Pairing {
     }
     this.withdraw(id);
     if (parsed.data.type === 'failed') {
-      this.#options.log.warn('The device could not store its keys', { name: waiting.request.name, reason: parsed.data.reason });
+      this.#options.log.warn('The device could not store its keys', {
+        name: waiting.request.name,
+        reason: parsed.data.reason,
+      });
       waiting.close(true);
       return;
     }
@@ -227,7 +232,13 @@ export class Pairing {
     const secret = crypto.getRandomValues(new Uint8Array(KEY_BYTES));
     const { pairId, psk } = await derivePairing(secret);
     const expiresAt = clock.now() + PAIRING_CODE_LIFETIME_MS;
-    const link = formatPairingLink({ appOrigin, hostKey: keys.noise.publicKey, hostId: keys.hostId, secret, relayOrigin });
+    const link = formatPairingLink({
+      appOrigin,
+      hostKey: keys.noise.publicKey,
+      hostId: keys.hostId,
+      secret,
+      relayOrigin,
+    });
     secret.fill(0);
     const offer = { link, expiresAt };
     if (!this.#isShown) return offer;

@@ -1,10 +1,16 @@
 /** One attempt to be connected to a relay, from dialling to its end. An attempt that was given up says nothing more. */
 import { WebSocket } from 'ws';
-import { answerChallenge, relaySocketUrl } from '../../../protocol/relay-auth.ts';
 import { RELAY_FRAME_MAX_BYTES } from '../../../protocol/limits.ts';
-import { decodeBridgeFrame, encodeBridgeFrame, type HostToRelay, type RelayToHost, relayToHost } from '../../../protocol/relay-messages.ts';
-import type { Clock } from '../sessions/clock.ts';
+import { answerChallenge, relaySocketUrl } from '../../../protocol/relay-auth.ts';
+import {
+  decodeBridgeFrame,
+  encodeBridgeFrame,
+  type HostToRelay,
+  type RelayToHost,
+  relayToHost,
+} from '../../../protocol/relay-messages.ts';
 import type { HostKeys } from '../host-keys.ts';
+import type { Clock } from '../sessions/clock.ts';
 
 /** Time for DNS, TCP, TLS, the upgrade and the relay's answer to our signature. */
 export const CONNECT_TIMEOUT_MS = 15_000;
@@ -123,7 +129,9 @@ export class RelayAttempt {
   async #answer(nonce: string): Promise<void> {
     const { hostId, auth } = this.#keys;
     try {
-      this.say(await answerChallenge({ role: 'host', hostId, id: hostId, keys: auth, relayOrigin: this.#origin, nonce }));
+      this.say(
+        await answerChallenge({ role: 'host', hostId, id: hostId, keys: auth, relayOrigin: this.#origin, nonce }),
+      );
     } catch (error) {
       this.drop(error instanceof Error ? error.message : 'The challenge could not be answered.');
     }
@@ -181,6 +189,7 @@ export function describeConnectionError(error: Error & { code?: string }): strin
   const known = error.code ? WORDS[error.code] : undefined;
   if (known) return known;
   const status = /Unexpected server response: (\d+)/.exec(error.message)?.[1];
-  if (status) return `Something other than a Baton relay answered (HTTP ${status}): a sign-in page of this network, or a wrong address.`;
+  if (status)
+    return `Something other than a Baton relay answered (HTTP ${status}): a sign-in page of this network, or a wrong address.`;
   return error.message;
 }

@@ -1,6 +1,7 @@
 /** Remote control as a whole: the link to the relay, the paired devices, and pairing new ones. */
-import { CloseCode } from '../../../protocol/close-codes.ts';
+
 import { toBase64Url } from '../../../protocol/bytes.ts';
+import { CloseCode } from '../../../protocol/close-codes.ts';
 import type { Receipt, Scope } from '../../../protocol/commands.ts';
 import { DEVICES_MAX } from '../../../protocol/limits.ts';
 import type { ByeReason } from '../../../protocol/messages.ts';
@@ -14,7 +15,7 @@ import type { Clock } from '../sessions/clock.ts';
 import { ChannelDesk } from './channel-desk.ts';
 import type { DeviceDesk } from './device-channel.ts';
 import { Pairing } from './pairing.ts';
-import { RelayLink, type LinkStatus } from './relay-link.ts';
+import { type LinkStatus, RelayLink } from './relay-link.ts';
 
 /** Pairing and devices are decided by whoever sits there. */
 const AT_COMPUTER = { device: null, name: 'This computer' } as const;
@@ -94,7 +95,8 @@ export class RemoteControl {
     this.link.onDidChangeStatus(() => this.#didChange.fire());
     this.link.onDidReceive((message) => {
       if (message.type === 'admitted') for (const resolve of this.#admitted.splice(0)) resolve();
-      else if (message.type === 'pair.refused') log.warn('The relay refused a pairing code', { reason: message.reason });
+      else if (message.type === 'pair.refused')
+        log.warn('The relay refused a pairing code', { reason: message.reason });
       else this.#channels.handleRelay(message);
     });
   }
@@ -131,7 +133,12 @@ export class RemoteControl {
     const { devices, audit, log } = this.#options;
     const device = devices.get(id);
     if (!device || !devices.revoke(id)) return false;
-    audit.append({ by: AT_COMPUTER, action: 'device.revoked', session: null, detail: { device: id, name: device.name } });
+    audit.append({
+      by: AT_COMPUTER,
+      action: 'device.revoked',
+      session: null,
+      detail: { device: id, name: device.name },
+    });
     log.info('A device was revoked', { device: device.name });
     this.#proofs.delete(id);
     const channel = this.#channels.device(id);
@@ -148,7 +155,12 @@ export class RemoteControl {
     const { devices, audit } = this.#options;
     const device = devices.get(id);
     if (!device || !devices.setScope(id, scope)) return false;
-    audit.append({ by: AT_COMPUTER, action: 'device.scope', session: null, detail: { device: id, name: device.name, scope } });
+    audit.append({
+      by: AT_COMPUTER,
+      action: 'device.scope',
+      session: null,
+      detail: { device: id, name: device.name, scope },
+    });
     this.#channels.device(id)?.end(CloseCode.hostGone, 'What this device may do has changed.');
     this.#didChange.fire();
     return true;
@@ -200,7 +212,12 @@ export class RemoteControl {
   async #admit(device: NewDevice): Promise<void> {
     const { devices, audit, clock } = this.#options;
     devices.add(device);
-    audit.append({ by: AT_COMPUTER, action: 'device.paired', session: null, detail: { device: device.id, name: device.name, scope: device.scope } });
+    audit.append({
+      by: AT_COMPUTER,
+      action: 'device.paired',
+      session: null,
+      detail: { device: device.id, name: device.name, scope: device.scope },
+    });
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.#admitted.push(resolve);
     const cancel = clock.after(ADMIT_WITHIN_MS, () => reject(new Error('The relay did not confirm the new device.')));
@@ -211,11 +228,16 @@ export class RemoteControl {
   }
 
   #greeting(): HostToRelay[] {
-    return [this.#admission(), ...this.pairing.openCodes().map((pairId): HostToRelay => ({ type: 'pair.open', pairId }))];
+    return [
+      this.#admission(),
+      ...this.pairing.openCodes().map((pairId): HostToRelay => ({ type: 'pair.open', pairId })),
+    ];
   }
 
   #admission(): HostToRelay {
-    const devices = this.#options.devices.active().map((device) => ({ id: device.id, key: toBase64Url(device.authKey) }));
+    const devices = this.#options.devices
+      .active()
+      .map((device) => ({ id: device.id, key: toBase64Url(device.authKey) }));
     return { type: 'admit', devices };
   }
 

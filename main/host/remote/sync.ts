@@ -1,7 +1,7 @@
 /**
  * Keeps one device's copy of the logs equal to the host's: by cursor, with credit, never faster than the device and the link take it.
  */
-import type { Cursor, FromHost, Transient } from '../../../protocol/messages.ts';
+
 import type { WireEvent } from '../../../protocol/events.ts';
 import {
   CREDIT_MAX_BYTES,
@@ -12,6 +12,7 @@ import {
   REPLAY_MAX_EVENTS,
   SNAPSHOT_EVENTS,
 } from '../../../protocol/limits.ts';
+import type { Cursor, FromHost, Transient } from '../../../protocol/messages.ts';
 import type { Disposer } from '../history/emitter.ts';
 import type { Clock } from '../sessions/clock.ts';
 
@@ -115,7 +116,8 @@ export class DeviceSync {
   /** Older events of a session, newest last; as many as fit, and at least one if there is any. */
   page(session: string, before: number, limit: number): WireEvent[] {
     if (!this.#source.isVisible(session)) return [];
-    return newestWithin(this.#source.before(session, before, Math.min(limit, PAGE_MAX_EVENTS)), REPLAY_MAX_BYTES).events;
+    return newestWithin(this.#source.before(session, before, Math.min(limit, PAGE_MAX_EVENTS)), REPLAY_MAX_BYTES)
+      .events;
   }
 
   /** Which session is on the device's screen; `streaming` is the text being written there now. */
@@ -153,7 +155,9 @@ export class DeviceSync {
     const gap = this.#source.last(cursor.session) - cursor.seq;
     if (cursor.epoch !== this.#source.epoch && cursor.seq > 0) return false;
     if (gap < 0 || gap > REPLAY_MAX_EVENTS) return false;
-    const bytes = this.#source.after(cursor.session, cursor.seq, REPLAY_MAX_EVENTS).reduce((sum, event) => sum + sizeOf(event), 0);
+    const bytes = this.#source
+      .after(cursor.session, cursor.seq, REPLAY_MAX_EVENTS)
+      .reduce((sum, event) => sum + sizeOf(event), 0);
     return bytes <= REPLAY_MAX_BYTES;
   }
 

@@ -1,0 +1,54 @@
+import { expect } from '@playwright/test';
+import { PhonePage, pairWithTerminal } from '../support/phone-page.ts';
+import { startTerminalHost } from '../support/terminal-host.ts';
+import { test } from './fixture.ts';
+
+test('a prompt written while the computer is gone waits visibly and is delivered once after it is back', async ({ browser, host, folder, port }) => {
+  const phone = await PhonePage.open(browser);
+  await pairWithTerminal(phone, host, 'My phone');
+  await phone.startSession(/Demo/, 'Interrupted session');
+  await phone.prompt('echo: before');
+  await expect(phone.page.locator('.session-head').getByText('Idle')).toBeVisible();
+  await host.kill();
+
+  await phone.prompt('echo: written in between');
+  await expect(phone.page.getByText('waiting for connection')).toBeVisible();
+  await phone.page.getByRole('button', { name: 'Back to the list' }).click();
+  await expect(phone.page.getByText(/Relay unreachable since/)).toBeVisible();
+  await expect(phone.page.getByText(/What follows is as of/)).toBeVisible();
+
+  const again = startTerminalHost(['--demo', '--data', folder, '--port', String(port)]);
+  try {
+    await expect(phone.page.getByText(/Connected · proven/)).toBeVisible({ timeout: 40_000 });
+    await phone.openSession('Interrupted session');
+    await expect(phone.page.getByText('waiting for connection')).toHaveCount(0);
+    await expect(phone.page.locator('.session-head').getByText('Idle')).toBeVisible();
+    await expect(phone.page.getByText('echo: written in between')).toHaveCount(1);
+    await expect(phone.page.getByText('written in between', { exact: true })).toHaveCount(1);
+  } finally {
+    await again.quit();
+  }
+});
+
+test('quitting on the computer is told to the phone at once', async ({ browser, host }) => {
+  const phone = await PhonePage.open(browser);
+  await pairWithTerminal(phone, host, 'My phone');
+  await host.quit();
+  await expect(phone.page.getByText(/Baton was quit on the computer/)).toBeVisible();
+});
+
+test('a phone that is closed and opened again has everything, also while the computer is away', async ({ browser, host }) => {
+  const phone = await PhonePage.open(browser);
+  await pairWithTerminal(phone, host, 'My phone');
+  await phone.startSession(/Demo/, 'Kept session');
+  await phone.prompt('echo: keep this');
+  await expect(phone.page.getByText('keep this', { exact: true })).toBeVisible();
+  await phone.page.close();
+  await host.quit();
+  const page = await phone.context.newPage();
+  // The service worker serves the page while nothing answers at its address.
+  const link = /http:\/\/127\.0\.0\.1:\d+/.exec(host.output())?.[0] ?? '';
+  await page.goto(link);
+  await page.getByRole('link', { name: /Kept session/ }).click();
+  await expect(page.getByText('keep this', { exact: true })).toBeVisible();
+});

@@ -1,0 +1,40 @@
+import { expect } from '@playwright/test';
+import { PhonePage, pairWithTerminal } from '../support/phone-page.ts';
+import { test } from './fixture.ts';
+
+test('two browsers see the same, a third may only watch, and revoking one leaves the others alone', async ({ browser, host }) => {
+  const [one, two, watcher] = await Promise.all([PhonePage.open(browser), PhonePage.open(browser), PhonePage.open(browser)]);
+  await pairWithTerminal(one, host, 'Phone one');
+  host.press('p');
+  await pairWithTerminal(two, host, 'Phone two');
+  host.press('p');
+  const from = host.output().length;
+  await host.untilPrinted(/\/p#/, from);
+  await pairWithTerminal(watcher, host, 'Watcher', 'w');
+
+  await one.startSession(/Demo/, 'Shared session');
+  await two.openSession('Shared session');
+  await watcher.openSession('Shared session');
+  await one.prompt('Show me what you can do');
+
+  for (const phone of [one, two]) await expect(phone.questions.getByRole('group', { name: 'Allow' })).toBeVisible();
+  await expect(watcher.questions.getByText('may only watch')).toBeVisible();
+  await expect(watcher.page.getByLabel('Prompt', { exact: true })).toHaveCount(0);
+
+  await two.allow();
+  await expect(one.questions.getByText('Answered on Phone two')).toBeVisible();
+  for (const phone of [one, two, watcher]) {
+    await expect(phone.page.locator('.diff').first()).toBeVisible();
+    await expect(phone.page.locator('.session-head').getByText('Idle')).toBeVisible();
+  }
+
+  const before = host.output().length;
+  host.press('d');
+  const [, number] = await host.untilPrinted(/(\d) {2}Phone two/, before);
+  host.press(`${number}y`);
+  await expect(two.page.getByText(/revoked/).first()).toBeVisible({ timeout: 5000 });
+  await one.prompt('echo: still here');
+  await expect(one.page.getByText('still here').last()).toBeVisible();
+  await expect(watcher.page.getByText('still here').last()).toBeVisible();
+  await expect(two.page.getByText('still here')).toHaveCount(0);
+});

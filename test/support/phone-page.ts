@@ -1,0 +1,105 @@
+/** The phone's page as a person uses it: by what it says and what can be tapped. */
+import { type Browser, type BrowserContext, expect, type Locator, type Page } from '@playwright/test';
+import type { TerminalHost } from './terminal-host.ts';
+
+export interface PhoneOptions {
+  readonly width?: number;
+  readonly height?: number;
+  readonly colorScheme?: 'light' | 'dark';
+}
+
+export class PhonePage {
+  readonly page: Page;
+  readonly context: BrowserContext;
+  /** What went wrong inside the page: errors and refused requests. */
+  readonly problems: string[] = [];
+
+  private constructor(page: Page, context: BrowserContext) {
+    this.page = page;
+    this.context = context;
+    page.on('pageerror', (error) => this.problems.push(`error: ${error.message}`));
+    page.on('console', (message) => {
+      if (message.type() === 'error' && !message.text().includes('WebSocket connection')) this.problems.push(message.text());
+    });
+  }
+
+  /** A browser profile of its own, as another phone would be. */
+  static async open(browser: Browser, options: PhoneOptions = {}): Promise<PhonePage> {
+    const context = await browser.newContext({
+      viewport: { width: options.width ?? 390, height: options.height ?? 844 },
+      colorScheme: options.colorScheme ?? 'light',
+    });
+    return new PhonePage(await context.newPage(), context);
+  }
+
+  /** Opens the link and asks to be paired. Resolves with the six digits shown. */
+  async beginPairing(link: string, name: string): Promise<string> {
+    await this.page.goto(link);
+    await this.page.getByLabel('Name of this device').fill(name);
+    await this.page.getByRole('button', { name: 'Connect' }).click();
+    const digits = this.page.locator('.digits');
+    await expect(digits).toBeVisible();
+    return (await digits.innerText()).replaceAll(/\s/g, '');
+  }
+
+  async finishPairing(): Promise<void> {
+    await this.page.getByRole('button', { name: 'Open sessions' }).click();
+    await expect(this.page.getByRole('button', { name: 'New session' })).toBeVisible();
+  }
+
+  async startSession(agent: string | RegExp, title: string): Promise<void> {
+    await this.page.getByRole('button', { name: 'New session' }).click();
+    const sheet = this.page.getByRole('dialog');
+    await sheet.getByRole('radio', { name: agent }).check();
+    await sheet.getByRole('textbox', { name: /^Title/ }).fill(title);
+    await sheet.getByRole('button', { name: 'Start session' }).click();
+    await expect(this.page.getByRole('heading', { name: title })).toBeVisible();
+  }
+
+  async openSession(title: string): Promise<void> {
+    await this.page.getByRole('link', { name: new RegExp(title) }).first().click();
+    await expect(this.page.getByRole('heading', { name: title })).toBeVisible();
+  }
+
+  async prompt(text: string): Promise<void> {
+    await this.page.getByLabel('Prompt', { exact: true }).fill(text);
+    await this.page.getByRole('button', { name: /^Send/ }).click();
+  }
+
+  get questions(): Locator {
+    return this.page.getByRole('region', { name: 'Waits for your answer' });
+  }
+
+  /** Taps the first button of the question that allows once. */
+  async allow(): Promise<void> {
+    await this.questions.getByRole('group', { name: 'Allow' }).getByRole('button').first().click();
+  }
+
+  async denyBecause(note: string): Promise<void> {
+    await this.questions.getByRole('button', { name: 'Deny and say why' }).click();
+    await this.questions.getByRole('textbox').fill(note);
+    await this.questions.getByRole('button', { name: /and say why/ }).click();
+  }
+
+  async close(): Promise<void> {
+    await this.context.close();
+  }
+}
+
+/** Pairs a browser with a host in a terminal: opens the link, compares the digits on both sides, presses the key. */
+export async function pairWithTerminal(phone: PhonePage, host: TerminalHost, name: string, key: 'a' | 's' | 'w' = 'a'): Promise<void> {
+  const link = (await host.untilPrinted(/https?:\/\/\S+\/p#\S+/g, lastLinkAt(host)))[0];
+  const from = host.output().length;
+  const digits = await phone.beginPairing(link, name);
+  const [, first, second] = await host.untilPrinted(/digits:\s+(\d{3}) (\d{3})/, from);
+  expect(`${first}${second}`).toBe(digits);
+  host.press(key);
+  await phone.finishPairing().catch((error) => {
+    throw new Error(`Pairing did not finish. The host printed:\n${host.output()}`, { cause: error });
+  });
+}
+
+/** Where the newest pairing link begins in what the host printed; earlier ones may be used up. */
+function lastLinkAt(host: TerminalHost): number {
+  return Math.max(0, ...[...host.output().matchAll(/https?:\/\/\S+\/p#/g)].map((match) => match.index));
+}

@@ -1,0 +1,106 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+const ROOT = resolve(import.meta.dirname, '../../..');
+const SOURCES = /\.(ts|tsx|cts|mts)$/;
+
+function listSources(folder: string): string[] {
+  return readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && SOURCES.test(entry.name))
+    .map((entry) => relative(ROOT, join(entry.parentPath, entry.name)));
+}
+
+/** What a file imports: paths from the project's root, or names of packages. */
+function importsOf(file: string): string[] {
+  const text = readFileSync(join(ROOT, file), 'utf8');
+  const found = [...text.matchAll(/(?:from|import)\s*\(?\s*['"]([^'"]+)['"]/g)].map((match) => match[1] as string);
+  return found.map((name) => (name.startsWith('.') ? relative(ROOT, resolve(ROOT, file, '..', name)) : name));
+}
+
+/** `file → import` for every import of a room that is not allowed. */
+function forbiddenImports(folder: string, isAllowed: (name: string) => boolean): string[] {
+  return listSources(folder).flatMap((file) =>
+    importsOf(file)
+      .filter((name) => !isAllowed(name))
+      .map((name) => `${file} → ${name}`),
+  );
+}
+
+const isBuiltIn = (name: string) => name.startsWith('node:');
+const isIn =
+  (...folders: string[]) =>
+  (name: string) =>
+    folders.some((folder) => name.startsWith(`${folder}/`));
+const isPackage =
+  (...packages: string[]) =>
+  (name: string) =>
+    packages.some((one) => name === one || name.startsWith(`${one}/`));
+
+describe('imports go one way', () => {
+  test('protocol runs anywhere: it imports itself and zod/mini', () => {
+    expect(forbiddenImports('protocol', (name) => isIn('protocol')(name) || name === 'zod/mini')).toEqual([]);
+  });
+
+  test('the relay knows the protocol and nothing of the host or the phone', () => {
+    const packages = isPackage('ws', 'better-sqlite3', 'zod');
+    expect(
+      forbiddenImports('relay', (name) => isIn('relay', 'protocol')(name) || isBuiltIn(name) || packages(name)),
+    ).toEqual([]);
+  });
+
+  test('the host knows the protocol and nothing of the relay, the terminal, the phone or Electron', () => {
+    const packages = isPackage('ws', 'better-sqlite3', 'zod', 'uuidv7', '@agentclientprotocol/sdk', 'electron-log');
+    const rooms = isIn('main/host', 'protocol');
+    expect(forbiddenImports('main/host', (name) => rooms(name) || isBuiltIn(name) || packages(name))).toEqual([]);
+  });
+
+  test('the phone knows the protocol and nothing of Node', () => {
+    const isOutside = (name: string) => isBuiltIn(name) || isIn('main', 'relay', 'test')(name);
+    const files = forbiddenImports('phone', (name) => !isOutside(name));
+    expect(files.filter((found) => !found.startsWith('phone/vite.config.ts'))).toEqual([]);
+  });
+
+  test('Electron is imported only by the entry, the composition root and the shell', () => {
+    const rooms = ['main', 'protocol', 'relay', 'phone'];
+    const found = rooms.flatMap((room) =>
+      forbiddenImports(room, (name) => !/^electron(\/(main|renderer|common))?$/.test(name)),
+    );
+    expect(found.filter((line) => !/^main\/(index|application)\.ts |^main\/shell\//.test(line))).toEqual([]);
+  });
+});
+
+describe('the machine', () => {
+  test('npm scripts run on the Node that the project brings, 22.12 or newer', () => {
+    const [major, minor] = process.versions.node.split('.').map(Number) as [number, number];
+    expect(major > 22 || (major === 22 && minor >= 12)).toBe(true);
+    const own = execFileSync(join(ROOT, 'node_modules/.bin/node'), ['--version'], { encoding: 'utf8' }).trim();
+    const { devDependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+    expect(own).toBe(`v${devDependencies.node}`);
+    expect(process.version).toBe(own);
+  });
+
+  test('every dependency is pinned to one version, and the lock file names no registry', () => {
+    const { dependencies, devDependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+    const ranges = Object.entries({ ...dependencies, ...devDependencies }).filter(
+      ([, version]) => !/^\d+\.\d+\.\d+$/.test(String(version)),
+    );
+    expect(ranges).toEqual([]);
+    expect(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')).not.toMatch(/"resolved":/);
+  });
+});
+
+test('no source file has grown past what one noun needs', () => {
+  const rooms = ['main', 'protocol', 'relay', 'phone', 'scripts'];
+  const long = rooms
+    .flatMap(listSources)
+    .map((file) => [file, readFileSync(join(ROOT, file), 'utf8').split('\n').length] as const)
+    .filter(([, lines]) => lines > 400);
+  expect(long).toEqual([]);
+});
+
+test('the pieces that a fresh clone needs are there', () => {
+  const needed = ['.ci/run', 'LICENSE', 'README.md', 'CHANGELOG.md', 'protocol/README.md', 'relay/Dockerfile'];
+  expect(needed.filter((file) => !statSync(join(ROOT, file), { throwIfNoEntry: false })?.isFile())).toEqual([]);
+});
