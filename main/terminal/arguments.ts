@@ -15,10 +15,7 @@ export interface Arguments {
   readonly isDemo: boolean;
 }
 
-export type ParsedArguments =
-  | { kind: 'run'; value: Arguments }
-  | { kind: 'help' }
-  | { kind: 'wrong'; text: string };
+export type ParsedArguments = { kind: 'run'; value: Arguments } | { kind: 'help' } | { kind: 'wrong'; text: string };
 
 export const HELP = `Baton keeps your coding agents running on this computer and lets your phone carry them on.
 
@@ -53,7 +50,10 @@ export function parseArguments(argv: readonly string[], cwd: string): ParsedArgu
     if (values.help) return { kind: 'help' };
     const relay = values.relay === undefined ? null : parseRelayOrigin(values.relay);
     if (values.relay !== undefined && relay === null) {
-      return { kind: 'wrong', text: `"${values.relay}" is not the address of a relay. It looks like https://relay.example (plain http works on this computer only).` };
+      return {
+        kind: 'wrong',
+        text: `"${values.relay}" is not the address of a relay. It looks like https://relay.example (plain http works on this computer only).`,
+      };
     }
     const port = values.port === undefined ? null : Number(values.port);
     if (port !== null && (!Number.isInteger(port) || port < 1 || port > 65_535)) {

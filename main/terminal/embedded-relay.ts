@@ -44,6 +44,9 @@ export async function startEmbeddedRelay(options: {
       const text = `Port ${port} is in use, perhaps by another Baton. Close it, or choose another with --port. (Browsers that were paired at this port find the host only at this port.)`;
       return { kind: 'refused', text };
     }
-    return { kind: 'refused', text: `The relay cannot be started: ${error instanceof Error ? error.message : String(error)}` };
+    return {
+      kind: 'refused',
+      text: `The relay cannot be started: ${error instanceof Error ? error.message : String(error)}`,
+    };
   }
 }

@@ -95,7 +95,8 @@ async function run(given: Arguments): Promise<number> {
 function addProjects(settings: SettingsStore, given: Arguments, dataFolder: string): string | null {
   const wanted = [...given.projects];
   for (const folder of wanted) {
-    if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return `--project ${folder}: there is no such folder.`;
+    if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
+      return `--project ${folder}: there is no such folder.`;
   }
   if (given.isDemo) wanted.push(makeDemoFolder(dataFolder));
   const { projects } = settings.get();
@@ -129,14 +130,19 @@ function listenForKeys(onKey: (key: string) => void): () => void {
   };
 }
 
-function sayWhatIsMissing(agents: readonly { name: string; isInstalled: boolean; install?: string | undefined; id: string }[], screen: Screen): void {
+function sayWhatIsMissing(
+  agents: readonly { name: string; isInstalled: boolean; install?: string | undefined; id: string }[],
+  screen: Screen,
+): void {
   const real = agents.filter((agent) => agent.id !== 'demo');
   const found = real.filter((agent) => agent.isInstalled).map((agent) => agent.name);
   if (found.length > 0) {
     screen.print(`Agents found: ${found.join(', ')}.`);
     return;
   }
-  screen.print('No coding agent was found on the PATH of your login shell; the demo agent works without one. To install one, for example:');
+  screen.print(
+    'No coding agent was found on the PATH of your login shell; the demo agent works without one. To install one, for example:',
+  );
   for (const agent of real.slice(0, 3)) if (agent.install) screen.print(`  ${agent.name}: ${agent.install}`);
 }
 
@@ -153,6 +159,8 @@ function refuse(text: string): number {
   return 1;
 }
 
-process.exitCode = await main().catch((error: unknown) => refuse(`Baton failed: ${error instanceof Error ? error.stack : String(error)}`));
+process.exitCode = await main().catch((error: unknown) =>
+  refuse(`Baton failed: ${error instanceof Error ? error.stack : String(error)}`),
+);
 // Sockets of agents or browsers that linger must not keep a closed host.
 process.exit();

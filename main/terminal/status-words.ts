@@ -70,7 +70,15 @@ function describeSessions(state: HostState): string {
   return `${counted}: ${first.join(' · ')}${busy.length > 3 ? ` and ${busy.length - 3} more` : ''}`;
 }
 
-const ORDER: readonly SessionSummary['state'][] = ['waiting', 'failed', 'interrupted', 'working', 'starting', 'idle', 'ended'];
+const ORDER: readonly SessionSummary['state'][] = [
+  'waiting',
+  'failed',
+  'interrupted',
+  'working',
+  'starting',
+  'idle',
+  'ended',
+];
 function rank(session: SessionSummary): number {
   return ORDER.indexOf(session.state);
 }

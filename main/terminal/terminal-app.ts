@@ -176,12 +176,16 @@ export class TerminalApp {
     const revoke = (index: number) => () => {
       const device = listed[index];
       if (!device) return;
-      this.#screen.print(`Revoke “${device.name}”? It must be paired again to come back.   y  revoke   any other key  keep`);
+      this.#screen.print(
+        `Revoke “${device.name}”? It must be paired again to come back.   y  revoke   any other key  keep`,
+      );
       this.#question = {
         keys: {
           y: () => {
             const isRevoked = this.#host.remote.revoke(device.id);
-            this.#screen.print(isRevoked ? `“${device.name}” is revoked.` : `“${device.name}” was not paired any more.`);
+            this.#screen.print(
+              isRevoked ? `“${device.name}” is revoked.` : `“${device.name}” was not paired any more.`,
+            );
           },
         },
         otherwise: () => this.#screen.print(`“${device.name}” stays.`),
@@ -192,13 +196,17 @@ export class TerminalApp {
   }
 
   #askQuit(): void {
-    const working = this.#host.supervisor.state().sessions.filter(({ state }) => state === 'working' || state === 'waiting');
+    const working = this.#host.supervisor
+      .state()
+      .sessions.filter(({ state }) => state === 'working' || state === 'waiting');
     if (working.length === 0) {
       this.#quit();
       return;
     }
     const names = working.map(({ title }) => `“${title}”`).join(', ');
-    this.#screen.print(`${names} ${working.length === 1 ? 'is' : 'are'} in the middle of a turn, which will be cut.   y  quit   any other key  stay`);
+    this.#screen.print(
+      `${names} ${working.length === 1 ? 'is' : 'are'} in the middle of a turn, which will be cut.   y  quit   any other key  stay`,
+    );
     this.#question = { keys: { y: this.#quit }, otherwise: () => this.#screen.print('Staying.') };
   }
 

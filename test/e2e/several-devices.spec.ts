@@ -1,15 +1,13 @@
 import { expect } from '@playwright/test';
-import { PhonePage, pairWithTerminal } from '../support/phone-page.ts';
+import { PhonePage, pairWithTerminal, showNewCode } from '../support/phone-page.ts';
 import { test } from './fixture.ts';
 
 test('two browsers see the same, a third may only watch, and revoking one leaves the others alone', async ({ browser, host }) => {
   const [one, two, watcher] = await Promise.all([PhonePage.open(browser), PhonePage.open(browser), PhonePage.open(browser)]);
   await pairWithTerminal(one, host, 'Phone one');
-  host.press('p');
+  await showNewCode(host);
   await pairWithTerminal(two, host, 'Phone two');
-  host.press('p');
-  const from = host.output().length;
-  await host.untilPrinted(/\/p#/, from);
+  await showNewCode(host);
   await pairWithTerminal(watcher, host, 'Watcher', 'w');
 
   await one.startSession(/Demo/, 'Shared session');

@@ -58,5 +58,10 @@ export function requireChromium(): string | null {
 /** How tests start it. As root, Chromium runs only without its sandbox. */
 export function chromiumArguments(): string[] {
   const isRoot = process.getuid?.() === 0;
-  return ['--disable-background-networking', '--disable-component-update', '--disable-quic', ...(isRoot ? ['--no-sandbox'] : [])];
+  return [
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-quic',
+    ...(isRoot ? ['--no-sandbox'] : []),
+  ];
 }

@@ -103,3 +103,10 @@ export async function pairWithTerminal(phone: PhonePage, host: TerminalHost, nam
 function lastLinkAt(host: TerminalHost): number {
   return Math.max(0, ...[...host.output().matchAll(/https?:\/\/\S+\/p#/g)].map((match) => match.index));
 }
+
+/** Presses `p` and waits for the code; one is shown by itself only while no device is paired. */
+export async function showNewCode(host: TerminalHost): Promise<void> {
+  const from = host.output().length;
+  host.press('p');
+  await host.untilPrinted(/\/p#/, from);
+}

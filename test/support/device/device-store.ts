@@ -1,8 +1,8 @@
 /** What a device keeps, in SQLite: its keys, its hosts, every event with its cursor, and the outbox. The twin of the phone's IndexedDB. */
 import Database from 'better-sqlite3';
-import type { Cursor } from '../../../protocol/messages.ts';
-import type { WireEvent } from '../../../protocol/events.ts';
 import type { Receipt, WireCommand } from '../../../protocol/commands.ts';
+import type { WireEvent } from '../../../protocol/events.ts';
+import type { Cursor } from '../../../protocol/messages.ts';
 
 export interface Identity {
   hostId: string;
@@ -85,25 +85,37 @@ export class DeviceStore {
   }
 
   events(session: string): WireEvent[] {
-    const rows = this.#db.prepare<[string], string>('SELECT body FROM event WHERE session = ? ORDER BY seq').pluck().all(session);
+    const rows = this.#db
+      .prepare<[string], string>('SELECT body FROM event WHERE session = ? ORDER BY seq')
+      .pluck()
+      .all(session);
     return rows.map((row) => JSON.parse(row));
   }
 
   firstSeq(session: string): number {
-    return this.#db.prepare<[string], number | null>('SELECT min(seq) FROM event WHERE session = ?').pluck().get(session) ?? 0;
+    return (
+      this.#db.prepare<[string], number | null>('SELECT min(seq) FROM event WHERE session = ?').pluck().get(session) ??
+      0
+    );
   }
 
   post(command: WireCommand): void {
-    this.#db.prepare('INSERT INTO outbox (id, command, state) VALUES (?, ?, ?)').run(command.id, JSON.stringify(command), 'sending');
+    this.#db
+      .prepare('INSERT INTO outbox (id, command, state) VALUES (?, ?, ?)')
+      .run(command.id, JSON.stringify(command), 'sending');
   }
 
   note(receipt: Receipt): void {
     const final = "('applied', 'rejected', 'expired', 'answered-elsewhere', 'uncertain')";
-    this.#db.prepare(`UPDATE outbox SET state = ? WHERE id = ? AND state NOT IN ${final}`).run(receipt.state, receipt.command);
+    this.#db
+      .prepare(`UPDATE outbox SET state = ? WHERE id = ? AND state NOT IN ${final}`)
+      .run(receipt.state, receipt.command);
   }
 
   outbox(): StoredCommand[] {
-    const rows = this.#db.prepare<[], { command: string; state: string }>('SELECT command, state FROM outbox ORDER BY position').all();
+    const rows = this.#db
+      .prepare<[], { command: string; state: string }>('SELECT command, state FROM outbox ORDER BY position')
+      .all();
     return rows.map(({ command, state }) => ({ command: JSON.parse(command), state }));
   }
 

@@ -109,7 +109,11 @@ export class Device {
   }
 
   async untilReceipt(command: string, state: ReceiptState, timeoutMs?: number): Promise<void> {
-    await this.until(`receipt ${state}`, () => this.receipts.some((one) => one.command === command && one.state === state), timeoutMs);
+    await this.until(
+      `receipt ${state}`,
+      () => this.receipts.some((one) => one.command === command && one.state === state),
+      timeoutMs,
+    );
   }
 
   dispose(): void {
@@ -205,12 +209,19 @@ export class Device {
         const fresh = message.value.sessions.filter((session) => !known.has(session.id));
         for (const session of fresh) this.store.apply(session.id, this.epoch ?? '', []);
         if (fresh.length > 0) {
-          this.say({ type: 'sync', cursors: fresh.map(({ id }) => ({ session: id, epoch: this.epoch ?? '', seq: 0 })) });
+          this.say({
+            type: 'sync',
+            cursors: fresh.map(({ id }) => ({ session: id, epoch: this.epoch ?? '', seq: 0 })),
+          });
         }
         break;
       }
       case 'events':
-        this.say({ type: 'ack', session: message.session, seq: this.store.apply(message.session, message.epoch, message.events) });
+        this.say({
+          type: 'ack',
+          session: message.session,
+          seq: this.store.apply(message.session, message.epoch, message.events),
+        });
         break;
       case 'snapshot':
         this.store.replace(message.session, message.epoch, message.last, message.events);

@@ -28,7 +28,11 @@ export class PairingFailed extends Error {
 }
 
 /** Rejects with `PairingFailed`. `onDigits` is called when the host can be asked to allow it. */
-export async function pair(link: string, name: string, onDigits: (digits: string) => void = () => {}): Promise<Identity> {
+export async function pair(
+  link: string,
+  name: string,
+  onDigits: (digits: string) => void = () => {},
+): Promise<Identity> {
   const parsed = parsePairingLink(link);
   if (!parsed) throw new Error('Not a pairing link.');
   const { hostKey, hostId, secret, relayOrigin } = parsed;
@@ -95,8 +99,14 @@ export async function pair(link: string, name: string, onDigits: (digits: string
 export async function readKeys(identity: Identity) {
   const bytes = (text: string) => fromBase64Url(text) ?? new Uint8Array(0);
   return {
-    noise: { privateKey: await importNoisePrivateKey(bytes(identity.noisePrivate)), publicKey: bytes(identity.noisePublic) },
-    auth: { privateKey: await importAuthPrivateKey(bytes(identity.authPrivate)), publicKey: bytes(identity.authPublic) },
+    noise: {
+      privateKey: await importNoisePrivateKey(bytes(identity.noisePrivate)),
+      publicKey: bytes(identity.noisePublic),
+    },
+    auth: {
+      privateKey: await importAuthPrivateKey(bytes(identity.authPrivate)),
+      publicKey: bytes(identity.authPublic),
+    },
     hostKey: bytes(identity.hostKey),
     psk: bytes(identity.psk),
   };

@@ -3,7 +3,13 @@ import { describe, expect, test } from 'vitest';
 import { DeviceSync, type SyncSource } from '../../../../../main/host/remote/sync.ts';
 import type { Clock } from '../../../../../main/host/sessions/clock.ts';
 import type { WireEvent } from '../../../../../protocol/events.ts';
-import { CREDIT_MAX_BYTES, CREDIT_MAX_EVENTS, LINK_BUFFER_MAX_BYTES, REPLAY_MAX_EVENTS, SNAPSHOT_EVENTS } from '../../../../../protocol/limits.ts';
+import {
+  CREDIT_MAX_BYTES,
+  CREDIT_MAX_EVENTS,
+  LINK_BUFFER_MAX_BYTES,
+  REPLAY_MAX_EVENTS,
+  SNAPSHOT_EVENTS,
+} from '../../../../../protocol/limits.ts';
 import type { FromHost } from '../../../../../protocol/messages.ts';
 
 const SESSION = '01890000-0000-7000-8000-000000000001';
@@ -37,15 +43,27 @@ function createClock() {
       return () => void timers.splice(timers.indexOf(callback), 1);
     },
   };
-  return { clock, tick: () => { for (const timer of timers.splice(0)) timer(); } };
+  return {
+    clock,
+    tick: () => {
+      for (const timer of timers.splice(0)) timer();
+    },
+  };
 }
 
 function connect(log: ReturnType<typeof createLog>) {
   const sent: FromHost[] = [];
   const buffer = { bytes: 0 };
   const { clock, tick } = createClock();
-  const sync = new DeviceSync(log.source, { send: (message) => sent.push(message), bufferedBytes: () => buffer.bytes }, clock);
-  const seqs = () => sent.flatMap((message) => (message.type === 'events' || message.type === 'snapshot' ? message.events.map(({ seq }) => seq) : []));
+  const sync = new DeviceSync(
+    log.source,
+    { send: (message) => sent.push(message), bufferedBytes: () => buffer.bytes },
+    clock,
+  );
+  const seqs = () =>
+    sent.flatMap((message) =>
+      message.type === 'events' || message.type === 'snapshot' ? message.events.map(({ seq }) => seq) : [],
+    );
   return { sync, sent, buffer, tick, seqs };
 }
 

@@ -1,0 +1,171 @@
+/** Opens a conversation with an agent process that has just been started. */
+import { PROTOCOL_VERSION as ACP_VERSION, type ClientConnection, client, methods } from '@agentclientprotocol/sdk';
+import { uuidv7 } from 'uuidv7';
+import type { Log } from '../log.ts';
+import { AcpConversation, type AcpSession, CANCEL_DEADLINE_MS, exitWords } from './acp-conversation.ts';
+import { type AgentWords, errorText, isUnknownSession, startFailure } from './acp-errors.ts';
+import { Permissions } from './acp-permissions.ts';
+import {
+  type AcpInitializeResult,
+  type AcpSessionResult,
+  acpInitializeResult,
+  acpPermissionParams,
+  acpSessionResult,
+} from './acp-schemas.ts';
+import { AcpStreamError, createAcpStream } from './acp-stream.ts';
+import { UpdateFolder } from './acp-updates.ts';
+import { type AgentConversation, type AgentEvents, type AgentProcess, AgentStartError } from './agent.ts';
+
+/** From the start of the process to its answer to `initialize`; a cold start of a large agent takes several seconds. */
+export const INITIALIZE_DEADLINE_MS = 60_000;
+/** For `session/new`. */
+export const NEW_SESSION_DEADLINE_MS = 60_000;
+/** For `session/load` and `session/resume`, which may replay a long history. */
+export const LOAD_SESSION_DEADLINE_MS = 180_000;
+
+export interface AcpDeadlines {
+  readonly initializeMs: number;
+  readonly newSessionMs: number;
+  readonly loadSessionMs: number;
+  readonly cancelMs: number;
+}
+
+export const ACP_DEADLINES: AcpDeadlines = {
+  initializeMs: INITIALIZE_DEADLINE_MS,
+  newSessionMs: NEW_SESSION_DEADLINE_MS,
+  loadSessionMs: LOAD_SESSION_DEADLINE_MS,
+  cancelMs: CANCEL_DEADLINE_MS,
+};
+
+export interface OpenAcp {
+  readonly agent: AgentProcess;
+  readonly words: AgentWords;
+  readonly folder: string;
+  /** The conversation to pick up again; absent: a new one. */
+  readonly agentSession?: string | undefined;
+  /** The first of these modes that the agent offers is set. */
+  readonly modes: readonly string[];
+  readonly events: AgentEvents;
+  readonly log: Log;
+  /** Baton's version, told to the agent. */
+  readonly version: string;
+  readonly deadlines?: AcpDeadlines;
+}
+
+/** Rejects with `AgentStartError`, and then the agent is ended. */
+export async function openAcpConversation(options: OpenAcp): Promise<AgentConversation> {
+  const { agent, words, log, deadlines = ACP_DEADLINES } = options;
+  const permissions = new Permissions();
+  const folder = new UpdateFolder(uuidv7);
+  const parts = {
+    agent,
+    agentName: words.name,
+    folder,
+    permissions,
+    events: options.events,
+    log,
+    cancelDeadlineMs: deadlines.cancelMs,
+  };
+  const conversation = new AcpConversation(parts, options.agentSession);
+  const stream = createAcpStream(agent, {
+    onUpdate: (params) => conversation.handleUpdate(params),
+    onGarbage: (line) => log.warn(`${words.name} printed a line that is not part of the protocol: ${line}`),
+    onResponseWritten: (id) => permissions.written(id),
+  });
+  // Every other request is answered -32601 by the SDK: files and terminals are the agent's own business.
+  const connection = client({ name: 'baton' })
+    .onRequest(methods.client.session.requestPermission, acpPermissionParams, ({ requestId, params, signal }) =>
+      conversation.handlePermission(requestId, params, signal),
+    )
+    .connect(stream);
+  try {
+    const initialized = await initialize(connection, options, deadlines.initializeMs);
+    const { session, result } = await openSession(connection, options, deadlines, initialized);
+    conversation.start(session);
+    await conversation.settleModes(result, options.modes);
+    if (connection.signal.aborted) throw connection.signal.reason;
+    conversation.handOver();
+    return conversation;
+  } catch (error) {
+    const isLost = connection.signal.aborted;
+    const fault: unknown = connection.signal.reason;
+    await agent.stop();
+    connection.close();
+    const exit = await agent.exited;
+    const cause = isLost ? new Error(fault instanceof AcpStreamError ? fault.message : `it ${exitWords(exit)}`) : error;
+    throw startFailure(words, 'could not be started', cause, agent.stderrTail());
+  }
+}
+
+async function initialize(
+  connection: ClientConnection,
+  options: OpenAcp,
+  deadlineMs: number,
+): Promise<AcpInitializeResult> {
+  const answer = await ask(connection, methods.agent.initialize, deadlineMs, {
+    protocolVersion: ACP_VERSION,
+    clientInfo: { name: 'baton', title: 'Baton', version: options.version },
+    clientCapabilities: { fs: { readTextFile: false, writeTextFile: false }, terminal: false },
+  });
+  const result = acpInitializeResult.parse(answer);
+  if (result.protocolVersion !== ACP_VERSION) {
+    throw new AgentStartError(
+      `${options.words.name} speaks version ${result.protocolVersion} of the Agent Client Protocol; Baton speaks version ${ACP_VERSION}.`,
+      result.protocolVersion > ACP_VERSION ? 'Update Baton.' : `Update ${options.words.name}.`,
+    );
+  }
+  return result;
+}
+
+async function openSession(
+  connection: ClientConnection,
+  options: OpenAcp,
+  deadlines: AcpDeadlines,
+  initialized: AcpInitializeResult,
+): Promise<{ session: AcpSession; result: AcpSessionResult }> {
+  const { agentSession, words } = options;
+  const place = { cwd: options.folder, mcpServers: [] };
+  const capabilities = initialized.agentCapabilities;
+  const canResumeWithoutReplay = capabilities?.sessionCapabilities?.resume !== undefined;
+  const canLoad = capabilities?.loadSession === true;
+  const known = { connection, version: initialized.agentInfo?.version, canResume: canResumeWithoutReplay || canLoad };
+  if (agentSession === undefined) {
+    const result = acpSessionResult.parse(
+      await ask(connection, methods.agent.session.new, deadlines.newSessionMs, place),
+    );
+    if (!result.sessionId) throw new Error('it made a session without an id');
+    return { session: { ...known, id: result.sessionId, how: 'new' }, result };
+  }
+  if (!known.canResume) {
+    throw new AgentStartError(`${words.name} cannot continue an earlier conversation.`, 'Start a new session.');
+  }
+  const method = canResumeWithoutReplay ? methods.agent.session.resume : methods.agent.session.load;
+  try {
+    const answer = await ask(connection, method, deadlines.loadSessionMs, { sessionId: agentSession, ...place });
+    const how = canResumeWithoutReplay ? ('resumed' as const) : ('loaded' as const);
+    return { session: { ...known, id: agentSession, how }, result: acpSessionResult.parse(answer ?? {}) };
+  } catch (error) {
+    if (!isUnknownSession(error)) throw error;
+    const said = `${words.name} could not continue this conversation: ${errorText(error)}`;
+    throw new AgentStartError(said, 'Start a new session; this one can still be read.', { cause: error });
+  }
+}
+
+/** A request that is withdrawn, and fails, when its deadline passes. */
+async function ask(
+  connection: ClientConnection,
+  method: string,
+  deadlineMs: number,
+  params: unknown,
+): Promise<unknown> {
+  const signal = AbortSignal.timeout(deadlineMs);
+  try {
+    return await connection.agent.request<unknown>(method, params, {
+      cancellationSignal: signal,
+      stopWaitingOnCancel: true,
+    });
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    throw new Error(`it did not answer "${method}" within ${Math.round(deadlineMs / 1000)} s`, { cause: error });
+  }
+}

@@ -1,0 +1,24 @@
+import { chmodSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import type { Disposer } from './emitter.ts';
+
+const LOCK_FILE = 'history.lock';
+
+/**
+ * Keeps a second host away from a data folder, or null if one is there already. What holds is the exclusive lock on a small
+ * SQLite file, which the kernel lets go of however this process ends; so a lock never has to be judged stale.
+ */
+export function lockFolder(folder: string): Disposer | null {
+  const path = join(folder, LOCK_FILE);
+  const file = new Database(path, { timeout: 0 });
+  try {
+    chmodSync(path, 0o600);
+    file.exec('BEGIN EXCLUSIVE');
+  } catch (error) {
+    file.close();
+    if (error instanceof Database.SqliteError && error.code === 'SQLITE_BUSY') return null;
+    throw error;
+  }
+  return () => file.close();
+}

@@ -1,0 +1,182 @@
+/**
+ * Composition root of the host: agents, history, sessions and remote control, wired in the order in which they depend on each other.
+ * Runs in plain Node; what differs between the tray app and a terminal is handed in.
+ */
+import { mkdirSync } from 'node:fs';
+import type { HostState } from '../../protocol/messages.ts';
+import { createAgentStarter } from './agents/agent-starter.ts';
+import { endOrphan } from './agents/process-identity.ts';
+import { AgentRegistry } from './agents/registry.ts';
+import type { Device } from './history/device-store.ts';
+import type { Disposer } from './history/emitter.ts';
+import { type History, openHistory } from './history/history.ts';
+import { loadHostKeys, type SecretStore } from './host-keys.ts';
+import type { Log } from './log.ts';
+import type { DeviceDesk } from './remote/device-channel.ts';
+import { RemoteControl } from './remote/remote-control.ts';
+import type { Clock } from './sessions/clock.ts';
+import { createSupervisor, type Supervisor } from './sessions/supervisor.ts';
+import type { SettingsStore } from './settings.ts';
+
+export interface HostOptions {
+  /** Absolute; made if it is missing. */
+  readonly dataFolder: string;
+  readonly settings: SettingsStore;
+  readonly secrets: SecretStore;
+  readonly relayOrigin: string;
+  /** Where the phone's page is served. */
+  readonly appOrigin: string;
+  /** What phones call this computer. */
+  readonly hostName: string;
+  /** Names the build of the phone's page that belongs to this host, so that a person can compare. */
+  readonly build: string;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Log;
+}
+
+export interface Host {
+  readonly hostId: string;
+  readonly history: History;
+  readonly registry: AgentRegistry;
+  readonly supervisor: Supervisor;
+  readonly remote: RemoteControl;
+  /** What a person must be told about how the history was opened; null if all is well. */
+  readonly notice: string | null;
+  /** The switch for all sessions, present and future. */
+  setRemoteControl(isEnabled: boolean): void;
+  /** Ends turns and agents, tells devices, closes the link and the history. */
+  dispose(): Promise<void>;
+}
+
+/** `refused`: an expected failure, such as a second host on the same data folder, in words for a person. */
+export type HostCreated = { kind: 'created'; host: Host } | { kind: 'refused'; text: string };
+
+export async function createHost(options: HostOptions): Promise<HostCreated> {
+  const { dataFolder, settings, clock, log } = options;
+  mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
+  const opened = openHistory({ folder: dataFolder, now: () => clock.now(), log });
+  if (opened.kind === 'refused') return { kind: 'refused', text: opened.text };
+  const { history } = opened;
+  const keys = await loadHostKeys(options.secrets).catch((error: unknown) => {
+    history.close();
+    return error instanceof Error ? error : new Error(String(error));
+  });
+  if (keys instanceof Error) return { kind: 'refused', text: keys.message };
+
+  const registry = new AgentRegistry({ settings, log, isDemoOffered: true });
+  const starter = createAgentStarter({ registry, log });
+  const supervisor = createSupervisor({
+    history,
+    starter,
+    settings,
+    agents: () => registry.list(),
+    endOrphan,
+    clock,
+    log,
+  });
+  const view = new StateView(supervisor, clock);
+  const remote = new RemoteControl({
+    relayOrigin: options.relayOrigin,
+    appOrigin: options.appOrigin,
+    keys,
+    devices: history.devices,
+    audit: history.audit,
+    desk: createDesk(history, supervisor, view, options),
+    clock,
+    random: options.random,
+    log,
+  });
+
+  const setRemoteControl = (isEnabled: boolean) => {
+    if (settings.get().remoteControl === isEnabled) return;
+    settings.update({ remoteControl: isEnabled });
+    history.audit.append({
+      by: { device: null, name: 'This computer' },
+      action: 'remote.set',
+      session: null,
+      detail: { enabled: isEnabled },
+    });
+    supervisor.refresh();
+  };
+  const disposers: Disposer[] = [
+    registry.onDidChange(() => supervisor.refresh()),
+    supervisor.onDidChange(() => {
+      view.advance();
+      remote.sendState();
+    }),
+    supervisor.onDidStream((text) => remote.stream(text)),
+    supervisor.onDidReceipt((device, receipt) => {
+      if (device !== null) remote.sendReceipt(device, receipt);
+    }),
+    history.events.onDidAppend(() => remote.pump()),
+    remote.onDidPair(() => setRemoteControl(true)),
+    () => registry.dispose(),
+  ];
+  void registry.refresh();
+
+  return {
+    kind: 'created',
+    host: {
+      hostId: keys.hostId,
+      history,
+      registry,
+      supervisor,
+      remote,
+      notice: opened.notice,
+      setRemoteControl,
+      async dispose() {
+        await remote.stop('quit');
+        await supervisor.dispose();
+        for (const dispose of disposers) dispose();
+        history.close();
+      },
+    },
+  };
+}
+
+/** What devices see, with a version that grows with every change, across restarts too unless the clock is set back. */
+class StateView {
+  readonly #supervisor: Supervisor;
+  #version: number;
+  #value: HostState | null = null;
+
+  constructor(supervisor: Supervisor, clock: Clock) {
+    this.#supervisor = supervisor;
+    this.#version = clock.now() * 1000;
+  }
+
+  get(): { version: number; value: HostState } {
+    this.#value ??= this.#supervisor.state({ remote: true });
+    return { version: this.#version, value: this.#value };
+  }
+
+  advance(): void {
+    this.#version += 1;
+    this.#value = null;
+  }
+}
+
+function createDesk(history: History, supervisor: Supervisor, view: StateView, options: HostOptions): DeviceDesk {
+  const { events, devices, epoch } = history;
+  return {
+    hostName: options.hostName,
+    build: options.build,
+    epoch,
+    state: () => view.get(),
+    isVisible: (session) => supervisor.isRemote(session),
+    last: (session) => events.last(session),
+    after: (session, seq, limit) => events.after(session, seq, limit),
+    before: (session, seq, limit) => events.before(session, seq, limit),
+    blob: (session, blob) => events.blob(session, blob),
+    streaming: (session) => supervisor.streaming(session),
+    handleCommand: (device: Device, command) => {
+      // Asked anew for every command: what a device may do can change while it is connected.
+      const { id, name, scope, revokedAt } = devices.get(device.id) ?? device;
+      if (revokedAt !== null) {
+        return { command: command.id, state: 'rejected', reason: 'This device was revoked.', at: options.clock.now() };
+      }
+      return supervisor.handleCommand({ device: id, name, scope }, command);
+    },
+  };
+}

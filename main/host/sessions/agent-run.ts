@@ -1,0 +1,145 @@
+import type {
+  AgentConversation,
+  AgentEvents,
+  AgentExit,
+  AgentStarter,
+  AgentUpdate,
+  PermissionRequest,
+  TurnEnd,
+} from '../agents/agent.ts';
+
+/** What a run tells its session. Nothing is told any more once the run was left. */
+export interface AgentRunDelegate {
+  onProcess(identity: { pid: number; startTime: string | null }): void;
+  onUpdate(update: AgentUpdate): void;
+  onPermission(request: PermissionRequest): void;
+  onAcknowledged(command: string): void;
+  onTurnEnd(command: string, end: TurnEnd): void;
+  onGone(exit: (AgentExit & { stderrTail: string }) | null): void;
+}
+
+/** How long after a turn that died the agent's exit is waited for, before the agent is taken for dead anyway. */
+export const EXIT_GRACE_MS = 2_000;
+const STDERR_LINE_MAX_CHARS = 200;
+
+/**
+ * One life of one agent, from the attempt to start it to its end. A session has at most one that counts; whatever an older one still
+ * says is not heard.
+ */
+export class AgentRun {
+  readonly #delegate: AgentRunDelegate;
+  #conversation: AgentConversation | null = null;
+  #isReady = false;
+  #isLeft = false;
+  #turn: string | null = null;
+  /** Said before the session was ready to hear it. */
+  #early: (() => void)[] = [];
+
+  constructor(delegate: AgentRunDelegate) {
+    this.#delegate = delegate;
+  }
+
+  get conversation(): AgentConversation | null {
+    return this.#conversation;
+  }
+
+  /** Whether it can take a prompt now. */
+  get isIdle(): boolean {
+    return this.#isReady && !this.#isLeft && this.#turn === null;
+  }
+
+  /** The command whose turn runs. */
+  get turn(): string | null {
+    return this.#turn;
+  }
+
+  /** Rejects as `AgentStarter.open` does. Null if the run was left in the meantime: then the agent is stopped already. */
+  async open(
+    starter: AgentStarter,
+    options: { agent: string; folder: string; agentSession: string | null },
+  ): Promise<AgentConversation | null> {
+    const { agent, folder, agentSession } = options;
+    const conversation = await starter.open({
+      agent,
+      folder,
+      ...(agentSession !== null && { agentSession }),
+      events: this.#events(),
+    });
+    this.#conversation = conversation;
+    if (!this.#isLeft) return conversation;
+    await conversation.stop();
+    return null;
+  }
+
+  /** From here on it is heard, beginning with what it said before. */
+  begin(): void {
+    this.#isReady = true;
+    const early = this.#early;
+    this.#early = [];
+    for (const tell of early) {
+      if (!this.#isLeft) tell();
+    }
+  }
+
+  /** One turn. The session has written that it began. */
+  prompt(command: string, text: string): void {
+    const conversation = this.#conversation;
+    if (!conversation || !this.isIdle) throw new Error('A prompt was begun while the agent was not idle.');
+    this.#turn = command;
+    conversation
+      .prompt(text, () => {
+        if (this.#turn === command) this.#tell(() => this.#delegate.onAcknowledged(command));
+      })
+      .then(
+        (end) => this.#finish(command, end),
+        (error: unknown) => this.#finish(command, { stop: 'error', error: `The agent failed: ${String(error)}` }),
+      );
+  }
+
+  /** From now on nothing it says is heard. The caller ends the process. */
+  leave(): void {
+    this.#isLeft = true;
+    this.#early = [];
+  }
+
+  #finish(command: string, end: TurnEnd): void {
+    if (this.#turn !== command || this.#isLeft) return;
+    // Told by its exit instead, so that no other prompt goes to an agent that is dead.
+    if (end.stop !== 'interrupted') this.#turn = null;
+    this.#delegate.onTurnEnd(command, end);
+  }
+
+  #tell(what: () => void): void {
+    if (this.#isLeft) return;
+    if (this.#isReady) what();
+    else this.#early.push(what);
+  }
+
+  #events(): AgentEvents {
+    return {
+      onProcess: (identity) => {
+        if (!this.#isLeft) this.#delegate.onProcess(identity);
+      },
+      onUpdate: (update) => this.#tell(() => this.#delegate.onUpdate(update)),
+      onPermission: (request) => {
+        if (this.#isLeft) request.cancel().catch(() => {});
+        else this.#tell(() => this.#delegate.onPermission(request));
+      },
+      onExit: (exit) => this.#tell(() => this.#delegate.onGone(exit)),
+    };
+  }
+}
+
+/** "The agent stopped with exit code 1: Out of memory" */
+export function describeExit(exit: (AgentExit & { stderrTail: string }) | null): string {
+  if (!exit) return 'The agent stopped in the middle of its turn.';
+  const how =
+    exit.signal !== null
+      ? ` (${exit.signal})`
+      : exit.code !== null && exit.code !== 0
+        ? ` with exit code ${exit.code}`
+        : '';
+  const line = exit.stderrTail.trim().split(/\r?\n/).at(-1)?.trim() ?? '';
+  const said = line === '' ? '' : `: ${line.slice(0, STDERR_LINE_MAX_CHARS).toWellFormed()}`;
+  return `The agent stopped${how}${said === '' ? '.' : said}`;
+}

@@ -1,0 +1,132 @@
+import { uuidv7 } from 'uuidv7';
+import type { ApprovalOption } from '../../../protocol/events.ts';
+import type { PermissionRequest } from '../agents/agent.ts';
+import { AGENT_ID_MAX_CHARS, APPROVAL_OPTIONS_MAX } from '../history/fit-event.ts';
+import type { History } from '../history/history.ts';
+import type { Log } from '../log.ts';
+import type { SessionJournal } from './session-journal.ts';
+import type { Writer } from './writer.ts';
+
+/** Open questions per session; an agent that asks more has lost its way. */
+export const PENDING_APPROVALS_MAX = 32;
+
+interface OpenRequest {
+  readonly session: string;
+  readonly request: PermissionRequest;
+}
+
+/** Joins the agents' open questions with what is stored of them. The stored side decides; this side hands over. */
+export class Approvals {
+  readonly #history: History;
+  readonly #journal: SessionJournal;
+  readonly #writer: Writer;
+  readonly #log: Log;
+  readonly #open = new Map<string, OpenRequest>();
+
+  constructor(options: { history: History; journal: SessionJournal; writer: Writer; log: Log }) {
+    this.#history = options.history;
+    this.#journal = options.journal;
+    this.#writer = options.writer;
+    this.#log = options.log;
+  }
+
+  /** An agent asks: stored, shown to everybody, and open until somebody answers or the agent takes it back. */
+  ask(session: string, request: PermissionRequest): void {
+    const refusal = this.#refusal(session, request);
+    if (refusal !== null) {
+      this.#cancel(request);
+      this.#writer.write(() => this.#journal.notice(session, 'warning', refusal));
+      return;
+    }
+    const id = uuidv7();
+    this.#open.set(id, { session, request });
+    this.#writer.write(() => {
+      const { title, tool, options } = request;
+      const [asked] = this.#journal.append(session, {
+        kind: 'approval.requested',
+        body: { approval: id, title, tool, options: [...options] },
+      });
+      // As it fits the log: the state that is shown everywhere holds the same.
+      if (asked?.kind !== 'approval.requested') throw new Error('An approval was stored as something else.');
+      this.#history.approvals.add({
+        id,
+        session,
+        title: asked.body.title,
+        tool: asked.body.tool,
+        options: asked.body.options,
+      });
+      this.#journal.move(session, { kind: 'approval-asked' }, asked.body.title);
+    });
+    void request.closed.then((outcome) => {
+      if (!this.#open.delete(id)) return;
+      const text = outcome === 'withdrawn' ? 'The agent took the question back.' : 'The agent that asked is gone.';
+      this.#writer.write(() => {
+        if (!this.#history.approvals.resolve(id, outcome)) return;
+        this.#journal.append(session, { kind: 'approval.resolved', body: { approval: id, outcome, text } });
+        // Answered a moment ago, and not handed over yet.
+        const command = this.#history.approvals.get(id)?.command ?? null;
+        if (command !== null) this.#history.commands.setState(command, 'expired', text);
+        this.#journal.settleApprovals(session);
+      });
+    });
+  }
+
+  /** Hands a stored answer to the agent, and notes that it has it. */
+  hand(approval: string, option: ApprovalOption, command: string): void {
+    const open = this.#open.get(approval);
+    this.#open.delete(approval);
+    // Gone between the answer and now: whoever closed it has also settled the command.
+    if (!open) return;
+    const { session, request } = open;
+    this.#writer.write(
+      () => this.#history.commands.setState(command, 'dispatched'),
+      () => {
+        request.answer(option).then(
+          () => this.#settle(session, approval, command, 'selected'),
+          (error: unknown) => {
+            this.#log.warn('An answer could not be handed to the agent', { session, approval, error });
+            this.#settle(session, approval, command, 'expired');
+          },
+        );
+      },
+    );
+  }
+
+  /** The stored questions of a session are closed: let the agent go on without an answer. */
+  release(session: string): void {
+    for (const [id, open] of this.#open) {
+      if (open.session !== session) continue;
+      this.#open.delete(id);
+      this.#cancel(open.request);
+    }
+  }
+
+  #settle(session: string, approval: string, command: string, outcome: 'selected' | 'expired'): void {
+    this.#writer.write(() => {
+      if (!this.#history.approvals.resolve(approval, outcome)) return;
+      const text = 'The agent was gone before it got the answer.';
+      this.#journal.append(session, {
+        kind: 'approval.resolved',
+        body: { approval, outcome, ...(outcome === 'expired' && { text }) },
+      });
+      if (outcome === 'selected') this.#history.commands.setState(command, 'applied');
+      else this.#history.commands.setState(command, 'expired', text);
+    });
+  }
+
+  #refusal(session: string, request: PermissionRequest): string | null {
+    const count = [...this.#open.values()].filter((open) => open.session === session).length;
+    if (count >= PENDING_APPROVALS_MAX) {
+      return `The agent has ${PENDING_APPROVALS_MAX} questions open; a further one was refused.`;
+    }
+    const isWellFormed = request.options.every(({ id }) => id.length > 0 && id.length <= AGENT_ID_MAX_CHARS);
+    if (!isWellFormed || request.options.length === 0 || request.options.length > APPROVAL_OPTIONS_MAX) {
+      return 'The agent asked a question that nobody could answer; it was refused.';
+    }
+    return null;
+  }
+
+  #cancel(request: PermissionRequest): void {
+    request.cancel().catch((error: unknown) => this.#log.debug('A question could not be cancelled', { error }));
+  }
+}

@@ -1,0 +1,187 @@
+import { createHash } from 'node:crypto';
+import {
+  type Command,
+  type CommandBody,
+  type CommandKind,
+  isAllowed,
+  parseCommand,
+  type Receipt,
+  type ReceiptState,
+  type Scope,
+  type WireCommand,
+} from '../../../protocol/commands.ts';
+import type { Actor } from '../../../protocol/events.ts';
+import { COMMAND_BODY_MAX_BYTES } from '../../../protocol/limits.ts';
+import { toReceipt } from '../history/command-store.ts';
+import { storageFailure } from '../history/database.ts';
+import type { History } from '../history/history.ts';
+import type { Log } from '../log.ts';
+
+/** Who gives a command. `device` null: the person at the computer. */
+export interface Sender {
+  readonly device: string | null;
+  readonly name: string;
+  readonly scope: Scope;
+}
+
+/** What is to be done about a command: looked up and decided before anything is written. */
+export type Plan =
+  | { kind: 'refuse'; state: Extract<ReceiptState, 'rejected' | 'expired' | 'answered-elsewhere'>; reason: string }
+  | {
+      kind: 'do';
+      /** `applied`: all of it is done by `write`. */
+      state: 'accepted' | 'applied';
+      /** Stored in place of the command's own body. */
+      body?: unknown;
+      queue?: 'first' | 'last';
+      /** Brings to paper what must come before. Outside of the transaction. */
+      before?: () => void;
+      /** Inside the transaction that stores the command. */
+      write?: () => void;
+      /** Once it is safe on disk and the receipt is on its way. */
+      after?: () => void;
+    };
+
+export function reject(reason: string): Plan {
+  return { kind: 'refuse', state: 'rejected', reason };
+}
+
+export type CommandHandlers = {
+  [K in CommandKind]: (command: { id: string; session: string; body: CommandBody<K> }, by: Actor) => Plan;
+};
+
+/** Where commands arrive: each is stored with its receipt before anything comes of it, and happens once however often it arrives. */
+export class CommandDesk {
+  readonly #history: History;
+  readonly #handlers: CommandHandlers;
+  readonly #mayUse: (device: string, command: Command) => string | null;
+  readonly #now: () => number;
+  readonly #log: Log;
+
+  constructor(options: {
+    history: History;
+    handlers: CommandHandlers;
+    /** Why this device may not give this command now; null if it may. */
+    refusalFor: (device: string, command: Command) => string | null;
+    now: () => number;
+    log: Log;
+  }) {
+    this.#history = options.history;
+    this.#handlers = options.handlers;
+    this.#mayUse = options.refusalFor;
+    this.#now = options.now;
+    this.#log = options.log;
+  }
+
+  /** Never throws for what a sender can cause. A command that was seen before gets its receipt as it is now. */
+  handle(from: Sender, wire: WireCommand): Receipt {
+    try {
+      return this.#handle(from, wire);
+    } catch (error) {
+      const text = storageFailure(error);
+      if (text === null) throw error;
+      this.#log.error('Failed to store a command', { command: wire.id, kind: wire.kind, error });
+      return this.#unstored(wire, `The computer could not store it. ${text}`);
+    }
+  }
+
+  #handle(from: Sender, wire: WireCommand): Receipt {
+    const by: Actor = { device: from.device, name: from.name };
+    const measured = measure(wire);
+    if (!measured) return this.#unstored(wire, 'The command is malformed.');
+    const known = this.#history.commands.get(wire.id);
+    if (known) {
+      const isSame = known.by.device === from.device && known.digest === measured.digest;
+      return isSame ? toReceipt(known) : this.#unstored(wire, 'Another command was given under this id before.');
+    }
+    const { plan, body } = this.#plan(from, by, wire, measured.bytes);
+    if (plan.kind === 'do') plan.before?.();
+    const { id, session, kind } = wire;
+    const receipt = this.#history.database.transaction(() => {
+      const stored = { id, by, session, kind, digest: measured.digest };
+      if (plan.kind === 'refuse') {
+        const { state, reason } = plan;
+        return this.#history.commands.add({ ...stored, body: null, state, reason });
+      }
+      const { state, queue } = plan;
+      const added = this.#history.commands.add({ ...stored, body: plan.body ?? body, state, ...(queue && { queue }) });
+      plan.write?.();
+      return added;
+    });
+    this.#log.info('Command', {
+      command: id,
+      kind,
+      session,
+      device: from.device?.slice(0, 8) ?? null,
+      state: receipt.state,
+    });
+    if (plan.kind === 'do' && plan.after) this.#later(plan.after);
+    return receipt;
+  }
+
+  #plan(from: Sender, by: Actor, wire: WireCommand, bytes: number): { plan: Plan; body: unknown } {
+    if (bytes > COMMAND_BODY_MAX_BYTES) {
+      return {
+        plan: reject(`It is too large: at most ${COMMAND_BODY_MAX_BYTES / 1024} KiB fit into one command.`),
+        body: null,
+      };
+    }
+    const parsed = parseCommand(wire);
+    if (!parsed.ok) return { plan: reject(parsed.error), body: null };
+    const command = parsed.value;
+    if (from.device !== null) {
+      if (!isAllowed(from.scope, command.kind)) return { plan: reject(scopeRefusal(from.scope)), body: null };
+      const refusal = this.#mayUse(from.device, command);
+      if (refusal !== null) return { plan: reject(refusal), body: null };
+    }
+    const handler = this.#handlers[command.kind] as (command: Command, by: Actor) => Plan;
+    return { plan: handler(command, by), body: command.body };
+  }
+
+  /** After the receipt was returned, so that no later state of it can arrive before it. */
+  #later(after: () => void): void {
+    queueMicrotask(() => {
+      try {
+        after();
+      } catch (error) {
+        this.#log.error('Failed to begin an accepted command', { error });
+      }
+    });
+  }
+
+  #unstored(wire: WireCommand, reason: string): Receipt {
+    return { command: wire.id, state: 'rejected', reason, at: this.#now() };
+  }
+}
+
+function scopeRefusal(scope: Scope): string {
+  return scope === 'watch'
+    ? 'This device may only watch. Its rights can be changed on the computer.'
+    : 'This device may send prompts and answer questions only. Its rights can be changed on the computer.';
+}
+
+/** Null if the body nests so deep that it cannot be written down. */
+function measure(wire: WireCommand): { digest: string; bytes: number } | null {
+  try {
+    const body = canonical(wire.body);
+    const digest = createHash('sha256')
+      .update(JSON.stringify([wire.session, wire.kind]))
+      .update(body)
+      .digest('hex');
+    return { digest, bytes: Buffer.byteLength(body) };
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
+}
+
+/** JSON with its keys in order: the same body has one spelling. */
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  if (typeof value === 'object' && value !== null) {
+    const entries = Object.entries(value).filter(([, item]) => item !== undefined);
+    entries.sort(([a], [b]) => (a < b ? -1 : 1));
+    return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonical(item)}`).join(',')}}`;
+  }
+  return JSON.stringify(value) ?? 'null';
+}

@@ -1,0 +1,388 @@
+import type { Actor } from '../../../protocol/events.ts';
+import {
+  type AgentConversation,
+  type AgentExit,
+  AgentStartError,
+  type AgentStarter,
+  type TurnEnd,
+} from '../agents/agent.ts';
+import type { Disposer } from '../history/emitter.ts';
+import type { History } from '../history/history.ts';
+import type { Log } from '../log.ts';
+import { AgentRun, describeExit, EXIT_GRACE_MS } from './agent-run.ts';
+import type { Approvals } from './approvals.ts';
+import type { Clock } from './clock.ts';
+import { nextRestart, RESTARTS_MAX } from './restart-policy.ts';
+import type { SessionJournal } from './session-journal.ts';
+import { type OpenText, Streams } from './streams.ts';
+import { UpdateRecorder } from './update-recorder.ts';
+import type { Writer } from './writer.ts';
+
+/** On quitting, a turn has this long to end by itself. */
+export const QUIT_CANCEL_MS = 1_500;
+
+/** What all sessions of a host share. */
+export interface SessionContext {
+  readonly history: History;
+  readonly journal: SessionJournal;
+  readonly writer: Writer;
+  readonly approvals: Approvals;
+  readonly starter: AgentStarter;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly emitStream: (session: string, text: OpenText) => void;
+}
+
+/** The living side of one session: its agent, started when needed, given one prompt at a time, started again when it dies. */
+export class Session {
+  readonly id: string;
+  readonly #context: SessionContext;
+  readonly #streams: Streams;
+  readonly #recorder: UpdateRecorder;
+  #run: AgentRun | null = null;
+  /** Has to be gone before another agent begins: what a crash left behind, or the former one that is being stopped. */
+  #former: Promise<unknown> = Promise.resolve();
+  /** Settles when the agent that is being started is there, or will never be. */
+  #opening: Promise<void> = Promise.resolve();
+  #restarts: number[] = [];
+  #restartTimer: Disposer | null = null;
+  #graceTimer: Disposer | null = null;
+  #isClosing = false;
+  #onTurnEnded: (() => void) | null = null;
+
+  constructor(id: string, context: SessionContext) {
+    this.id = id;
+    this.#context = context;
+    this.#streams = new Streams(context.clock, (text) => context.emitStream(id, text));
+    this.#recorder = new UpdateRecorder({
+      session: id,
+      history: context.history,
+      journal: context.journal,
+      writer: context.writer,
+      streams: this.#streams,
+      onOverflow: () =>
+        this.#stopAgent('The agent said more than could be kept while the disk failed, and was stopped.'),
+    });
+  }
+
+  /** Texts being written right now. */
+  streaming(): OpenText[] {
+    return this.#streams.current();
+  }
+
+  /** No agent of this session starts before this has settled. */
+  waitFor(former: Promise<unknown>): void {
+    this.#former = Promise.allSettled([this.#former, former]);
+  }
+
+  /** A person wants it to run: start the agent if it has none, then work through the prompts that wait. */
+  wake(): void {
+    if (this.#isClosing) return;
+    this.#restarts = [];
+    if (this.#run) this.pump();
+    else this.#start();
+  }
+
+  /** Gives the agent the next prompt that waits, if it has nothing to do. */
+  pump(): void {
+    const { history, journal, writer } = this.#context;
+    if (this.#isClosing || writer.trouble !== null || !this.#run?.isIdle) return;
+    const run = this.#run;
+    const [next] = history.commands.queue(this.id);
+    if (!next) return;
+    this.#recorder.flush();
+    // Written before the first byte goes out: after a crash it is known that this may have reached the agent.
+    let isBegun = false;
+    writer.write(
+      () => {
+        // Checked again: on a failing disk this may be written later than it was wanted.
+        isBegun = history.commands.get(next.id)?.state === 'accepted' && this.#run === run && run.isIdle;
+        if (isBegun) journal.startTurn(this.id, next.id);
+      },
+      () => {
+        if (isBegun) run.prompt(next.id, next.text);
+      },
+    );
+  }
+
+  /**
+   * Asks the running turn to stop; its open questions are closed in the history already. An agent that does not stop is ended by
+   * its conversation.
+   */
+  cancel(command: string): void {
+    const { history, approvals, writer, log } = this.#context;
+    const run = this.#run;
+    approvals.release(this.id);
+    if (!run?.conversation || run.turn === null) return;
+    writer.write(() => history.commands.setState(command, 'dispatched'));
+    run.conversation
+      .cancel()
+      .catch((error: unknown) => log.warn('An agent could not be asked to stop', { session: this.id, error }));
+  }
+
+  setMode(command: string, mode: string, by: Actor): void {
+    const { history, writer, log } = this.#context;
+    const run = this.#run;
+    const conversation = run?.conversation;
+    if (!run || !conversation) return;
+    this.#recorder.expectMode(mode, by);
+    writer.write(() => history.commands.setState(command, 'dispatched'));
+    conversation.setMode(mode).then(
+      () => {
+        if (this.#run === run) this.#recorder.confirmMode(mode);
+        writer.write(() => history.commands.setState(command, 'applied'));
+      },
+      (error: unknown) => {
+        log.warn('An agent refused a mode', { session: this.id, mode, error });
+        const reason = `The agent did not change its mode: ${error instanceof Error ? error.message : String(error)}`;
+        writer.write(() => history.commands.setState(command, 'rejected', reason));
+      },
+    );
+  }
+
+  /** Brings to the log all that was said, also what was never finished. */
+  flush(): void {
+    this.#recorder.flushUnfinished();
+  }
+
+  /** The session is over in the history already; ends its agent, and says so to `command`. */
+  end(command: string): void {
+    const { history, writer } = this.#context;
+    writer.write(() => history.commands.setState(command, 'dispatched'));
+    this.#isClosing = true;
+    void this.#letGo().then(() => {
+      writer.write(() => {
+        history.sessions.setProcess(this.id, null);
+        history.commands.setState(command, 'applied');
+      });
+      this.#streams.dispose();
+    });
+  }
+
+  /** Baton is being quit. Resolves when the agent is gone; the session can be resumed. */
+  async close(text: string): Promise<void> {
+    if (this.#isClosing) return this.#former.then(() => {});
+    this.#isClosing = true;
+    this.#restartTimer?.();
+    const run = this.#run;
+    if (run?.conversation && run.turn !== null) await this.#endTurnSoon(run.conversation);
+    const { history, journal, writer } = this.#context;
+    if (this.#run) {
+      this.#recorder.flushUnfinished();
+      writer.write(() => journal.interrupt(this.id, text));
+    }
+    await this.#letGo();
+    writer.write(() => history.sessions.setProcess(this.id, null));
+    this.#streams.dispose();
+  }
+
+  #start(): void {
+    const { journal, writer } = this.#context;
+    this.#restartTimer?.();
+    const run = new AgentRun({
+      onProcess: (identity) => writer.write(() => this.#context.history.sessions.setProcess(this.id, identity)),
+      onUpdate: (update) => this.#recorder.handle(update),
+      onPermission: (request) => {
+        this.#recorder.flush();
+        this.#context.approvals.ask(this.id, request);
+      },
+      onAcknowledged: (command) => {
+        this.#recorder.flush();
+        writer.write(() => journal.acknowledgeTurn(this.id, command));
+      },
+      onTurnEnd: (command, end) => this.#handleTurnEnd(run, command, end),
+      onGone: (exit) => this.#handleGone(run, exit),
+    });
+    this.#run = run;
+    writer.write(
+      () => {
+        journal.move(this.id, { kind: 'start-begun' });
+        for (const { id, kind } of this.#context.history.commands.open(this.id)) {
+          if (isStart(kind)) this.#context.history.commands.setState(id, 'dispatched');
+        }
+      },
+      () => {
+        this.#opening = this.#open(run).catch((error: unknown) => this.#handleStartFailure(run, error));
+      },
+    );
+  }
+
+  async #open(run: AgentRun): Promise<void> {
+    await this.#former;
+    if (this.#run !== run) return;
+    const { history, journal, starter } = this.#context;
+    const { agent, folder, agentSession, canResume } = journal.record(this.id);
+    // Agents forget a conversation in which nothing was said; there is nothing to pick up then.
+    const hasMemory = agentSession !== null && history.events.has(this.id, 'turn.started');
+    const conversation = await run.open(starter, {
+      agent,
+      folder,
+      agentSession: hasMemory && canResume ? agentSession : null,
+    });
+    if (conversation && this.#run === run) this.#handleReady(run, conversation, hasMemory);
+  }
+
+  #handleReady(run: AgentRun, conversation: AgentConversation, hadMemory: boolean): void {
+    const { history, journal, writer } = this.#context;
+    const { agentSession, canResume, pid, startTime, how, agentVersion } = conversation;
+    writer.write(
+      () => {
+        history.sessions.setProcess(this.id, { pid, startTime });
+        history.sessions.setAgentSession(this.id, agentSession, canResume);
+        const body = { how, agentSession, ...(agentVersion !== undefined && { agentVersion }) };
+        journal.append(this.id, { kind: 'session.started', body });
+        if (hadMemory && how === 'new')
+          journal.notice(this.id, 'warning', 'The agent does not remember what was said before.');
+        journal.move(this.id, { kind: 'agent-ready' });
+        for (const { id, kind } of history.commands.open(this.id)) {
+          if (isStart(kind)) history.commands.setState(id, 'applied');
+        }
+      },
+      () => {
+        if (this.#run !== run) return;
+        run.begin();
+        this.pump();
+      },
+    );
+  }
+
+  #handleStartFailure(run: AgentRun, error: unknown): void {
+    if (this.#run !== run) return;
+    const { history, journal, writer, log } = this.#context;
+    this.#run = null;
+    run.leave();
+    const isExpected = error instanceof AgentStartError;
+    log[isExpected ? 'warn' : 'error']('An agent could not be started', { session: this.id, error });
+    const text = isExpected ? error.message : `The agent could not be started: ${String(error)}`;
+    const hint = isExpected ? error.hint : undefined;
+    writer.write(() => {
+      history.sessions.setProcess(this.id, null);
+      journal.append(this.id, { kind: 'session.failed', body: { text, ...(hint !== undefined && { hint }) } });
+      journal.move(this.id, { kind: 'start-failed' }, text);
+      for (const { id, kind } of history.commands.open(this.id)) {
+        if (isStart(kind)) history.commands.setState(id, 'rejected', hint === undefined ? text : `${text} ${hint}`);
+      }
+    });
+    // A person hears of it and decides; only what Baton began by itself it also goes on with by itself.
+    if (this.#restarts.length > 0) this.#planRestart();
+  }
+
+  #handleTurnEnd(run: AgentRun, command: string, end: TurnEnd): void {
+    if (this.#run !== run) return;
+    const { journal, writer, approvals, clock } = this.#context;
+    if (end.stop === 'interrupted') {
+      this.#graceTimer?.();
+      this.#graceTimer = clock.after(EXIT_GRACE_MS, () => this.#handleGone(run, null));
+      return;
+    }
+    this.#restarts = [];
+    this.#recorder.flushUnfinished();
+    writer.write(
+      () => {
+        // An agent that has ended the turn has had its prompt, whether or not it said so.
+        journal.acknowledgeTurn(this.id, command);
+        journal.closeApprovals(this.id, 'unanswered', 'withdrawn', 'The turn ended before the question was answered.');
+        journal.endTurn(this.id, this.#isClosing ? 'interrupted' : end.stop, end.error);
+      },
+      () => {
+        approvals.release(this.id);
+        this.#onTurnEnded?.();
+        this.pump();
+      },
+    );
+  }
+
+  #handleGone(run: AgentRun, exit: (AgentExit & { stderrTail: string }) | null): void {
+    if (this.#run !== run) return;
+    const { history, journal, writer, approvals, log } = this.#context;
+    const text = describeExit(exit);
+    log.warn('An agent is gone', { session: this.id, code: exit?.code ?? null, signal: exit?.signal ?? null });
+    this.#recorder.flushUnfinished();
+    this.#leave(run);
+    if (run.conversation) this.waitFor(run.conversation.stop());
+    writer.write(
+      () => {
+        journal.interrupt(this.id, text);
+        history.sessions.setProcess(this.id, null);
+      },
+      () => {
+        approvals.release(this.id);
+        this.#onTurnEnded?.();
+      },
+    );
+    if (!this.#isClosing) this.#planRestart();
+  }
+
+  #planRestart(): void {
+    const { history, journal, writer, clock } = this.#context;
+    const { canResume, state } = journal.record(this.id);
+    if (state === 'ended') return;
+    if (!canResume && history.events.has(this.id, 'turn.started')) {
+      const text =
+        'This agent cannot pick up a conversation again. The next prompt starts it anew; it will not remember what was said before.';
+      writer.write(() => journal.notice(this.id, 'warning', text));
+      return;
+    }
+    const plan = nextRestart(this.#restarts, clock.now());
+    if (plan.kind === 'give-up') {
+      writer.write(() => {
+        journal.notice(this.id, 'error', plan.text);
+        history.sessions.setState(this.id, journal.record(this.id).state, plan.text);
+      });
+      return;
+    }
+    this.#restartTimer?.();
+    this.#restartTimer = clock.after(plan.afterMs, () => {
+      if (this.#run || this.#isClosing) return;
+      this.#restarts.push(clock.now());
+      writer.write(() => journal.notice(this.id, 'info', `Restarting the agent (${plan.number} of ${RESTARTS_MAX}).`));
+      this.#start();
+    });
+  }
+
+  /** Ends an agent that does not do as it should; what follows is as if it had died. */
+  #stopAgent(text: string): void {
+    const { journal, writer, log } = this.#context;
+    log.warn('An agent is stopped', { session: this.id, text });
+    writer.write(() => journal.notice(this.id, 'warning', text));
+    this.#run?.conversation
+      ?.stop()
+      .catch((error: unknown) => log.error('Failed to stop an agent', { session: this.id, error }));
+  }
+
+  async #endTurnSoon(conversation: AgentConversation): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const stopWaiting = this.#context.clock.after(QUIT_CANCEL_MS, resolve);
+      this.#onTurnEnded = () => {
+        stopWaiting();
+        resolve();
+      };
+      conversation.cancel().catch(() => {});
+    });
+  }
+
+  #leave(run: AgentRun): void {
+    run.leave();
+    this.#run = null;
+    this.#graceTimer?.();
+    this.#restartTimer?.();
+  }
+
+  /** Ends the agent, if there is one, and hears no more of it. */
+  async #letGo(): Promise<void> {
+    const run = this.#run;
+    this.#context.approvals.release(this.id);
+    this.#restartTimer?.();
+    if (run) {
+      this.#streams.takeUnfinished();
+      this.#leave(run);
+      // One that is still being opened is stopped by its run as soon as it is there.
+      this.waitFor(run.conversation ? run.conversation.stop() : this.#opening);
+    }
+    await this.#former;
+  }
+}
+
+function isStart(kind: string): boolean {
+  return kind === 'session.new' || kind === 'session.resume';
+}

@@ -1,0 +1,236 @@
+import type { Command, Receipt, WireCommand } from '../../../protocol/commands.ts';
+import type { Actor } from '../../../protocol/events.ts';
+import type { AgentInfo, HostState } from '../../../protocol/messages.ts';
+import type { AgentStarter } from '../agents/agent.ts';
+import { type Disposer, Emitter } from '../history/emitter.ts';
+import type { History } from '../history/history.ts';
+import type { Log } from '../log.ts';
+import type { SettingsStore } from '../settings.ts';
+import { Approvals } from './approvals.ts';
+import type { Clock } from './clock.ts';
+import { Coalescer } from './coalescer.ts';
+import { CommandDesk, type Sender } from './command-desk.ts';
+import { buildHostState } from './host-state.ts';
+import { createPromptHandlers } from './prompt-commands.ts';
+import { type LeftBehind, recover } from './recovery.ts';
+import { Session, type SessionContext } from './session.ts';
+import { createSessionHandlers } from './session-commands.ts';
+import { SessionJournal } from './session-journal.ts';
+import { Writer } from './writer.ts';
+
+export type { Sender } from './command-desk.ts';
+
+/** At most so often `onDidChange` fires. */
+export const CHANGE_INTERVAL_MS = 20;
+/** On quitting, no agent is waited for longer; what is left is found and ended at the next start. */
+export const QUIT_DEADLINE_MS = 10_000;
+const QUIT_TEXT = 'Baton was closed.';
+
+/** Text that an agent is writing right now, whole so far. `id` is the id the finished event will carry. */
+export interface StreamingText {
+  readonly session: string;
+  readonly id: string;
+  readonly role: 'message' | 'thought';
+  readonly text: string;
+}
+
+export interface SupervisorOptions {
+  readonly history: History;
+  readonly starter: AgentStarter;
+  readonly settings: SettingsStore;
+  /** What can be started now; read each time the state is. Call `refresh()` when it has changed. */
+  readonly agents: () => readonly AgentInfo[];
+  /** Ends what a former host left running, if it is still that process. */
+  readonly endOrphan: (identity: { pid: number; startTime: string | null }) => Promise<unknown>;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Repairs what a crash left in the history, then begins. Sessions run again when asked, or at once if prompts wait in them. */
+export function createSupervisor(options: SupervisorOptions): Supervisor {
+  return new Supervisor(options);
+}
+
+/** All sessions of this host: what they are, what they do, and what a person may ask of them. */
+export class Supervisor {
+  /** Settles when agents that a crash left behind are ended. Everything else works before. */
+  readonly ready: Promise<void>;
+  readonly #options: SupervisorOptions;
+  readonly #writer: Writer;
+  readonly #context: SessionContext;
+  readonly #desk: CommandDesk;
+  readonly #sessions = new Map<string, Session>();
+  readonly #changed: Emitter<[]>;
+  readonly #streamed: Emitter<[text: StreamingText]>;
+  readonly #coalescer: Coalescer;
+  readonly #disposers: Disposer[] = [];
+  #isClosed = false;
+
+  constructor(options: SupervisorOptions) {
+    const { history, settings, clock, log } = options;
+    this.#options = options;
+    this.#changed = new Emitter('changes of the state', log);
+    this.#streamed = new Emitter('streamed text', log);
+    this.#coalescer = new Coalescer(clock, CHANGE_INTERVAL_MS, () => this.#changed.fire());
+    this.#writer = new Writer(history.database, clock, log, () => this.refresh());
+    const journal = new SessionJournal(history, log);
+    const approvals = new Approvals({ history, journal, writer: this.#writer, log });
+    this.#context = {
+      history,
+      journal,
+      writer: this.#writer,
+      approvals,
+      starter: options.starter,
+      clock,
+      log,
+      emitStream: (session, text) => this.#streamed.fire({ session, ...text }),
+    };
+    const commands = {
+      history,
+      journal,
+      approvals,
+      agents: options.agents,
+      session: (id: string) => this.#session(id),
+    };
+    this.#desk = new CommandDesk({
+      history,
+      handlers: { ...createSessionHandlers(commands), ...createPromptHandlers(commands) },
+      refusalFor: (_device, command) => this.#remoteRefusal(command),
+      now: () => clock.now(),
+      log,
+    });
+    this.#disposers.push(
+      history.events.onDidAppend(() => this.refresh()),
+      history.commands.onDidChange(() => this.refresh()),
+      settings.onDidChange(() => this.refresh()),
+      () => this.#coalescer.dispose(),
+    );
+    this.ready = this.#recover(journal);
+  }
+
+  /** The whole state. `remote: true`: as devices may see it. */
+  state(options: { remote?: boolean } = {}): HostState {
+    return buildHostState({
+      history: this.#options.history,
+      settings: this.#options.settings.get(),
+      agents: this.#options.agents(),
+      isForDevices: options.remote === true,
+      trouble: this.#writer.trouble,
+    });
+  }
+
+  /** Whether devices may see and use this session now: the switch for all and its own one are on. */
+  isRemote(session: string): boolean {
+    return this.#options.settings.get().remoteControl && this.isSessionRemote(session) === true;
+  }
+
+  /** The session's own switch, whatever the one for all says; null if there is no such session. */
+  isSessionRemote(session: string): boolean | null {
+    return this.#options.history.sessions.get(session)?.isRemote ?? null;
+  }
+
+  /** False if there is no such session. */
+  setSessionRemote(session: string, isRemote: boolean, by: Actor): boolean {
+    const { history } = this.#options;
+    const isKnown = history.database.transaction(() => {
+      if (!history.sessions.setRemote(session, isRemote)) return false;
+      history.audit.append({ by, action: 'remote.set', session, detail: { isRemote } });
+      return true;
+    });
+    this.refresh();
+    return isKnown;
+  }
+
+  /** Something in `state()` is different. Coalesced: at most about every 20 ms. */
+  onDidChange(listener: () => void): Disposer {
+    return this.#changed.on(listener);
+  }
+
+  /** Agents or settings changed: fires `onDidChange`. */
+  refresh(): void {
+    if (!this.#isClosed) this.#coalescer.touch();
+  }
+
+  /** Text grew. At most about every 20 ms per session. */
+  onDidStream(listener: (text: StreamingText) => void): Disposer {
+    return this.#streamed.on(listener);
+  }
+
+  /** All texts being written in a session right now, oldest first. */
+  streaming(session: string): StreamingText[] {
+    return (this.#sessions.get(session)?.streaming() ?? []).map((text) => ({ session, ...text }));
+  }
+
+  /** Stores and begins the command, or says why not. A command that was seen before gets its receipt and nothing else happens. */
+  handleCommand(from: Sender, wire: WireCommand): Receipt {
+    if (this.#isClosed) {
+      const reason = 'Baton is being closed on the computer. Send it again later.';
+      return { command: wire.id, state: 'rejected', reason, at: this.#options.clock.now() };
+    }
+    return this.#desk.handle(from, wire);
+  }
+
+  /** Every later change of a receipt; device null is the person at the computer. */
+  onDidReceipt(listener: (device: string | null, receipt: Receipt) => void): Disposer {
+    return this.#options.history.commands.onDidChange(listener);
+  }
+
+  /** Ends turns and agents, all at once, with a deadline. Sessions stay resumable. Afterwards nothing is called back any more. */
+  async dispose(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    const { clock, log } = this.#options;
+    let stopWaiting: Disposer = () => {};
+    const deadline = new Promise<'late'>((resolve) => {
+      stopWaiting = clock.after(QUIT_DEADLINE_MS, () => resolve('late'));
+    });
+    const closed = Promise.allSettled([...this.#sessions.values()].map((session) => session.close(QUIT_TEXT)));
+    if ((await Promise.race([closed, deadline])) === 'late') log.warn('Some agents did not stop in time');
+    stopWaiting();
+    this.#writer.dispose();
+    for (const dispose of this.#disposers) dispose();
+  }
+
+  #session(id: string): Session {
+    let session = this.#sessions.get(id);
+    if (!session) {
+      session = new Session(id, this.#context);
+      this.#sessions.set(id, session);
+    }
+    return session;
+  }
+
+  #remoteRefusal(command: Command): string | null {
+    if (!this.#options.settings.get().remoteControl) return 'Remote control is switched off on the computer.';
+    // An unknown session gets its own words from the handler.
+    if (this.isSessionRemote(command.session) !== false) return null;
+    return 'Remote control is switched off for this session.';
+  }
+
+  async #recover(journal: SessionJournal): Promise<void> {
+    const { history, endOrphan, log } = this.#options;
+    // Through the writer: on a full disk it is done as soon as it can be.
+    const left = await new Promise<LeftBehind[]>((resolve) => {
+      let found: LeftBehind[] = [];
+      this.#writer.write(
+        () => {
+          found = recover(history, journal);
+        },
+        () => resolve(found),
+      );
+    });
+    await Promise.all(
+      left.map(async ({ session, process, hasQueue }) => {
+        if (process) {
+          const gone = endOrphan({ ...process }).then(
+            () => this.#writer.write(() => history.sessions.setProcess(session, null)),
+            (error: unknown) => log.error('Failed to end an agent that was left behind', { session, error }),
+          );
+          this.#session(session).waitFor(gone);
+          await gone;
+        }
+        if (hasQueue && !this.#isClosed) this.#session(session).wake();
+      }),
+    );
+  }
+}

@@ -1,0 +1,69 @@
+/** What the core takes from the browser besides storage and cryptography; handed in, so that the core runs without one. */
+
+export type Disposer = () => void;
+
+export interface Environment {
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Milliseconds since some moment, never stepping back. */
+  monotonic(): number;
+  /** At least 0, less than 1. */
+  random(): number;
+  after(ms: number, callback: () => void): Disposer;
+  /** Once, before the next picture is drawn; soon also if nothing is drawn. */
+  onNextFrame(callback: () => void): Disposer;
+  isOnline(): boolean;
+  isVisible(): boolean;
+  openSocket(url: string): WebSocket;
+  /** The page came back: it was hidden, frozen or offline, and its sockets may be dead without knowing it. */
+  onDidWake(callback: () => void): Disposer;
+  /** The page goes away, perhaps to be thawed later. */
+  onDidLeave(callback: () => void): Disposer;
+}
+
+/** Pages in the background draw nothing; there a frame is as long as this. */
+const FRAME_TIMEOUT_MS = 100;
+
+export function createBrowserEnvironment(): Environment {
+  return {
+    now: () => Date.now(),
+    monotonic: () => performance.now(),
+    random: () => Math.random(),
+    after(ms, callback) {
+      const timer = setTimeout(callback, ms);
+      return () => clearTimeout(timer);
+    },
+    onNextFrame(callback) {
+      const stop = () => {
+        cancelAnimationFrame(frame);
+        clearTimeout(timer);
+      };
+      const run = () => {
+        stop();
+        callback();
+      };
+      const frame = requestAnimationFrame(run);
+      const timer = setTimeout(run, FRAME_TIMEOUT_MS);
+      return stop;
+    },
+    isOnline: () => navigator.onLine,
+    isVisible: () => document.visibilityState === 'visible',
+    openSocket: (url) => new WebSocket(url),
+    onDidWake(callback) {
+      const listening = new AbortController();
+      const { signal } = listening;
+      document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && callback(), {
+        signal,
+      });
+      // The first `pageshow` belongs to the load itself; the page dials then anyway.
+      window.addEventListener('pageshow', (event) => event.persisted && callback(), { signal });
+      window.addEventListener('online', () => callback(), { signal });
+      return () => listening.abort();
+    },
+    onDidLeave(callback) {
+      const listening = new AbortController();
+      window.addEventListener('pagehide', () => callback(), { signal: listening.signal });
+      return () => listening.abort();
+    },
+  };
+}

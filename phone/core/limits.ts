@@ -1,0 +1,57 @@
+/** Every limit and interval of the phone's core, named once. The wire's are in `protocol/limits.ts`. */
+
+/** While the page is visible, how often the host is asked for a sign of life. */
+export const PING_INTERVAL_MS = 5_000;
+/** No answer to a ping, nor anything else from the host, for this long: the screen says so and the page dials again. */
+export const PROOF_STALE_AFTER_MS = 10_000;
+/** A socket that is not authenticated by then is given up. */
+export const DIAL_TIMEOUT_MS = 15_000;
+/** Pages that woke twice within this time (`pageshow` comes with `visibilitychange`) dial once. */
+export const WAKE_COALESCE_MS = 500;
+/** While the host is offline a page cannot tell a quiet relay from a dead socket, so it dials again after this, spread by half of it. */
+export const HOST_OFFLINE_REDIAL_MS = 60_000;
+/** A goodbye explains an absence if the relay lost sight of the host within this time of it. */
+export const BYE_EXPLAINS_WITHIN_MS = 60_000;
+/** A relay may ask to be left alone for at most this long. */
+export const RETRY_AFTER_MAX_MS = 60_000;
+
+export const RETRY_BASE_MS = 500;
+export const RETRY_MAX_MS = 30_000;
+/** A connection that held this long starts the back-off anew. */
+export const HEALTHY_AFTER_MS = 30_000;
+
+/** Clocks that differ by less than this are taken to agree: a round trip cannot measure it better. */
+export const CLOCK_OFFSET_MIN_MS = 2_000;
+
+/** The newest events of a session that are kept on this device; older ones come from the host by page. */
+export const STORED_EVENTS_MAX = 5_000;
+/** How far above STORED_EVENTS_MAX a session may grow before it is trimmed, so that trimming is rare. */
+export const STORED_EVENTS_SLACK = 500;
+/** Sessions of one host of which this device keeps anything. Must not exceed the cursors of one `sync` message. */
+export const STORED_SESSIONS_MAX = 128;
+/** What is kept of each session when the browser's storage is full. */
+export const STORED_EVENTS_WHEN_FULL = 200;
+/** Events that a log on the screen loads at a time. */
+export const LOG_PAGE_EVENTS = 200;
+/** Events after which an acknowledgement goes out even while more are being stored. */
+export const ACK_EVERY_EVENTS = 128;
+/** Characters of one streaming text that are kept; more is not shown before the finished message comes. */
+export const STREAMING_TEXT_MAX_CHARS = 1024 * 1024;
+
+/** Commands of one host that may wait unfinished on this device. */
+export const OUTBOX_OPEN_MAX = 500;
+/** Finished commands are kept for screens until dismissed, or for this long. */
+export const OUTBOX_FINISHED_KEPT_MS = 24 * 60 * 60_000;
+export const OUTBOX_FINISHED_MAX = 200;
+
+/** The host's answer to a question (older events, a blob) is awaited this long. */
+export const REQUEST_TIMEOUT_MS = 20_000;
+/** After "stored" was said, the host's "done" is awaited this long before the new keys are tried instead. */
+export const PAIRING_DONE_TIMEOUT_MS = 10_000;
+/** How long the new keys are tried after "done" did not come. */
+export const PAIRING_CONFIRM_TIMEOUT_MS = 30_000;
+
+/** The last proof of the host's state is written down at most this often. */
+export const PROOF_SAVE_INTERVAL_MS = 30_000;
+/** How often a visible page asks whether there is a newer build of it. */
+export const UPDATE_CHECK_INTERVAL_MS = 60 * 60_000;

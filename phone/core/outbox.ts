@@ -1,0 +1,205 @@
+/** Commands of this device for one host: durable before they are sent, resent until the host has spoken, then kept for the screens a while. */
+import { type ReadonlySignal, signal } from '@preact/signals';
+import { uuidv7 } from 'uuidv7';
+import { utf8 } from '../../protocol/bytes.ts';
+import {
+  type CommandBody,
+  type CommandKind,
+  isFinalReceipt,
+  parseCommand,
+  type Receipt,
+  type WireCommand,
+} from '../../protocol/commands.ts';
+import { COMMAND_BODY_MAX_BYTES } from '../../protocol/limits.ts';
+import type { OutboxEntry } from './contract.ts';
+import type { Database, OutboxRecord } from './database.ts';
+import { OUTBOX_FINISHED_KEPT_MS, OUTBOX_FINISHED_MAX, OUTBOX_OPEN_MAX } from './limits.ts';
+import { SerialQueue } from './serial-queue.ts';
+
+export interface OutboxOptions {
+  readonly database: Database;
+  readonly host: string;
+  now(): number;
+  /** Whether there is a channel to hand a command to. */
+  canSend(): boolean;
+  /** Hands a command to the channel; false if there is none. */
+  send(command: WireCommand): boolean;
+  /** Another tab may hold the channel and has to look. */
+  onAdded(): void;
+}
+
+const STRICT = { durability: 'strict' } as const;
+
+export class Outbox {
+  readonly #options: OutboxOptions;
+  readonly #queue = new SerialQueue();
+  /** In the order in which they were made. */
+  #records: readonly OutboxRecord[] = [];
+  /** Handed to the channel that is open now. */
+  readonly #sent = new Set<string>();
+  readonly #entries = signal<readonly OutboxEntry[]>([]);
+
+  constructor(options: OutboxOptions) {
+    this.#options = options;
+  }
+
+  get entries(): ReadonlySignal<readonly OutboxEntry[]> {
+    return this.#entries;
+  }
+
+  load(): Promise<void> {
+    return this.#queue.run(() => this.#load());
+  }
+
+  /** Resolves with the command's id once it is on disk. Rejects with words if it is malformed, too large or cannot be stored. */
+  async add<K extends CommandKind>(kind: K, session: string, body: CommandBody<K>): Promise<string> {
+    const command: WireCommand = { id: uuidv7(), session, kind, body, at: this.#options.now() };
+    const parsed = parseCommand(command);
+    if (!parsed.ok) throw new Error(parsed.error);
+    if (utf8(JSON.stringify(body)).length > COMMAND_BODY_MAX_BYTES) {
+      throw new Error(`That is too long: one message may have ${COMMAND_BODY_MAX_BYTES / 1024 / 1024} MiB.`);
+    }
+    await this.#queue.run(async () => {
+      if (this.#records.filter(isOpen).length >= OUTBOX_OPEN_MAX) {
+        throw new Error(
+          `${OUTBOX_OPEN_MAX} commands already wait on this device. Wait until the computer has taken some.`,
+        );
+      }
+      const record: OutboxRecord = {
+        host: this.#options.host,
+        id: command.id,
+        session,
+        kind,
+        body,
+        at: command.at,
+        hasLeft: this.#options.canSend(),
+        receipt: null,
+        reason: null,
+        finishedAt: null,
+      };
+      const order = await this.#options.database.run(async (database) => {
+        const transaction = database.transaction('outbox', 'readwrite', STRICT);
+        const [key] = await Promise.all([transaction.store.add(record), transaction.done]);
+        return key;
+      });
+      this.#records = [...this.#records, { ...record, order }];
+      this.#show();
+      await this.#sendOpen();
+      this.#options.onAdded();
+    });
+    return command.id;
+  }
+
+  /** Resends every open command, in order. For a channel that has just opened, or when another tab added something. */
+  resend(): Promise<void> {
+    return this.#queue.run(async () => {
+      await this.#load();
+      await this.#sendOpen();
+    });
+  }
+
+  /** The channel is gone: what was handed to it waits again. */
+  handleDrop(): void {
+    if (this.#sent.size === 0) return;
+    this.#sent.clear();
+    this.#show();
+  }
+
+  /** Stores the host's word. A finished command never changes again, and none goes back a step. */
+  async handleReceipt(receipt: Receipt): Promise<void> {
+    await this.#queue.run(async () => {
+      const record = this.#records.find((candidate) => candidate.id === receipt.command);
+      if (!record || !isOpen(record)) return;
+      if (record.receipt === receipt.state || (record.receipt === 'dispatched' && receipt.state === 'accepted')) return;
+      const finishedAt = isFinalReceipt(receipt.state) ? this.#options.now() : null;
+      await this.#put([
+        { ...record, hasLeft: true, receipt: receipt.state, reason: receipt.reason ?? null, finishedAt },
+      ]);
+      await this.#dropOld();
+      this.#show();
+    });
+  }
+
+  /** Takes a command back: deletes it if it never left this device, else asks the host. Rejects with words if it is too late. */
+  async withdraw(id: string): Promise<void> {
+    const left = await this.#queue.run(async () => {
+      const record = this.#records.find((candidate) => candidate.id === id);
+      if (!record || !isOpen(record)) return null;
+      if (record.hasLeft) return record;
+      await this.#delete([record]);
+      this.#show();
+      return null;
+    });
+    if (!left) return;
+    if (left.kind !== 'prompt') throw new Error('It is already on its way to the computer and cannot be taken back.');
+    await this.add('prompt.withdraw', left.session, { command: id });
+  }
+
+  /** Hides a finished command. */
+  async dismiss(id: string): Promise<void> {
+    await this.#queue.run(async () => {
+      const record = this.#records.find((candidate) => candidate.id === id);
+      if (!record || isOpen(record)) return;
+      await this.#delete([record]);
+      this.#show();
+    });
+  }
+
+  async #load(): Promise<void> {
+    const { database, host } = this.#options;
+    const records = await database.run((opened) => opened.getAllFromIndex('outbox', 'host', host));
+    this.#records = records.sort((a, b) => (a.order ?? 0) - (b.order ?? 0));
+    await this.#dropOld();
+    this.#show();
+  }
+
+  /** Sends what this channel has not carried yet, oldest first. */
+  async #sendOpen(): Promise<void> {
+    if (!this.#options.canSend()) return;
+    const open = this.#records.filter((record) => isOpen(record) && !this.#sent.has(record.id));
+    // Before the first byte leaves, it is on disk that it may have left.
+    await this.#put(open.filter((record) => !record.hasLeft).map((record) => ({ ...record, hasLeft: true })));
+    for (const { id, session, kind, body, at } of open) {
+      if (this.#options.send({ id, session, kind, body, at })) this.#sent.add(id);
+    }
+    this.#show();
+  }
+
+  async #dropOld(): Promise<void> {
+    const finished = this.#records.filter((record) => !isOpen(record));
+    const oldest = this.#options.now() - OUTBOX_FINISHED_KEPT_MS;
+    const excess = finished.length - OUTBOX_FINISHED_MAX;
+    await this.#delete(finished.filter((record, index) => index < excess || (record.finishedAt ?? 0) < oldest));
+  }
+
+  async #put(records: readonly OutboxRecord[]): Promise<void> {
+    if (records.length === 0) return;
+    await this.#options.database.run(async (database) => {
+      const transaction = database.transaction('outbox', 'readwrite', STRICT);
+      await Promise.all([...records.map((record) => transaction.store.put(record)), transaction.done]);
+    });
+    const changed = new Map(records.map((record) => [record.id, record]));
+    this.#records = this.#records.map((record) => changed.get(record.id) ?? record);
+  }
+
+  async #delete(records: readonly OutboxRecord[]): Promise<void> {
+    if (records.length === 0) return;
+    await this.#options.database.run(async (database) => {
+      const transaction = database.transaction('outbox', 'readwrite', STRICT);
+      const deletions = records.map((record) => record.order !== undefined && transaction.store.delete(record.order));
+      await Promise.all([...deletions, transaction.done]);
+    });
+    this.#records = this.#records.filter((record) => !records.includes(record));
+  }
+
+  #show(): void {
+    this.#entries.value = this.#records.map(({ id, session, kind, body, at, receipt, reason }) => {
+      const state = receipt ?? (this.#sent.has(id) ? 'sending' : 'waiting');
+      return { id, session, kind, body, state, reason, at };
+    });
+  }
+}
+
+function isOpen(record: OutboxRecord): boolean {
+  return record.receipt === null || !isFinalReceipt(record.receipt);
+}

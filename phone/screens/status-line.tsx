@@ -1,0 +1,146 @@
+/** The state of the link to one computer: as a line, as a small pill, and with everything there is to know in a sheet. */
+import { useState } from 'preact/hooks';
+import type { HostConnection } from '../core/contract.ts';
+import { useApp } from './app-context.ts';
+import { LinkShape } from './icons.tsx';
+import { Sheet } from './sheet.tsx';
+import { agoWords } from './words/age-words.ts';
+import { type StatusAction, statusWords } from './words/status-words.ts';
+
+const SCOPE_WORDS = {
+  watch: 'May watch',
+  answer: 'May watch, prompt and answer',
+  full: 'May do everything, also start and end sessions',
+} as const;
+
+export function StatusLine({ host }: { host: HostConnection }) {
+  const { now } = useApp();
+  const [isOpen, setIsOpen] = useState(false);
+  const words = statusWords(host.status.value, now.value);
+  return (
+    <>
+      <button type="button" class={`status-line tone-${words.tone}`} aria-haspopup="dialog" onClick={() => setIsOpen(true)}>
+        <LinkShape shape={words.shape} />
+        <span class="status-text">{words.line}</span>
+      </button>
+      {isOpen && <LinkSheet host={host} onClose={() => setIsOpen(false)} />}
+    </>
+  );
+}
+
+export function StatusPill({ host }: { host: HostConnection }) {
+  const { now } = useApp();
+  const [isOpen, setIsOpen] = useState(false);
+  const words = statusWords(host.status.value, now.value);
+  return (
+    <>
+      <button
+        type="button"
+        class={`status-pill tone-${words.tone}`}
+        aria-haspopup="dialog"
+        aria-label={`${host.name.value}: ${words.line}`}
+        onClick={() => setIsOpen(true)}
+      >
+        <LinkShape shape={words.shape} />
+        <span>{words.short}</span>
+      </button>
+      {isOpen && <LinkSheet host={host} onClose={() => setIsOpen(false)} />}
+    </>
+  );
+}
+
+/** Does what a status offers. */
+export function useStatusAction(host: HostConnection): (action: StatusAction) => void {
+  const { router } = useApp();
+  return ({ kind }) => {
+    if (kind === 'retry') host.retryNow();
+    else if (kind === 'reload') location.reload();
+    else router.navigate({ kind: 'pairing' });
+  };
+}
+
+export function StatusActionButton({ host, isProminent = false }: { host: HostConnection; isProminent?: boolean }) {
+  const { now } = useApp();
+  const act = useStatusAction(host);
+  const { action } = statusWords(host.status.value, now.value);
+  if (!action) return null;
+  return (
+    <button type="button" class={`button ${isProminent ? 'primary' : ''}`} onClick={() => act(action)}>
+      {action.label}
+    </button>
+  );
+}
+
+function LinkSheet({ host, onClose }: { host: HostConnection; onClose: () => void }) {
+  const { baton, now, router, announce } = useApp();
+  const [isForgetting, setIsForgetting] = useState(false);
+  const [problem, setProblem] = useState<string | null>(null);
+  const status = host.status.value;
+  const words = statusWords(status, now.value);
+  const provenAt = status.kind === 'connected' ? status.provenAt : host.stateProvenAt.value;
+  const forget = (close: () => void) => {
+    const name = host.name.value;
+    host.forget().then(
+      () => {
+        close();
+        announce(`${name} is forgotten on this device`);
+        router.navigate({ kind: 'home' }, { replace: true });
+      },
+      (error: unknown) => setProblem(`Failed to forget this computer: ${error instanceof Error ? error.message : String(error)}`),
+    );
+  };
+  return (
+    <Sheet title={host.name.value} onClose={onClose}>
+      {(close) => (
+        <>
+          <p class={`sheet-status tone-${words.tone}`}>
+            <LinkShape shape={words.shape} />
+            <span>{words.line}</span>
+          </p>
+          <p class="sheet-words">{words.explanation}</p>
+          <dl class="facts">
+            <dt>Last proof</dt>
+            <dd>{provenAt === null ? 'none yet' : agoWords(provenAt, now.value)}</dd>
+            <dt>Round trip</dt>
+            <dd>{status.kind === 'connected' ? `${Math.round(status.roundTripMs)} ms` : 'not known now'}</dd>
+            <dt>This device</dt>
+            <dd>{SCOPE_WORDS[host.scope.value]}</dd>
+            <dt>Computer’s build</dt>
+            <dd class="code">{host.hostBuild.value ?? 'not known now'}</dd>
+            <dt>This page’s build</dt>
+            <dd class="code">{baton.build}</dd>
+          </dl>
+          {isForgetting ? (
+            <div class="confirm" role="group" aria-label="Forget this computer">
+              <p>
+                Keys, history and everything unsent are deleted on this device. The computer keeps its sessions. To come back, pair this device again.
+              </p>
+              {problem !== null && <p class="problem">{problem}</p>}
+              <div class="actions spread">
+                <button type="button" class="button" onClick={() => setIsForgetting(false)}>
+                  Keep it
+                </button>
+                <button type="button" class="button danger-fill" onClick={() => forget(close)}>
+                  Forget {host.name.value}
+                </button>
+              </div>
+            </div>
+          ) : (
+            <div class="actions spread">
+              <button type="button" class="button danger" onClick={() => setIsForgetting(true)}>
+                Forget this computer …
+              </button>
+              {words.isProven ? (
+                <button type="button" class="button" onClick={() => host.retryNow()}>
+                  Dial again
+                </button>
+              ) : (
+                <StatusActionButton host={host} isProminent />
+              )}
+            </div>
+          )}
+        </>
+      )}
+    </Sheet>
+  );
+}

@@ -1,0 +1,108 @@
+/** The conversation: opens at its end, stays there while it grows, and reaches back as far as the computer remembers. */
+import { useComputed } from '@preact/signals';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { SessionLog } from '../../core/contract.ts';
+import { outboxPromptRows } from '../../transcript/outbox-rows.ts';
+import type { Row, Transcript } from '../../transcript/rows.ts';
+import { streamingRows } from '../../transcript/transcript-fold.ts';
+import { Icon } from '../icons.tsx';
+import { type RowContext, RowView, rowLabel } from './row-view.tsx';
+import { useVirtualRows } from './use-virtual-rows.ts';
+
+/** Older events are asked for when fewer than this many rows are left above. */
+const LOAD_OLDER_WITHIN_ROWS = 20;
+
+export interface FeedProps {
+  log: SessionLog;
+  transcript: Transcript;
+  context: RowContext;
+  /** Shown when there is nothing to show. */
+  empty: string;
+}
+
+export function Feed({ log, transcript, context, empty }: FeedProps) {
+  const { host, session } = context;
+  // Growing text changes no row: only which texts are being written counts here.
+  const streamingIds = useComputed(() => log.streaming.value.map(({ id, role }) => `${role}:${id}`).join('\n'));
+  const writing = streamingIds.value;
+  const lastEventAt = log.events.value.at(-1)?.at ?? 0;
+  const outbox = host.outbox.value;
+  const rows = useMemo(
+    (): readonly Row[] => [
+      ...transcript.rows,
+      ...(writing === '' ? [] : streamingRows(transcript, log.streaming.peek())),
+      ...transcript.queued,
+      ...outboxPromptRows(outbox, session, transcript.knownCommands, lastEventAt),
+    ],
+    [transcript, writing, outbox, session, lastEventAt, log],
+  );
+
+  const scroller = useRef<HTMLDivElement>(null);
+  const { virtualizer, isAtEnd } = useVirtualRows(rows, scroller);
+  const items = virtualizer.getVirtualItems();
+  const first = items[0];
+  const isNearTop = (first?.index ?? 0) < LOAD_OLDER_WITHIN_ROWS;
+  const hasOlder = log.hasOlder.value;
+  const isLoading = log.isLoadingOlder.value;
+
+  // After a refusal it asks again only once the link has changed: neither this device nor the computer has them now.
+  const link = host.status.value.kind;
+  const [refusedWhile, setRefusedWhile] = useState<string | null>(null);
+  const canAsk = isNearTop && hasOlder && !isLoading && refusedWhile !== link;
+  useEffect(() => {
+    if (!canAsk) return;
+    log.loadOlder().then(
+      (isLoaded) => setRefusedWhile(isLoaded ? null : link),
+      () => setRefusedWhile(link),
+    );
+  }, [canAsk, log, link]);
+
+  const lastRow = rows.at(-1)?.key;
+  const seenRow = useRef(lastRow);
+  if (isAtEnd) seenRow.current = lastRow;
+  const hasNew = seenRow.current !== lastRow;
+
+  return (
+    <div class="feed-box">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
+      <div class="feed" ref={scroller} role="feed" aria-label="Conversation" aria-busy={isLoading} tabIndex={0}>
+        {rows.length === 0 ? (
+          <p class="feed-empty">{empty}</p>
+        ) : (
+          <div class="feed-sizer" style={{ height: `${virtualizer.getTotalSize()}px` }}>
+            <div class="feed-window" style={{ transform: `translateY(${first?.start ?? 0}px)` }}>
+              {items.map((item) => {
+                const row = rows[item.index];
+                return (
+                  row && (
+                    <div
+                      key={item.key}
+                      ref={virtualizer.measureElement}
+                      data-index={item.index}
+                      class="feed-row"
+                      role="article"
+                      aria-label={rowLabel(row)}
+                      aria-posinset={item.index + 1}
+                      aria-setsize={hasOlder ? -1 : rows.length}
+                    >
+                      <RowView row={row} context={context} />
+                    </div>
+                  )
+                );
+              })}
+            </div>
+          </div>
+        )}
+      </div>
+      {isNearTop && (isLoading || refusedWhile === link) && (
+        <p class="feed-loading">{isLoading ? 'Loading older messages …' : 'Older messages are on the computer, which cannot be reached now'}</p>
+      )}
+      {!isAtEnd && rows.length > 0 && (
+        <button type="button" class={`to-end ${hasNew ? 'new' : ''}`} onClick={() => virtualizer.scrollToEnd({ behavior: 'auto' })}>
+          {hasNew ? 'New messages' : 'To the end'}
+          <Icon name="down" size={16} />
+        </button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,129 @@
+/** A prompt with its receipt, and what can still be done about it. */
+import { isAllowed } from '../../../protocol/commands.ts';
+import type { OutboxEntry } from '../../core/contract.ts';
+import type { PromptRow } from '../../transcript/rows.ts';
+import { useApp } from '../app-context.ts';
+import { Icon } from '../icons.tsx';
+import { ReceiptMark } from '../receipt-mark.tsx';
+import { useSend } from '../use-send.ts';
+import { momentWords } from '../words/age-words.ts';
+import { isOnItsWay } from '../words/receipt-words.ts';
+import type { RowContext } from './row-view.tsx';
+
+export function PromptView({ row, context }: { row: PromptRow; context: RowContext }) {
+  const { now } = useApp();
+  const { host } = context;
+  const mayAct = isAllowed(host.scope.value, 'prompt');
+  // Resent or taken-back prompts of this device may still be in the outbox; prompts of others never are.
+  const own = host.outbox.value.find(({ id }) => id === row.command);
+  const receipt = own && row.receipt === 'accepted' ? own.state : row.receipt;
+  const isQueued = !row.isWithdrawn && (receipt === 'waiting' || receipt === 'sending' || receipt === 'accepted');
+  return (
+    <div class={`row-prompt ${row.isWithdrawn ? 'withdrawn' : ''} ${isQueued ? 'queued' : ''}`}>
+      <div class="prompt-bubble">
+        {row.isNote && <p class="prompt-kind">Why it was denied</p>}
+        {row.text === '' && row.by === null ? <p class="meta">This prompt is on an older page.</p> : <p class="plain-text">{row.text}</p>}
+      </div>
+      <p class="prompt-meta">
+        {row.by && !own && <span>{row.by.device === null ? 'at the computer' : row.by.name}</span>}
+        <span>{momentWords(row.at, now.value)}</span>
+        {row.isWithdrawn ? <span>{row.reason}</span> : <ReceiptMark state={receipt} />}
+      </p>
+      {!row.isWithdrawn && receipt === 'uncertain' && <Uncertain row={row} context={context} />}
+      {own && (receipt === 'rejected' || receipt === 'expired') && <Refused row={row} entry={own} context={context} />}
+      {mayAct && isQueued && <TakeBack row={row} context={context} isOwn={own !== undefined} />}
+    </div>
+  );
+}
+
+function TakeBack({ row, context, isOwn }: { row: PromptRow; context: RowContext; isOwn: boolean }) {
+  const { host, session } = context;
+  const { send, problem } = useSend(host);
+  const asked = host.outbox.value.findLast(
+    ({ kind, body }) => kind === 'prompt.withdraw' && 'command' in body && body.command === row.command,
+  );
+  if (asked && isOnItsWay(asked.state)) {
+    return (
+      <p class="prompt-meta">
+        Taking it back: <ReceiptMark state={asked.state} isCommand />
+      </p>
+    );
+  }
+  return (
+    <div class="prompt-actions">
+      {asked?.state === 'rejected' && <p class="problem">{asked.reason}</p>}
+      {problem !== null && <p class="problem">{problem}</p>}
+      <button
+        type="button"
+        class="button small"
+        onClick={() => send(isOwn ? host.withdraw(row.command) : host.send('prompt.withdraw', session, { command: row.command }))}
+      >
+        <Icon name="undo" size={16} />
+        Take back
+      </button>
+    </div>
+  );
+}
+
+function Uncertain({ row, context }: { row: PromptRow; context: RowContext }) {
+  const { host, session } = context;
+  const { send, problem } = useSend(host);
+  const asked = host.outbox.value.findLast(
+    ({ kind, body }) => kind === 'prompt.resolve' && 'decision' in body && body.command === row.command,
+  );
+  const decision = asked && 'decision' in asked.body ? asked.body.decision : null;
+  const isLeft = decision === 'dismiss' && asked?.state === 'applied';
+  const decide = (choice: 'run-again' | 'dismiss') =>
+    send(host.send('prompt.resolve', session, { command: row.command, decision: choice }));
+  return (
+    <div class="uncertain">
+      <p>{row.reason ?? 'It cannot be known whether the agent got this. Nothing runs again by itself.'}</p>
+      {problem !== null && <p class="problem">{problem}</p>}
+      {asked && asked.state === 'rejected' && <p class="problem">{asked.reason}</p>}
+      {isLeft ? (
+        <p class="meta">Left as it is.</p>
+      ) : asked && (isOnItsWay(asked.state) || asked.state === 'applied') ? (
+        <p class="prompt-meta">
+          {decision === 'dismiss' ? 'Leave it' : 'Run again'}: <ReceiptMark state={asked.state} isCommand />
+        </p>
+      ) : (
+        isAllowed(host.scope.value, 'prompt.resolve') && (
+          <div class="actions">
+            <button type="button" class="button" onClick={() => decide('run-again')}>
+              Run again
+            </button>
+            <button type="button" class="button" onClick={() => decide('dismiss')}>
+              Leave it
+            </button>
+          </div>
+        )
+      )}
+    </div>
+  );
+}
+
+function Refused({ row, entry, context }: { row: PromptRow; entry: OutboxEntry; context: RowContext }) {
+  const { send, problem } = useSend(context.host);
+  return (
+    <div class="refused">
+      <p class="problem">{entry.reason ?? 'Refused without a reason.'}</p>
+      {problem !== null && <p class="problem">{problem}</p>}
+      <div class="actions">
+        <button
+          type="button"
+          class="button"
+          onClick={() => {
+            context.edit(row.text);
+            send(context.host.dismiss(entry.id));
+          }}
+        >
+          <Icon name="pencil" size={16} />
+          Edit and resend
+        </button>
+        <button type="button" class="button" onClick={() => send(context.host.dismiss(entry.id))}>
+          Hide
+        </button>
+      </div>
+    </div>
+  );
+}

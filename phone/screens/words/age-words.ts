@@ -1,0 +1,52 @@
+/** Ages and moments in words. Pure: the present is passed in. */
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** How a person wants clock times written; tests fix it. */
+export interface ClockStyle {
+  readonly locale?: string;
+  readonly timeZone?: string;
+}
+
+/** "2 s", "5 min", "3 h", "2 days". A moment in the future counts as now: two clocks never agree exactly. */
+export function durationWords(ms: number): string {
+  if (ms < MINUTE) return `${Math.max(0, Math.floor(ms / SECOND))} s`;
+  if (ms < HOUR) return `${Math.floor(ms / MINUTE)} min`;
+  if (ms < DAY) return `${Math.floor(ms / HOUR)} h`;
+  const days = Math.floor(ms / DAY);
+  return days === 1 ? '1 day' : `${days} days`;
+}
+
+/** "2 s ago", "5 min ago". */
+export function agoWords(at: number, now: number): string {
+  return `${durationWords(now - at)} ago`;
+}
+
+/** "23:10" today, "yesterday 23:10", "Mon 23:10" within a week, else "3 Nov 23:10". */
+export function momentWords(at: number, now: number, style: ClockStyle = {}): string {
+  const zone = style.timeZone === undefined ? {} : { timeZone: style.timeZone };
+  const clock = new Intl.DateTimeFormat(style.locale, { hour: '2-digit', minute: '2-digit', ...zone }).format(at);
+  const days = dayNumber(now, style.timeZone) - dayNumber(at, style.timeZone);
+  if (days <= 0) return clock;
+  if (days === 1) return `yesterday ${clock}`;
+  const isThisWeek = days < 7;
+  const day = new Intl.DateTimeFormat(style.locale, {
+    ...(isThisWeek ? { weekday: 'short' } : { day: 'numeric', month: 'short' }),
+    ...zone,
+  }).format(at);
+  return `${day} ${clock}`;
+}
+
+/** Days since 1970 by the wall calendar of the zone, so that "yesterday" means what a person means by it. */
+function dayNumber(at: number, timeZone: string | undefined): number {
+  const parts = new Intl.DateTimeFormat('en-CA', {
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    ...(timeZone === undefined ? {} : { timeZone }),
+  }).format(at);
+  return Math.round(Date.parse(`${parts}T00:00:00Z`) / DAY);
+}

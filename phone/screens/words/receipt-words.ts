@@ -1,0 +1,48 @@
+/** How far something that was sent has come, in words. "On your computer" is not "the agent has it". Pure. */
+import type { OutboxState } from '../../core/contract.ts';
+
+export type ReceiptTone = 'waiting' | 'moving' | 'done' | 'bad';
+
+export interface ReceiptWords {
+  readonly word: string;
+  readonly tone: ReceiptTone;
+  /** How many of the three steps are proven: sent, on the computer, with the agent. */
+  readonly steps: 0 | 1 | 2 | 3;
+}
+
+export function receiptWords(state: OutboxState): ReceiptWords {
+  switch (state) {
+    case 'waiting':
+      return { word: 'waiting for connection', tone: 'waiting', steps: 0 };
+    case 'sending':
+      return { word: 'sending', tone: 'moving', steps: 1 };
+    case 'accepted':
+      return { word: 'on your computer', tone: 'moving', steps: 2 };
+    case 'dispatched':
+      return { word: 'handing it to the agent', tone: 'moving', steps: 2 };
+    case 'applied':
+      return { word: 'the agent has it', tone: 'done', steps: 3 };
+    case 'rejected':
+      return { word: 'refused', tone: 'bad', steps: 1 };
+    case 'expired':
+      return { word: 'came too late', tone: 'bad', steps: 2 };
+    case 'answered-elsewhere':
+      return { word: 'answered elsewhere', tone: 'done', steps: 2 };
+    case 'uncertain':
+      return { word: 'it is not known whether the agent got it', tone: 'bad', steps: 2 };
+  }
+}
+
+/** The same for a command that Baton itself carries out, with no agent involved. */
+export function commandReceiptWords(state: OutboxState): ReceiptWords {
+  const words = receiptWords(state);
+  if (state === 'dispatched') return { ...words, word: 'your computer is doing it' };
+  if (state === 'applied') return { ...words, word: 'done' };
+  if (state === 'uncertain') return { ...words, word: 'it is not known whether it was done' };
+  return words;
+}
+
+/** Whether the state can still change by itself. */
+export function isOnItsWay(state: OutboxState): boolean {
+  return state === 'waiting' || state === 'sending' || state === 'accepted' || state === 'dispatched';
+}

@@ -1,0 +1,173 @@
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
+import Database from 'better-sqlite3';
+import { errorCode, RelayStartError } from './start-error.ts';
+
+/** Append-only; `user_version` counts how many have run. */
+const MIGRATIONS: readonly string[] = [
+  `CREATE TABLE host (
+     id TEXT PRIMARY KEY,
+     seen_at INTEGER NOT NULL
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX host_by_seen_at ON host (seen_at);
+   CREATE TABLE device (
+     host TEXT NOT NULL REFERENCES host (id) ON DELETE CASCADE,
+     id TEXT NOT NULL,
+     PRIMARY KEY (host, id)
+   ) STRICT, WITHOUT ROWID;`,
+];
+
+/** Another relay may still be closing the file. */
+const BUSY_TIMEOUT_MS = 1000;
+/** `seen_at` is only for forgetting after months, so it is not written on every connection. */
+const SEEN_RESOLUTION_MS = 24 * 60 * 60_000;
+
+/**
+ * `unknown-host`: this relay has no list of that host, so it cannot say that the device is not on it.
+ * (A relay that lost its database must not turn devices away for good before their host is back.)
+ */
+export type Standing = 'admitted' | 'not-admitted' | 'unknown-host';
+
+/**
+ * Which devices each host admits: ids only, no keys (an id is the hash of a key, and whoever authenticates shows the key).
+ * All the relay ever writes to disk.
+ */
+export class Admission {
+  readonly #database: Database.Database;
+  readonly #isAdmitted: Database.Statement<[string, string], number>;
+  readonly #seenAt: Database.Statement<[string], number>;
+  readonly #countHosts: Database.Statement<[], number>;
+  readonly #devicesOf: Database.Statement<[string], string>;
+  readonly #forget: Database.Statement<[number]>;
+  readonly #setSeen: Database.Statement<[string, number]>;
+  readonly #replace: (hostId: string, devices: ReadonlySet<string>, wallNow: number) => void;
+
+  constructor(database: Database.Database) {
+    this.#database = database;
+    this.#isAdmitted = database
+      .prepare<[string, string], number>('SELECT 1 FROM device WHERE host = ? AND id = ?')
+      .pluck();
+    this.#seenAt = database.prepare<[string], number>('SELECT seen_at FROM host WHERE id = ?').pluck();
+    this.#countHosts = database.prepare<[], number>('SELECT count(*) FROM host').pluck();
+    this.#devicesOf = database.prepare<[string], string>('SELECT id FROM device WHERE host = ? ORDER BY id').pluck();
+    this.#forget = database.prepare<[number]>('DELETE FROM host WHERE seen_at < ?');
+    this.#setSeen = database.prepare<[string, number]>(
+      'INSERT INTO host (id, seen_at) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at',
+    );
+    const removeDevices = database.prepare<[string]>('DELETE FROM device WHERE host = ?');
+    const addDevice = database.prepare<[string, string]>('INSERT INTO device (host, id) VALUES (?, ?)');
+    this.#replace = database.transaction((hostId: string, devices: ReadonlySet<string>, wallNow: number) => {
+      this.#setSeen.run(hostId, wallNow);
+      removeDevices.run(hostId);
+      for (const device of devices) addDevice.run(hostId, device);
+    });
+  }
+
+  standing(hostId: string, deviceId: string): Standing {
+    if (this.#isAdmitted.get(hostId, deviceId) !== undefined) return 'admitted';
+    return this.isKnown(hostId) ? 'not-admitted' : 'unknown-host';
+  }
+
+  isKnown(hostId: string): boolean {
+    return this.#seenAt.get(hostId) !== undefined;
+  }
+
+  get hostCount(): number {
+    return this.#countHosts.get() ?? 0;
+  }
+
+  /** Makes this the whole list of the host. On disk when it returns. */
+  replace(hostId: string, devices: ReadonlySet<string>, wallNow: number): void {
+    const stored = this.#devicesOf.all(hostId);
+    const isSame = stored.length === devices.size && stored.every((id) => devices.has(id));
+    if (isSame && this.isKnown(hostId)) this.#touch(hostId, wallNow);
+    else this.#replace(hostId, devices, wallNow);
+  }
+
+  /** Deletes the lists of hosts last seen before `wallTime`; says how many. */
+  forgetUnseenSince(wallTime: number): number {
+    return this.#forget.run(wallTime).changes;
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+
+  #touch(hostId: string, wallNow: number): void {
+    const seenAt = this.#seenAt.get(hostId) ?? 0;
+    if (Math.abs(wallNow - seenAt) >= SEEN_RESOLUTION_MS) this.#setSeen.run(hostId, wallNow);
+  }
+}
+
+/** Opens or creates the file, readable by its owner only. Throws `RelayStartError` with a sentence for people. */
+export function openAdmission(file: string): Admission {
+  let database: Database.Database | null = null;
+  try {
+    makeFolder(dirname(file));
+    closeSync(openSync(file, 'a', 0o600));
+    chmodSync(file, 0o600);
+    database = new Database(file, { timeout: BUSY_TIMEOUT_MS });
+    // One relay per file: a second one would admit by a list that the first has changed.
+    database.pragma('locking_mode = EXCLUSIVE');
+    database.pragma('journal_mode = WAL');
+    database.pragma('synchronous = FULL');
+    database.pragma('foreign_keys = ON');
+    migrate(database);
+    return new Admission(database);
+  } catch (error) {
+    database?.close();
+    throw startError(file, error);
+  }
+}
+
+/** Not `recursive: true`, with which Node never returns where a folder cannot be made although its parent exists (/proc). */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  mkdirSync(folder, { mode: 0o700 });
+}
+
+function migrate(database: Database.Database): void {
+  const version = Number(database.pragma('user_version', { simple: true }));
+  if (version > MIGRATIONS.length) {
+    throw new RelayStartError(`The database ${database.name} was written by a newer relay; update this one.`);
+  }
+  const run = database.transaction(() => {
+    for (const step of MIGRATIONS.slice(version)) database.exec(step);
+    database.pragma(`user_version = ${MIGRATIONS.length}`);
+  });
+  // Writes in every case, so that a second relay on the same file finds out here and not at its first visitor.
+  run.immediate();
+}
+
+function startError(file: string, error: unknown): unknown {
+  if (error instanceof RelayStartError) return error;
+  const code = errorCode(error);
+  const options = { cause: error };
+  if (code === 'SQLITE_BUSY' || code === 'SQLITE_LOCKED') {
+    return new RelayStartError(`Another relay uses ${file}; stop it or choose another data folder.`, options);
+  }
+  if (code === 'SQLITE_NOTADB' || code === 'SQLITE_CORRUPT') {
+    return new RelayStartError(
+      `${file} is no database of the relay or is damaged; move it away and start again.`,
+      options,
+    );
+  }
+  if (
+    [
+      'EACCES',
+      'EPERM',
+      'EROFS',
+      'ENOTDIR',
+      'EEXIST',
+      'ENOSPC',
+      'EISDIR',
+      'ENOENT',
+      'SQLITE_CANTOPEN',
+      'SQLITE_READONLY',
+    ].includes(code)
+  ) {
+    return new RelayStartError(`Cannot write to the data folder ${dirname(file)} (${code}).`, options);
+  }
+  return error;
+}
