@@ -138,7 +138,9 @@ export class RelaySockets implements SessionEvents {
 
   liveCounts(): LiveCounts {
     const sockets = { host: 0, device: 0, pairing: 0, unauthenticated: 0 };
-    for (const session of this.#sessions) sockets[session.identity?.role ?? 'unauthenticated'] += 1;
+    for (const session of this.#sessions) {
+      if (session.isOpen) sockets[session.identity?.role ?? 'unauthenticated'] += 1;
+    }
     return { sockets, channels: this.#bridge.channelCount, pairingCodes: this.#pairings.size };
   }
 
@@ -290,7 +292,10 @@ export class RelaySockets implements SessionEvents {
 
   /** The one place where something is not waited for: a bug in it is logged and ends that socket. */
   #await(session: SocketSession, verdict: Promise<Verdict>, then: (verdict: Verdict) => void): void {
-    verdict.then(then).catch((error: unknown) => this.#closeAfterBug(session, error));
+    verdict.then(then).catch((error: unknown) => {
+      // Once the socket is closed the relay may be stopped, and its database with it.
+      if (session.isOpen) this.#closeAfterBug(session, error);
+    });
   }
 
   #closeAfterBug(session: SocketSession, error: unknown): void {

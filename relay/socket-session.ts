@@ -115,6 +115,11 @@ export class SocketSession {
 
   send(message: RelayToHost | RelayToDevice): void {
     if (!this.isOpen) return;
+    if (this.#queuedMessages > this.#limits.queuedMessagesMax) {
+      // It says things and does not read the answers.
+      this.terminate();
+      return;
+    }
     this.#queuedMessages += 1;
     this.#webSocket.send(JSON.stringify(message), this.#handleSent);
   }

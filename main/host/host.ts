@@ -109,7 +109,7 @@ export async function createHost(options: HostOptions): Promise<HostCreated> {
     supervisor.onDidReceipt((device, receipt) => {
       if (device !== null) remote.sendReceipt(device, receipt);
     }),
-    history.events.onDidAppend(() => remote.pump()),
+    history.events.onDidAppend((session) => remote.pump(session)),
     remote.onDidPair(() => setRemoteControl(true)),
     () => registry.dispose(),
   ];

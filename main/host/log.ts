@@ -44,7 +44,7 @@ export function createLog(options: { folder: string; isVerbose: boolean; home?: 
     if (transport) transport.level = false;
   }
   if (existsSync(path)) chmodSync(path, 0o600);
-  logger.hooks.push((message) => ({ ...message, data: [redact(message.data.map(String).join(' '), home)] }));
+  logger.hooks.push((message) => ({ ...message, data: [redact(shorten(message.data.map(String).join(' ')), home)] }));
 
   const write = (level: 'info' | 'warn' | 'error' | 'debug') => (message: string, fields?: LogFields) =>
     logger[level](formatLine(message, fields));
@@ -54,7 +54,12 @@ export function createLog(options: { folder: string; isVerbose: boolean; home?: 
 /** One line: the message, then its fields as JSON. */
 export function formatLine(message: string, fields?: LogFields): string {
   const text = fields === undefined ? message : `${message} ${JSON.stringify(toPlain(fields, 0))}`;
-  return text.replaceAll(/[\r\n]+/g, ' ⏎ ').slice(0, LINE_MAX_CHARS);
+  return text.replaceAll(/[\r\n]+/g, ' ⏎ ');
+}
+
+/** Never leaves the first half of a key at its end, which would be too short to be known for one. */
+export function shorten(line: string): string {
+  return line.length <= LINE_MAX_CHARS ? line : `${line.slice(0, LINE_MAX_CHARS).replace(/[A-Za-z0-9_+/=.-]*$/, '')}…`;
 }
 
 /** Errors with their cause and code, buffers as their length; never throws. */

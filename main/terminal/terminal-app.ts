@@ -65,6 +65,7 @@ export class TerminalApp {
         this.#question = null;
         (chosen ?? question.otherwise)?.();
         this.#askNext();
+        void this.#showOffer(this.#host.remote.pairing.offer);
       }
       return;
     }
@@ -96,17 +97,18 @@ export class TerminalApp {
 
   #togglePairing(): void {
     const { pairing } = this.#host.remote;
-    if (pairing.offer) {
+    if (pairing.isShown) {
       pairing.hide();
       this.#screen.print('The pairing code is hidden and void. Press p for a new one.');
     } else void pairing.show();
   }
 
+  /** A new code is not put between a question and its answer; it is shown after that. */
   async #showOffer(offer: PairingOffer | null): Promise<void> {
-    if (!offer || offer.link === this.#shownLink) return;
+    if (!offer || offer.link === this.#shownLink || this.#question) return;
     const isRenewal = this.#shownLink !== null;
     this.#shownLink = offer.link;
-    if (isRenewal) this.#screen.print('The former pairing code is replaced by this one:');
+    if (isRenewal) this.#screen.print('The former pairing code is void. This is the new one:');
     for (const line of (await renderCode(offer.link)).split('\n')) this.#screen.print(line);
     for (const line of describeOffer(offer).split('\n')) this.#screen.print(line);
   }

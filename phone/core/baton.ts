@@ -10,6 +10,7 @@ import { StoredHostConnection } from './host-connection.ts';
 import { HostStore } from './host-store.ts';
 import { watchForUpdates } from './page-update.ts';
 import { DevicePairing } from './pairing.ts';
+import { SerialQueue } from './serial-queue.ts';
 import { Tabs } from './tabs.ts';
 import { unawaited } from './unawaited.ts';
 
@@ -32,13 +33,15 @@ class BatonCore implements Baton {
   readonly #database = new Database();
   readonly #store = new HostStore(this.#database);
   readonly #tabs = new Tabs();
+  /** One at a time, or a host would be connected to twice. */
+  readonly #loading = new SerialQueue();
   /** The pairing link that was in the address bar, until somebody takes it. */
   #pairingUrl: string | null;
 
   constructor(pairingUrl: string | null) {
     this.#pairingUrl = pairingUrl;
     this.#tabs.onDidHear((note) => {
-      if (note.kind === 'hosts') unawaited(this.load(), 'load the paired computers');
+      if (note.kind === 'hosts') unawaited(this.load({ isHeldElsewhere: true }), 'load the paired computers');
       else this.#hosts.value.find((host) => host.hostId === note.host)?.reloadOutbox();
     });
   }
@@ -47,17 +50,21 @@ class BatonCore implements Baton {
     return this.#hosts;
   }
 
-  /** Brings the list in line with what is stored. */
-  async load(): Promise<void> {
-    let records: HostRecord[];
+  /** Brings the list in line with what is stored. `isHeldElsewhere`: another tab changed it, and connects to what is new. */
+  async load({ isHeldElsewhere = false } = {}): Promise<void> {
     try {
-      records = await this.#store.list();
+      await this.#loading.run(() => this.#load(isHeldElsewhere));
     } catch (error) {
-      console.warn('Baton: this browser stores nothing:', error);
-      return;
+      console.warn('Baton: this browser cannot read what it stored:', error);
     }
+  }
+
+  async #load(isHeldElsewhere: boolean): Promise<void> {
+    const records = await this.#store.list();
     const before = new Map(this.#hosts.value.map((host) => [host.deviceId, host]));
-    const hosts = await Promise.all(records.map((record) => before.get(record.deviceId) ?? this.#connect(record)));
+    const hosts = await Promise.all(
+      records.map((record) => before.get(record.deviceId) ?? this.#connect(record, isHeldElsewhere)),
+    );
     for (const host of before.values()) if (!hosts.includes(host)) host.dispose();
     this.#hosts.value = hosts;
   }
@@ -89,7 +96,7 @@ class BatonCore implements Baton {
     });
   }
 
-  async #connect(record: HostRecord): Promise<StoredHostConnection> {
+  async #connect(record: HostRecord, isHeldElsewhere: boolean): Promise<StoredHostConnection> {
     const [identity, state] = await Promise.all([this.#readIdentity(record), this.#store.state(record.hostId)]);
     return new StoredHostConnection({
       environment: this.#environment,
@@ -99,6 +106,7 @@ class BatonCore implements Baton {
       record,
       identity,
       state: state ?? null,
+      isHeldElsewhere,
       onCommandAdded: () => this.#tabs.tell({ kind: 'outbox', host: record.hostId }),
       onForgotten: () => {
         this.#hosts.value = this.#hosts.value.filter((host) => host.hostId !== record.hostId);

@@ -43,12 +43,11 @@ export interface EventRecord extends WireEvent {
   readonly session: string;
 }
 
-/** What is stored of a session: events `first` to `seq` without gaps. Empty: `first` is `seq + 1`. */
+/** What is stored of a session: its newest events, without gaps, up to `seq`. */
 export interface CursorRecord {
   readonly host: string;
   readonly session: string;
   readonly epoch: string;
-  readonly first: number;
   readonly seq: number;
 }
 

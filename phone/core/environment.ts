@@ -15,7 +15,7 @@ export interface Environment {
   isOnline(): boolean;
   isVisible(): boolean;
   openSocket(url: string): WebSocket;
-  /** The page came back: it was hidden, frozen or offline, and its sockets may be dead without knowing it. */
+  /** The page was hidden or frozen, or its network came or went: its sockets may be dead without knowing it. */
   onDidWake(callback: () => void): Disposer;
   /** The page goes away, perhaps to be thawed later. */
   onDidLeave(callback: () => void): Disposer;
@@ -58,6 +58,7 @@ export function createBrowserEnvironment(): Environment {
       // The first `pageshow` belongs to the load itself; the page dials then anyway.
       window.addEventListener('pageshow', (event) => event.persisted && callback(), { signal });
       window.addEventListener('online', () => callback(), { signal });
+      window.addEventListener('offline', () => callback(), { signal });
       return () => listening.abort();
     },
     onDidLeave(callback) {

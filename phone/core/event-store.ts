@@ -17,6 +17,11 @@ export interface StoredPage {
   readonly last: number;
 }
 
+/** An object store of events, in a transaction of any mode. */
+interface EventReader {
+  getKey(query: IDBKeyRange): Promise<[string, string, number] | undefined>;
+}
+
 const EMPTY_PAGE: StoredPage = { events: [], first: 1, last: 0 };
 /** What syncs can be lost by a power cut: the cursor goes with it, and the host sends it again. */
 const RELAXED = { durability: 'relaxed' } as const;
@@ -52,13 +57,15 @@ export class EventStore {
         return { kind: 'gap' };
       }
       const seq = cursor.seq + fresh.length;
-      const isOverfull = seq - cursor.first >= STORED_EVENTS_MAX + STORED_EVENTS_SLACK;
-      const first = isOverfull ? seq - STORED_EVENTS_MAX + 1 : cursor.first;
       const store = transaction.objectStore('events');
-      const writes: Promise<unknown>[] = fresh.map((event) => store.put(this.#record(session, event)));
-      if (isOverfull) writes.push(store.delete(this.#ofSession(session, 0, first - 1)));
-      writes.push(cursors.put({ ...cursor, first, seq }), transaction.done);
-      await Promise.all(writes);
+      const first = await this.#first(store, cursor);
+      const isOverfull = seq - first >= STORED_EVENTS_MAX + STORED_EVENTS_SLACK;
+      await Promise.all([
+        ...fresh.map((event) => store.put(this.#record(session, event))),
+        isOverfull && store.delete(this.#ofSession(session, 0, seq - STORED_EVENTS_MAX)),
+        cursors.put({ ...cursor, seq }),
+        transaction.done,
+      ]);
       return { kind: 'stored', seq, fresh };
     });
   }
@@ -70,11 +77,10 @@ export class EventStore {
     return this.#write(async (database) => {
       const transaction = database.transaction(['events', 'cursors'], 'readwrite', RELAXED);
       const store = transaction.objectStore('events');
-      const cursor: CursorRecord = { host: this.#host, session, epoch, first, seq: last };
       await Promise.all([
         store.delete(this.#ofSession(session)),
         ...events.map((event) => store.put(this.#record(session, event))),
-        transaction.objectStore('cursors').put(cursor),
+        transaction.objectStore('cursors').put({ host: this.#host, session, epoch, seq: last }),
         transaction.done,
       ]);
       return { kind: 'stored', seq: last, fresh: events };
@@ -85,34 +91,29 @@ export class EventStore {
   prepend(session: string, epoch: string, events: readonly WireEvent[]): Promise<boolean> {
     return this.#write(async (database) => {
       const transaction = database.transaction(['events', 'cursors'], 'readwrite', RELAXED);
-      const cursor = await transaction.objectStore('cursors').get([this.#host, session]);
-      const first = (cursor?.first ?? 0) - events.length;
-      const fits = cursor && cursor.epoch === epoch && cursor.seq - first < STORED_EVENTS_MAX;
-      if (!fits || first < 1 || !isContiguous(events, first)) {
-        await transaction.done;
-        return false;
-      }
       const store = transaction.objectStore('events');
+      const cursor = await transaction.objectStore('cursors').get([this.#host, session]);
+      const first = cursor?.epoch === epoch ? (await this.#first(store, cursor)) - events.length : 0;
+      const fits = cursor && first >= 1 && cursor.seq - first < STORED_EVENTS_MAX && isContiguous(events, first);
       await Promise.all([
-        ...events.map((event) => store.put(this.#record(session, event))),
-        transaction.objectStore('cursors').put({ ...cursor, first }),
+        ...(fits ? events.map((event) => store.put(this.#record(session, event))) : []),
         transaction.done,
       ]);
-      return true;
+      return Boolean(fits);
     });
   }
 
   /** Up to `limit` stored events with seq below `before`, the newest of them; null for the end of the log. */
   async page(session: string, before: number | null, limit: number): Promise<StoredPage> {
-    return await this.#read(session, (cursor) => {
-      const last = before === null ? cursor.seq : Math.min(before - 1, cursor.seq);
-      return [Math.max(cursor.first, last - limit + 1), last];
+    return await this.#read(session, (seq) => {
+      const last = before === null ? seq : Math.min(before - 1, seq);
+      return [last - limit + 1, last];
     });
   }
 
   /** All stored events with seq above `after`; starts later if `after + 1` is not stored any more. */
   async since(session: string, after: number): Promise<StoredPage> {
-    return await this.#read(session, (cursor) => [Math.max(cursor.first, after + 1), cursor.seq]);
+    return await this.#read(session, (seq) => [after + 1, seq]);
   }
 
   /** Drops everything that another database of the host wrote. Resolves with the sessions that were dropped. */
@@ -157,28 +158,34 @@ export class EventStore {
     }
   }
 
+  /** Only deletes: a full storage takes no writes at all. */
   async #shrinkAll(database: OpenDatabase): Promise<void> {
     const transaction = database.transaction(['events', 'cursors'], 'readwrite');
-    const cursors = transaction.objectStore('cursors');
-    const writes: Promise<unknown>[] = [];
-    for (const cursor of await cursors.getAll()) {
-      const first = Math.max(cursor.first, cursor.seq - STORED_EVENTS_WHEN_FULL + 1);
-      const range = IDBKeyRange.bound([cursor.host, cursor.session, 0], [cursor.host, cursor.session, first - 1]);
-      writes.push(transaction.objectStore('events').delete(range), cursors.put({ ...cursor, first }));
-    }
-    await Promise.all([...writes, transaction.done]);
+    const cursors = await transaction.objectStore('cursors').getAll();
+    const ranges = cursors.map(({ host, session, seq }) =>
+      IDBKeyRange.bound([host, session, 0], [host, session, Math.max(0, seq - STORED_EVENTS_WHEN_FULL)]),
+    );
+    await Promise.all([...ranges.map((range) => transaction.objectStore('events').delete(range)), transaction.done]);
   }
 
-  async #read(session: string, range: (cursor: CursorRecord) => [first: number, last: number]): Promise<StoredPage> {
+  /** `range` gets the last seq, and gives what to read of what is stored. */
+  async #read(session: string, range: (seq: number) => [first: number, last: number]): Promise<StoredPage> {
     return await this.#database.run(async (database) => {
       const transaction = database.transaction(['events', 'cursors']);
+      const store = transaction.objectStore('events');
       const cursor = await transaction.objectStore('cursors').get([this.#host, session]);
       if (!cursor) return EMPTY_PAGE;
-      const [first, last] = range(cursor);
+      const [wanted, last] = range(cursor.seq);
+      const first = Math.max(await this.#first(store, cursor), wanted);
       if (last < first) return { events: [], first, last: first - 1 };
-      const events = await transaction.objectStore('events').getAll(this.#ofSession(session, first, last));
-      return { events, first, last };
+      return { events: await store.getAll(this.#ofSession(session, first, last)), first, last };
     });
+  }
+
+  /** Seq of the oldest stored event; that of the next one if none is stored. */
+  async #first(store: EventReader, cursor: CursorRecord): Promise<number> {
+    const key = await store.getKey(this.#ofSession(cursor.session));
+    return key ? key[2] : cursor.seq + 1;
   }
 
   #record(session: string, { seq, at, kind, body }: WireEvent): EventRecord {
@@ -186,7 +193,7 @@ export class EventStore {
   }
 
   #emptyCursor(session: string, epoch: string): CursorRecord {
-    return { host: this.#host, session, epoch, first: 1, seq: 0 };
+    return { host: this.#host, session, epoch, seq: 0 };
   }
 
   #ofHost(): IDBKeyRange {

@@ -31,6 +31,8 @@ export interface HostConnectionOptions {
   /** Null if the browser lost them. */
   readonly identity: { readonly keys: DeviceKeys; readonly psk: Uint8Array<ArrayBuffer> } | null;
   readonly state: StateRecord | null;
+  /** Another tab has just connected to it. */
+  readonly isHeldElsewhere: boolean;
   /** A command was stored that another tab may have to send. */
   onCommandAdded(): void;
   onForgotten(): void;
@@ -116,6 +118,7 @@ export class StoredHostConnection implements HostConnection {
         build,
         identity: { ...identity, hostId: record.hostId, hostKey: record.hostKey, relayOrigin: record.relayOrigin },
         bye: this.#bye,
+        isHeldElsewhere: options.isHeldElsewhere,
         onOpened: () => this.#handleOpened(),
         onMessage: (message) => this.#receive(message),
         onProof: (proof) => this.#handleProof(proof),

@@ -21,6 +21,7 @@ import {
   statusAfterReady,
   statusAfterSilence,
   stopForCode,
+  stopped,
 } from './link-status.ts';
 
 export interface HostLinkOptions {
@@ -29,6 +30,8 @@ export interface HostLinkOptions {
   readonly build: string;
   /** The host's last goodbye of an earlier connection, if nothing was heard of it since. */
   readonly bye: Bye | null;
+  /** Another tab of this page has just connected as this device: leave the connection to it until a person wants it here. */
+  readonly isHeldElsewhere: boolean;
   onOpened(): void;
   onMessage(message: FromHost): void;
   onProof(proof: Proof): void;
@@ -57,7 +60,8 @@ export class HostLink {
     this.#status.value = { kind: 'connecting', since: environment.now() };
     this.#disposers.push(environment.onDidWake(() => this.#handleWake()));
     this.#disposers.push(environment.onDidLeave(() => this.#drop()));
-    this.#dial();
+    if (options.isHeldElsewhere) this.#status.value = stopped('other-tab');
+    else this.#dial();
   }
 
   get status(): ReadonlySignal<LinkStatus> {

@@ -8,8 +8,11 @@ import type { ApplyResult, EventStore } from './event-store.ts';
 import { ACK_EVERY_EVENTS } from './limits.ts';
 import { SerialQueue } from './serial-queue.ts';
 
+/** The part of the store that sync writes. */
+export type SyncStore = Pick<EventStore, 'cursors' | 'append' | 'replace' | 'dropOtherEpochs' | 'dropExcessSessions'>;
+
 export interface HostSyncOptions {
-  readonly store: EventStore;
+  readonly store: SyncStore;
   send(message: FromDevice): boolean;
   /** Events were added at the end of a session's log. */
   onStored(session: string, fresh: readonly WireEvent[]): Promise<void>;

@@ -50,6 +50,9 @@ export const REQUEST_TIMEOUT_MS = 20_000;
 export const PAIRING_DONE_TIMEOUT_MS = 10_000;
 /** How long the new keys are tried after "done" did not come. */
 export const PAIRING_CONFIRM_TIMEOUT_MS = 30_000;
+/** A relay that does not admit the new keys is asked again for this long: the host's word may still be on its way there. */
+export const ADMISSION_SETTLES_WITHIN_MS = 5_000;
+export const ADMISSION_CHECK_INTERVAL_MS = 500;
 
 /** The last proof of the host's state is written down at most this often. */
 export const PROOF_SAVE_INTERVAL_MS = 30_000;

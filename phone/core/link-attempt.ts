@@ -76,7 +76,7 @@ export class LinkAttempt {
       onOpen: () => this.#beginChannel(),
       onFrame: (frame) => this.#channel?.receive(frame),
       onClosed: (code) => void this.#handleClosed(code),
-      onEnd: (end) => this.#end(end),
+      onEnd: (end) => void this.#handleSocketEnd(end),
     });
   }
 
@@ -200,6 +200,12 @@ export class LinkAttempt {
     // A host that is there may end one channel, for example to change what this device may do: ask for another, once.
     else if (wasOpen && !this.#hasHeardBye) this.#askForChannel();
     else this.#options.onChannelLost('host-gone');
+  }
+
+  /** As above: a host that ran beside its relay goes together with it. */
+  async #handleSocketEnd(end: RelayEnd): Promise<void> {
+    if (this.#channel) await this.#channel.handled();
+    this.#end(end);
   }
 
   /** Timers live no longer than the channel for which they were set. */

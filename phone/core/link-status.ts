@@ -90,6 +90,8 @@ export function statusAfterHostGone(before: LinkStatus, now: number): LinkStatus
 export function statusAfterEnd(before: LinkStatus, end: RelayEnd, isOnline: boolean, now: number): LinkStatus {
   if (!isOnline) return before.kind === 'offline' ? before : { kind: 'offline', since: now };
   if (end.kind === 'unreachable') {
+    // The host's last word still holds, and explains a relay that ran on the same computer.
+    if (before.kind === 'asleep' || before.kind === 'closed') return before;
     return before.kind === 'relay-unreachable' ? before : { kind: 'relay-unreachable', since: now };
   }
   return before.kind === 'connected' || before.kind === 'offline' || before.kind === 'relay-unreachable'

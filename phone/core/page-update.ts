@@ -31,12 +31,24 @@ export function watchForUpdates(): ReadonlySignal<PageUpdate> {
 
 async function watchRegistration(update: { value: PageUpdate }): Promise<void> {
   const { serviceWorker } = navigator;
+  const isPinned = serviceWorker.controller !== null;
+  let isAsked = false;
+  serviceWorker.addEventListener('controllerchange', () => {
+    if (isAsked) location.reload();
+    // Another tab asked for the newer page. What this one shows goes on, but it cannot load more of the old build.
+    else if (isPinned) update.value = { apply: () => location.reload() };
+  });
   const registration = await serviceWorker.register(trustedWorkerUrl(), { updateViaCache: 'none' });
   const offer = () => {
     const { waiting } = registration;
     // Without a controller this is the first installation, not a newer one.
     if (!waiting || !serviceWorker.controller) return;
-    update.value = { apply: () => apply(serviceWorker, waiting) };
+    const apply = () => {
+      isAsked = true;
+      const message: SkipWaiting = 'skip-waiting';
+      waiting.postMessage(message);
+    };
+    update.value = { apply };
   };
   registration.addEventListener('updatefound', () => registration.installing?.addEventListener('statechange', offer));
   offer();
@@ -44,13 +56,6 @@ async function watchRegistration(update: { value: PageUpdate }): Promise<void> {
     if (document.visibilityState !== 'visible') return;
     registration.update().catch(() => {}); // Offline, or the relay is away: the next time will do.
   }, UPDATE_CHECK_INTERVAL_MS);
-}
-
-/** Lets the waiting worker take over, and loads the page that it holds. */
-function apply(serviceWorker: ServiceWorkerContainer, waiting: ServiceWorker): void {
-  serviceWorker.addEventListener('controllerchange', () => location.reload(), { once: true });
-  const message: SkipWaiting = 'skip-waiting';
-  waiting.postMessage(message);
 }
 
 function trustedWorkerUrl(): string {

@@ -172,7 +172,7 @@ export class DevicePairing implements Pairing {
       this.#fail('The computer named another device.');
       return;
     }
-    await this.#options.persistStorage();
+    unawaited(this.#options.persistStorage(), 'ask the browser to keep what is stored'); // Some browsers ask the person first.
     const host: HostRecord = {
       hostId: link.hostId,
       name: allowed.hostName,

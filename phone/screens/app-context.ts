@@ -1,5 +1,5 @@
 /** What every screen needs at hand; made once by the entry file. */
-import { type ReadonlySignal, signal } from '@preact/signals';
+import { computed, type ReadonlySignal, signal } from '@preact/signals';
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import type { Baton, HostConnection, Pairing } from '../core/contract.ts';
@@ -10,7 +10,10 @@ import { createRouter, type Router } from './router.ts';
 
 export interface AppContext {
   readonly baton: Baton;
+  /** The present, to the second. */
   readonly now: ReadonlySignal<number>;
+  /** The present, to the minute: for clock times, which change with the day only. */
+  readonly minute: ReadonlySignal<number>;
   readonly router: Router;
   /** The pairing that is under way, if any. */
   readonly pairing: ReadonlySignal<Pairing | null>;
@@ -27,6 +30,8 @@ export interface AppContext {
   loadMarkdown(): void;
   dispose(): void;
 }
+
+const MINUTE_MS = 60_000;
 
 const Context = createContext<AppContext | null>(null);
 export const AppProvider = Context.Provider;
@@ -67,6 +72,7 @@ export function createAppContext(baton: Baton, window: Window & typeof globalThi
   return {
     baton,
     now: clock.now,
+    minute: computed(() => Math.floor(clock.now.value / MINUTE_MS) * MINUTE_MS),
     router,
     pairing,
     isCodeMissing,

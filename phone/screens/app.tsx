@@ -46,11 +46,11 @@ function Panes({ route }: { route: Route }) {
   const host = route.kind === 'session' ? baton.hosts.value.find(({ hostId }) => hostId === route.hostId) : undefined;
   const isSession = route.kind === 'session';
   return (
-    <div class="panes" data-view={isSession ? 'session' : 'home'}>
-      <div class="pane list-pane" role={isSession ? 'region' : 'main'} aria-label={isSession ? 'Computers and sessions' : undefined}>
+    <main class="panes" data-view={isSession ? 'session' : 'home'}>
+      <section class="pane list-pane" aria-label="Computers and sessions">
         <HomeScreen selected={isSession ? route.sessionId : null} />
-      </div>
-      <div class="pane session-pane" role={isSession ? 'main' : undefined}>
+      </section>
+      <section class="pane session-pane" aria-label="Session">
         {route.kind === 'session' && host ? (
           <SessionScreen key={`${route.hostId}/${route.sessionId}`} host={host} sessionId={route.sessionId} />
         ) : (
@@ -60,8 +60,8 @@ function Panes({ route }: { route: Route }) {
             {isSession && <a href="/">Back to the list</a>}
           </div>
         )}
-      </div>
-    </div>
+      </section>
+    </main>
   );
 }
 
@@ -83,9 +83,17 @@ function useInternalLinks(): void {
   const { router } = useApp();
   useEffect(() => {
     const follow = (event: MouseEvent) => {
-      if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+      if (
+        event.defaultPrevented ||
+        event.button !== 0 ||
+        event.metaKey ||
+        event.ctrlKey ||
+        event.shiftKey ||
+        event.altKey
+      )
+        return;
       const link = event.target instanceof Element ? event.target.closest('a') : null;
-      if (!link || link.target !== '' || link.origin !== location.origin) return;
+      if (link?.target !== '' || link.origin !== location.origin) return;
       event.preventDefault();
       router.navigate(parsePath(link.pathname));
     };

@@ -116,7 +116,14 @@ function stateDrawing(state: string) {
 /** A link's status as a shape. */
 export function LinkShape({ shape }: { shape: StatusShape }) {
   return (
-    <svg class={`shape link-shape link-${shape}`} width="16" height="16" viewBox="0 0 16 16" aria-hidden="true" focusable="false">
+    <svg
+      class={`shape link-shape link-${shape}`}
+      width="16"
+      height="16"
+      viewBox="0 0 16 16"
+      aria-hidden="true"
+      focusable="false"
+    >
       {linkDrawing(shape)}
     </svg>
   );

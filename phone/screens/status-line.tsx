@@ -19,7 +19,12 @@ export function StatusLine({ host }: { host: HostConnection }) {
   const words = statusWords(host.status.value, now.value);
   return (
     <>
-      <button type="button" class={`status-line tone-${words.tone}`} aria-haspopup="dialog" onClick={() => setIsOpen(true)}>
+      <button
+        type="button"
+        class={`status-line tone-${words.tone}`}
+        aria-haspopup="dialog"
+        onClick={() => setIsOpen(true)}
+      >
         <LinkShape shape={words.shape} />
         <span class="status-text">{words.line}</span>
       </button>
@@ -86,7 +91,8 @@ function LinkSheet({ host, onClose }: { host: HostConnection; onClose: () => voi
         announce(`${name} is forgotten on this device`);
         router.navigate({ kind: 'home' }, { replace: true });
       },
-      (error: unknown) => setProblem(`Failed to forget this computer: ${error instanceof Error ? error.message : String(error)}`),
+      (error: unknown) =>
+        setProblem(`Failed to forget this computer: ${error instanceof Error ? error.message : String(error)}`),
     );
   };
   return (
@@ -111,9 +117,10 @@ function LinkSheet({ host, onClose }: { host: HostConnection; onClose: () => voi
             <dd class="code">{baton.build}</dd>
           </dl>
           {isForgetting ? (
-            <div class="confirm" role="group" aria-label="Forget this computer">
+            <fieldset class="confirm" aria-label="Forget this computer">
               <p>
-                Keys, history and everything unsent are deleted on this device. The computer keeps its sessions. To come back, pair this device again.
+                Keys, history and everything unsent are deleted on this device. The computer keeps its sessions. To come
+                back, pair this device again.
               </p>
               {problem !== null && <p class="problem">{problem}</p>}
               <div class="actions spread">
@@ -124,7 +131,7 @@ function LinkSheet({ host, onClose }: { host: HostConnection; onClose: () => voi
                   Forget {host.name.value}
                 </button>
               </div>
-            </div>
+            </fieldset>
           ) : (
             <div class="actions spread">
               <button type="button" class="button danger" onClick={() => setIsForgetting(true)}>

@@ -25,7 +25,9 @@ export function useSend(host: HostConnection): Sending {
         },
         (error: unknown) => {
           setIsSending(false);
-          setProblem(`This could not be kept for ${host.name.peek()}: ${error instanceof Error ? error.message : String(error)}`);
+          setProblem(
+            `This could not be kept for ${host.name.peek()}: ${error instanceof Error ? error.message : String(error)}`,
+          );
         },
       );
     },

@@ -48,14 +48,16 @@ function alignLines(a: readonly string[], b: readonly string[]): DiffLine[] {
   let head = 0;
   while (head < a.length && head < b.length && a[head] === b[head]) head += 1;
   let tail = 0;
-  while (tail < a.length - head && tail < b.length - head && a[a.length - 1 - tail] === b[b.length - 1 - tail]) tail += 1;
+  while (tail < a.length - head && tail < b.length - head && a[a.length - 1 - tail] === b[b.length - 1 - tail])
+    tail += 1;
 
   const lines: DiffLine[] = [];
   for (let at = 0; at < head; at += 1) lines.push(same(a, at, at));
   for (const step of shortestEdit(a.slice(head, a.length - tail), b.slice(head, b.length - tail))) {
     const { kind, before, after } = step;
     if (kind === 'same') lines.push(same(a, before + head, after + head));
-    else if (kind === 'removed') lines.push({ kind, text: a[before + head] ?? '', before: before + head + 1, after: null });
+    else if (kind === 'removed')
+      lines.push({ kind, text: a[before + head] ?? '', before: before + head + 1, after: null });
     else lines.push({ kind, text: b[after + head] ?? '', before: null, after: after + head + 1 });
   }
   for (let at = tail; at > 0; at -= 1) lines.push(same(a, a.length - at, b.length - at));
@@ -80,7 +82,9 @@ function shortestEdit(a: readonly string[], b: readonly string[]): Step[] {
   for (let edits = 0; edits <= limit; edits += 1) {
     trace.push(reach.slice());
     for (let diagonal = -edits; diagonal <= edits; diagonal += 2) {
-      const down = diagonal === -edits || (diagonal !== edits && at(reach, offset + diagonal - 1) < at(reach, offset + diagonal + 1));
+      const down =
+        diagonal === -edits ||
+        (diagonal !== edits && at(reach, offset + diagonal - 1) < at(reach, offset + diagonal + 1));
       let x = down ? at(reach, offset + diagonal + 1) : at(reach, offset + diagonal - 1) + 1;
       let y = x - diagonal;
       while (x < a.length && y < b.length && a[x] === b[y]) {
@@ -102,7 +106,9 @@ function walkBack(trace: readonly Int32Array[], offset: number, endX: number, en
   for (let edits = trace.length - 1; edits >= 0; edits -= 1) {
     const reach = trace[edits] as Int32Array;
     const diagonal = x - y;
-    const down = diagonal === -edits || (diagonal !== edits && at(reach, offset + diagonal - 1) < at(reach, offset + diagonal + 1));
+    const down =
+      diagonal === -edits ||
+      (diagonal !== edits && at(reach, offset + diagonal - 1) < at(reach, offset + diagonal + 1));
     const fromDiagonal = down ? diagonal + 1 : diagonal - 1;
     const fromX = edits === 0 ? 0 : at(reach, offset + fromDiagonal);
     const fromY = edits === 0 ? 0 : fromX - fromDiagonal;

@@ -17,7 +17,28 @@ const CACHE_MAX_TEXTS = 300;
 export const MARKDOWN_MAX_CHARS = 400_000;
 
 const ALLOWED_TAGS = [
-  ...['a', 'b', 'blockquote', 'br', 'code', 'del', 'em', 'h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'hr', 'i', 'kbd', 'li', 'ol', 'p', 'pre'],
+  ...[
+    'a',
+    'b',
+    'blockquote',
+    'br',
+    'code',
+    'del',
+    'em',
+    'h1',
+    'h2',
+    'h3',
+    'h4',
+    'h5',
+    'h6',
+    'hr',
+    'i',
+    'kbd',
+    'li',
+    'ol',
+    'p',
+    'pre',
+  ],
   ...['s', 'strong', 'sub', 'sup', 'table', 'tbody', 'td', 'th', 'thead', 'tr', 'ul', 'details', 'summary', 'input'],
 ];
 const ALLOWED_ATTR = ['href', 'title', 'start', 'align', 'class', 'type', 'checked', 'disabled', 'open'];
@@ -37,13 +58,18 @@ export function createMarkdownRenderer(window: Window & typeof globalThis): Mark
     ALLOWED_TAGS,
     ALLOWED_ATTR,
     ALLOWED_URI_REGEXP: /^(?:https?|mailto):/i,
+    // Every other attribute would be held against that expression too.
+    ADD_URI_SAFE_ATTR: ALLOWED_ATTR.filter((name) => name !== 'href'),
     ALLOW_DATA_ATTR: false,
     ALLOW_ARIA_ATTR: false,
     RETURN_DOM_FRAGMENT: true,
   };
   purify.addHook('uponSanitizeAttribute', (element, attribute) => {
     // The page's own looks are not for agents to borrow: a class may only name a code block's language.
-    if (attribute.attrName === 'class' && !(element.nodeName === 'CODE' && /^language-[\w+#.-]+$/.test(attribute.attrValue))) {
+    if (
+      attribute.attrName === 'class' &&
+      !(element.nodeName === 'CODE' && /^language-[\w+#.-]+$/.test(attribute.attrValue))
+    ) {
       attribute.keepAttr = false;
     }
   });

@@ -13,7 +13,8 @@ export function outboxPromptRows(
   lastEventAt: number,
 ): readonly PromptRow[] {
   return outbox.flatMap((entry): PromptRow[] => {
-    if (entry.kind !== 'prompt' || entry.session !== session || known.has(entry.id) || !('text' in entry.body)) return [];
+    if (entry.kind !== 'prompt' || entry.session !== session || known.has(entry.id) || !('text' in entry.body))
+      return [];
     if (isWithAgent(entry.state) && entry.at < lastEventAt) return [];
     return [
       {

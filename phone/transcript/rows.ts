@@ -56,7 +56,12 @@ export interface ApprovalRow extends RowBase {
   readonly title: string;
   readonly tool: ToolCall | null;
   readonly options: readonly ApprovalOption[];
-  readonly answer: { readonly option: ApprovalOption; readonly by: Actor; readonly note: string | null; at: number } | null;
+  readonly answer: {
+    readonly option: ApprovalOption;
+    readonly by: Actor;
+    readonly note: string | null;
+    at: number;
+  } | null;
   readonly outcome: ApprovalOutcome | null;
   readonly text: string | null;
 }

@@ -44,7 +44,8 @@ export class TranscriptFold {
     const before = this.#folded;
     if (this.#transcript && events === before) return this.#transcript;
     const last = before.length - 1;
-    const continues = events.length >= before.length && (last < 0 || (events[0] === before[0] && events[last] === before[last]));
+    const continues =
+      events.length >= before.length && (last < 0 || (events[0] === before[0] && events[last] === before[last]));
     if (!continues) this.#state = new FoldState();
     for (let at = continues ? before.length : 0; at < events.length; at += 1) {
       const event = events[at];
@@ -83,7 +84,12 @@ class FoldState {
       case 'prompt': {
         const { command, text, by, note } = event.body;
         const known = this.#prompts.get(command);
-        const row = promptRow(command, event.at, { text, by, isNote: note === true, receipt: known?.receipt ?? 'accepted' });
+        const row = promptRow(command, event.at, {
+          text,
+          by,
+          isNote: note === true,
+          receipt: known?.receipt ?? 'accepted',
+        });
         this.#prompts.set(command, row);
         if (this.#indexOf.has(row.key)) this.#put(row);
         else this.#queued.push(command);
@@ -115,7 +121,14 @@ class FoldState {
         return;
       case 'message':
       case 'thought':
-        this.#put({ kind: event.kind, key: `${event.kind}:${event.body.id}`, at: event.at, id: event.body.id, text: event.body.text, isStreaming: false });
+        this.#put({
+          kind: event.kind,
+          key: `${event.kind}:${event.body.id}`,
+          at: event.at,
+          id: event.body.id,
+          text: event.body.text,
+          isStreaming: false,
+        });
         return;
       case 'tool':
         this.#openTools.add(event.body.id);
@@ -147,7 +160,10 @@ class FoldState {
         return;
       }
       case 'approval.resolved':
-        this.#changeApproval(event.body.approval, event.at, { outcome: event.body.outcome, text: event.body.text ?? null });
+        this.#changeApproval(event.body.approval, event.at, {
+          outcome: event.body.outcome,
+          text: event.body.text ?? null,
+        });
         return;
       default:
         this.#addSessionLine(event);
@@ -158,8 +174,10 @@ class FoldState {
     const { command, stop, error } = event.body;
     // The agent answered, or was stopped after it had been given the prompt; only a death in between leaves a doubt.
     const receipt = this.#prompts.get(command)?.receipt;
-    if (receipt === 'dispatched' && stop !== 'interrupted') this.#settlePrompt(command, event.at, { receipt: 'applied', reason: null });
-    if (this.#plan) this.#put({ kind: 'plan', key: `plan:${event.seq}`, at: this.#plan.at, entries: this.#plan.entries });
+    if (receipt === 'dispatched' && stop !== 'interrupted')
+      this.#settlePrompt(command, event.at, { receipt: 'applied', reason: null });
+    if (this.#plan)
+      this.#put({ kind: 'plan', key: `plan:${event.seq}`, at: this.#plan.at, entries: this.#plan.entries });
     if (stop !== 'end_turn') {
       this.#put({ kind: 'turn-end', key: `event:${event.seq}`, at: event.at, stop, error: error ?? null });
     }
@@ -190,13 +208,18 @@ class FoldState {
   #addSessionLine(event: SessionEvent): void {
     switch (event.kind) {
       case 'session.created':
-        this.#line(event, 'info', `${event.body.by.name} started a session with ${event.body.agentName} in ${event.body.folder}`);
+        this.#line(
+          event,
+          'info',
+          `${event.body.by.name} started a session with ${event.body.agentName} in ${event.body.folder}`,
+        );
         return;
       case 'session.started':
         if (event.body.how !== 'new') this.#line(event, 'info', startedWords(event.body.how));
         return;
       case 'session.interrupted':
         this.#interruptTurn();
+        this.#dropInterruptedEnd();
         this.#line(event, 'warning', event.body.text);
         return;
       case 'session.failed':
@@ -208,7 +231,8 @@ class FoldState {
         this.#line(event, 'info', endedText(event.body.text, event.body.by));
         return;
       case 'session.renamed':
-        if (event.body.by) this.#line(event, 'info', `${event.body.by.name} renamed the session to “${event.body.title}”`);
+        if (event.body.by)
+          this.#line(event, 'info', `${event.body.by.name} renamed the session to “${event.body.title}”`);
         return;
       case 'notice':
         this.#line(event, event.body.level, event.body.text);
@@ -216,6 +240,14 @@ class FoldState {
       default:
       // A kind this page does not know is kept in the log and shows nothing.
     }
+  }
+
+  /** The sentence that follows says it better. */
+  #dropInterruptedEnd(): void {
+    const last = this.#rows.at(-1);
+    if (last?.kind !== 'turn-end' || last.stop !== 'interrupted') return;
+    this.#rows.pop();
+    this.#indexOf.delete(last.key);
   }
 
   #interruptTurn(): void {
@@ -230,7 +262,8 @@ class FoldState {
 
   /** Gives a prompt its place in the conversation, or changes it there. A prompt from an older page is shown without its text. */
   #settlePrompt(command: string, at: number, change: Partial<PromptRow>): void {
-    const known = this.#prompts.get(command) ?? promptRow(command, at, { text: '', by: null, isNote: false, receipt: 'accepted' });
+    const known =
+      this.#prompts.get(command) ?? promptRow(command, at, { text: '', by: null, isNote: false, receipt: 'accepted' });
     const row: PromptRow = { ...known, ...change };
     this.#prompts.set(command, row);
     this.#queued = this.#queued.filter((queued) => queued !== command);

@@ -1,20 +1,13 @@
-/** `npm run test:agents`: installs the pinned real agents and drives them against the scripted model. */
-import { spawn } from 'node:child_process';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+/** `npm run test:agents`: real agents, pinned, against a scripted model on loopback; first the host alone, then the whole path. */
+import { clearResults, report, runPlaywright, runVitest } from '../../scripts/results.ts';
+import { build } from '../../scripts/steps.ts';
+import { requireChromium, WHAT_TO_INSTALL } from '../support/chromium.ts';
 import { installAgents } from './install.ts';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-
-/** Runs a program of a package under the Node that runs this file. */
-async function run(program: string, args: readonly string[]): Promise<void> {
-  const child = spawn(process.execPath, [join(root, 'node_modules', program), ...args], {
-    cwd: root,
-    stdio: 'inherit',
-  });
-  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
-  if (code !== 0) process.exit(code ?? 1);
+if (requireChromium() === null) {
+  console.error(WHAT_TO_INSTALL);
+  process.exit(1);
 }
-
 await installAgents();
-await run('vitest/vitest.mjs', ['run', '--config', 'test/agents/vitest.config.ts', ...process.argv.slice(2)]);
+clearResults();
+report((await build()) ? [await runVitest('agents'), await runPlaywright('agents')] : [{ passed: 0, failed: 1 }]);

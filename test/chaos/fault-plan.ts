@@ -5,9 +5,12 @@ export const FAULT_KINDS = [
   'relay-kill',
   'relay-freeze',
   'device-cut',
+  'device-restart',
+  'device-away',
   'host-cut',
   'host-kill',
-  'device-restart',
+  /** The agents are frozen first, so that prompts are on their way to them when the host dies. */
+  'host-kill-midway',
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
@@ -21,34 +24,48 @@ export interface Fault {
   readonly device: number;
 }
 
-/** What is quick to recover from happens more often, so that there is also something to break. */
-const WEIGHTS: Readonly<Record<FaultKind, number>> = {
-  'relay-kill': 2,
-  'relay-freeze': 1,
-  'device-cut': 4,
-  'host-cut': 3,
-  'host-kill': 2,
-  'device-restart': 3,
-};
-const DOWN_MS: Readonly<Record<FaultKind, readonly [number, number]>> = {
-  'relay-kill': [0, 800],
-  'relay-freeze': [1_000, 3_000],
-  'device-cut': [0, 0],
-  'host-cut': [0, 0],
-  'host-kill': [0, 500],
-  'device-restart': [0, 1_500],
+interface Nature {
+  /** How often it happens, compared with the others. */
+  readonly weight: number;
+  readonly forMs: readonly [min: number, max: number];
+  /** After it is up again, nothing else happens to the same target for so long: else there is nothing left to break. */
+  readonly peaceMs: number;
+}
+
+const NATURES: Readonly<Record<FaultKind, Nature>> = {
+  'relay-kill': { weight: 2, forMs: [0, 800], peaceMs: 2_500 },
+  'relay-freeze': { weight: 1, forMs: [1_000, 3_000], peaceMs: 1_500 },
+  'device-cut': { weight: 4, forMs: [0, 0], peaceMs: 300 },
+  'device-restart': { weight: 3, forMs: [0, 1_500], peaceMs: 500 },
+  'device-away': { weight: 1, forMs: [5_000, 8_000], peaceMs: 2_000 },
+  'host-cut': { weight: 3, forMs: [0, 0], peaceMs: 500 },
+  'host-kill': { weight: 1, forMs: [0, 500], peaceMs: 6_000 },
+  'host-kill-midway': { weight: 2, forMs: [0, 500], peaceMs: 6_000 },
 };
 const FIRST_AFTER_MS = 500;
-const GAP_MS = [250, 1_400] as const;
+const GAP_MS = [200, 1_200] as const;
 
-/** Every kind at least once if there is time for it, then whatever comes. */
+/** What one fault keeps busy; two faults at one target follow each other, at two targets they may meet. */
+export function targetOf({ kind, device }: Pick<Fault, 'kind' | 'device'>): string {
+  return kind.startsWith('device') ? `device ${device}` : kind.startsWith('relay') ? 'relay' : 'host';
+}
+
+/** Every kind at least once if there is time for it, then whatever comes. All is up again when `durationMs` is over. */
 export function planFaults(random: Random, durationMs: number, devices: number): Fault[] {
-  const bag = FAULT_KINDS.flatMap((kind) => Array<FaultKind>(WEIGHTS[kind]).fill(kind));
-  const first = random.shuffle(FAULT_KINDS);
+  const bag = FAULT_KINDS.flatMap((kind) => Array<FaultKind>(NATURES[kind].weight).fill(kind));
+  const wanted = random.shuffle(FAULT_KINDS);
+  const freeAt = new Map<string, number>();
   const plan: Fault[] = [];
   for (let atMs = FIRST_AFTER_MS; atMs < durationMs; atMs += random.between(...GAP_MS)) {
-    const kind = first[plan.length] ?? random.pick(bag);
-    plan.push({ kind, atMs, forMs: random.between(...DOWN_MS[kind]), device: random.between(0, devices - 1) });
+    const device = random.between(0, devices - 1);
+    const isFree = (kind: FaultKind) => (freeAt.get(targetOf({ kind, device })) ?? 0) <= atMs;
+    const due = wanted.findIndex(isFree);
+    const kind = due < 0 ? random.pick(bag) : (wanted.splice(due, 1)[0] as FaultKind);
+    if (!isFree(kind)) continue;
+    const nature = NATURES[kind];
+    const forMs = Math.min(random.between(...nature.forMs), durationMs - atMs);
+    freeAt.set(targetOf({ kind, device }), atMs + forMs + nature.peaceMs);
+    plan.push({ kind, atMs, forMs, device });
   }
   return plan;
 }

@@ -1,8 +1,8 @@
 /** The test's hand on the host process: starts it, pairs with it, kills it, starts it again from the same folder. */
 import { join } from 'node:path';
-import { pair } from '../support/device/pair.ts';
-import type { Identity } from '../support/device/device-store.ts';
 import { Child } from '../support/chaos/processes.ts';
+import type { Identity } from '../support/device/device-store.ts';
+import { pair } from '../support/device/pair.ts';
 import type { FromHostProcess, HostProcessOptions, ToHostProcess } from './host-protocol.ts';
 
 const ENTRY = join(import.meta.dirname, 'host-process.ts');
@@ -24,6 +24,16 @@ export class HostChild {
     this.#environment = environment;
   }
 
+  /** Null while it is down. */
+  get pid(): number | null {
+    return this.#child?.isRunning ? this.#child.pid : null;
+  }
+
+  /** Whether, in this life, it was connected to the relay already. */
+  get isConnected(): boolean {
+    return this.pid !== null && this.#messages.some(isConnected);
+  }
+
   /** Resolves once its history is open and it dials the relay. */
   async start(): Promise<void> {
     const child = new Child([ENTRY, JSON.stringify(this.#options)], {
@@ -35,7 +45,7 @@ export class HostChild {
     child.process.on('message', (message: FromHostProcess) => {
       this.#messages.push(message);
       if (message.kind === 'started') this.hostId = message.hostId;
-      if (message.kind === 'link' && message.status === 'connected') this.connections += 1;
+      if (isConnected(message)) this.connections += 1;
       child.wake();
     });
     void child.gone.then(() => {
@@ -60,7 +70,7 @@ export class HostChild {
   }
 
   async untilConnected(): Promise<void> {
-    await this.#until('link', (message) => message.kind === 'link' && message.status === 'connected');
+    await this.#until('link', isConnected);
   }
 
   /** kill -9. */
@@ -95,4 +105,8 @@ export class HostChild {
     await child.until(`the host to say "${kind}"`, () => find() !== undefined);
     return find() as Extract<FromHostProcess, { kind: Kind }>;
   }
+}
+
+function isConnected(message: FromHostProcess): boolean {
+  return message.kind === 'link' && message.status === 'connected';
 }

@@ -1,20 +1,21 @@
 /** The real relay as a process that can be killed, frozen, looked into, and started again on its port. */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { canScanMemory, scanMemory } from '../support/chaos/process-memory.ts';
 import { NeedleScanner } from '../support/chaos/needle-scanner.ts';
+import { canScanMemory, scanMemory } from '../support/chaos/process-memory.ts';
 import { Child } from '../support/chaos/processes.ts';
 
 const ENTRY = join(import.meta.dirname, '../../relay/index.ts');
 
-export interface RelayMemory {
-  readonly bytes: number;
-  readonly scans: number;
-  /** Times a marker was found. */
-  readonly markers: number;
-  /** Scans that did not even find what must be there, and so prove nothing. */
-  readonly blindScans: number;
-  readonly problems: readonly string[];
+/** What all looks into its memory found together. */
+interface RelayMemory {
+  scans: number;
+  bytes: number;
+  /** Times the marker was found. */
+  markers: number;
+  /** Looks that did not even find what must be there, and so prove nothing. */
+  blindScans: number;
+  readonly problems: string[];
 }
 
 export class RelayChild {
@@ -24,7 +25,7 @@ export class RelayChild {
   #child: Child | null = null;
   #port = 0;
   #log = '';
-  readonly memory = { bytes: 0, scans: 0, markers: 0, blindScans: 0, problems: [] as string[] };
+  readonly memory: RelayMemory = { scans: 0, bytes: 0, markers: 0, blindScans: 0, problems: [] };
 
   constructor(options: { folder: string; publicOrigins: readonly string[]; marker: string }) {
     this.#folder = options.folder;
@@ -93,6 +94,10 @@ export class RelayChild {
     };
     const folder = join(this.#folder, 'data');
     const files = readdirSync(folder).map((name) => readFileSync(join(folder, name)));
-    return { logLines: this.#log.split('\n').length - 1, inLog: count(Buffer.from(this.#log)), inFiles: count(...files) };
+    return {
+      logLines: this.#log.split('\n').length - 1,
+      inLog: count(Buffer.from(this.#log)),
+      inFiles: count(...files),
+    };
   }
 }

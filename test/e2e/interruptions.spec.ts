@@ -14,12 +14,12 @@ test('a prompt written while the computer is gone waits visibly and is delivered
   await phone.prompt('echo: written in between');
   await expect(phone.page.getByText('waiting for connection')).toBeVisible();
   await phone.page.getByRole('button', { name: 'Back to the list' }).click();
-  await expect(phone.page.getByText(/Relay unreachable since/)).toBeVisible();
+  await expect(phone.page.locator('.status-text').getByText(/Relay unreachable since/)).toBeVisible();
   await expect(phone.page.getByText(/What follows is as of/)).toBeVisible();
 
   const again = startTerminalHost(['--demo', '--data', folder, '--port', String(port)]);
   try {
-    await expect(phone.page.getByText(/Connected · proven/)).toBeVisible({ timeout: 40_000 });
+    await expect(phone.page.locator('.status-text').getByText(/Connected · proven/)).toBeVisible({ timeout: 40_000 });
     await phone.openSession('Interrupted session');
     await expect(phone.page.getByText('waiting for connection')).toHaveCount(0);
     await expect(phone.page.locator('.session-head').getByText('Idle')).toBeVisible();
@@ -34,7 +34,7 @@ test('quitting on the computer is told to the phone at once', async ({ browser, 
   const phone = await PhonePage.open(browser);
   await pairWithTerminal(phone, host, 'My phone');
   await host.quit();
-  await expect(phone.page.getByText(/Baton was quit on the computer/)).toBeVisible();
+  await expect(phone.page.locator('.status-text').getByText(/Baton was quit on the computer/)).toBeVisible();
 });
 
 test('a phone that is closed and opened again has everything, also while the computer is away', async ({ browser, host }) => {

@@ -1,7 +1,14 @@
 /** Stands in for one paired computer: everything a screen can read or ask for, without keys, storage or network. */
 import { type Signal, signal } from '@preact/signals';
 import { uuidv7 } from 'uuidv7';
-import type { HostConnection, LinkStatus, OutboxEntry, OutboxState, SessionLog, Streaming } from '../../phone/core/contract.ts';
+import type {
+  HostConnection,
+  LinkStatus,
+  OutboxEntry,
+  OutboxState,
+  SessionLog,
+  Streaming,
+} from '../../phone/core/contract.ts';
 import type { CommandBody, CommandKind, Scope } from '../../protocol/commands.ts';
 import type { NewEvent, SessionEvent } from '../../protocol/events.ts';
 import type { HostState } from '../../protocol/messages.ts';
@@ -12,19 +19,30 @@ export class FixtureLog implements SessionLog {
   readonly hasOlder: Signal<boolean>;
   readonly isLoadingOlder = signal(false);
   #older: SessionEvent[];
+  #gate = Promise.withResolvers<void>();
 
   /** Of `all` events the last `loaded` are there at once, the others on request. */
   constructor(all: readonly SessionEvent[], loaded = all.length) {
     this.events = signal(all.slice(Math.max(0, all.length - loaded)));
     this.#older = all.slice(0, Math.max(0, all.length - loaded));
     this.hasOlder = signal(this.#older.length > 0);
+    this.#gate.resolve();
+  }
+
+  /** Older events take until `releaseOlder` to come. */
+  holdOlder(): void {
+    this.#gate = Promise.withResolvers();
+  }
+
+  releaseOlder(): void {
+    this.#gate.resolve();
   }
 
   async loadOlder(): Promise<boolean> {
     const page = this.#older.splice(-200);
     if (page.length === 0) return false;
     this.isLoadingOlder.value = true;
-    await new Promise((resolve) => setTimeout(resolve, 60));
+    await this.#gate.promise;
     this.events.value = [...page, ...this.events.value];
     this.hasOlder.value = this.#older.length > 0;
     this.isLoadingOlder.value = false;
@@ -33,7 +51,10 @@ export class FixtureLog implements SessionLog {
 
   append(...events: NewEvent[]): void {
     let seq = this.events.value.at(-1)?.seq ?? 0;
-    this.events.value = [...this.events.value, ...events.map((event): SessionEvent => ({ ...event, seq: ++seq, at: Date.now() }))];
+    this.events.value = [
+      ...this.events.value,
+      ...events.map((event): SessionEvent => ({ ...event, seq: ++seq, at: Date.now() })),
+    ];
   }
 }
 
@@ -107,8 +128,12 @@ export class FixtureHost implements HostConnection {
   }
 
   async blob(): Promise<string> {
-    if (this.status.value.kind !== 'connected') throw new Error('The whole output is on the computer, which cannot be reached now.');
-    return Array.from({ length: 900 }, (_, line) => `${line + 1}\tok ${line % 7 === 0 ? 'slow' : 'fast'} test number ${line + 1}`).join('\n');
+    if (this.status.value.kind !== 'connected')
+      throw new Error('The whole output is on the computer, which cannot be reached now.');
+    return Array.from(
+      { length: 900 },
+      (_, line) => `${line + 1}\tok ${line % 7 === 0 ? 'slow' : 'fast'} test number ${line + 1}`,
+    ).join('\n');
   }
 
   retryNow(): void {

@@ -12,6 +12,17 @@ export default defineConfig({
   server: { host: '127.0.0.1', fs: { allow: [resolve(root, '../..')] } },
   cacheDir: resolve(root, '../../node_modules/.vite-gallery'),
   optimizeDeps: {
-    include: ['preact', 'preact/hooks', 'preact/jsx-runtime', 'preact/jsx-dev-runtime', '@preact/signals', '@tanstack/virtual-core', 'marked', 'dompurify', 'uuidv7', 'zod/mini'],
+    include: [
+      'preact',
+      'preact/hooks',
+      'preact/jsx-runtime',
+      'preact/jsx-dev-runtime',
+      '@preact/signals',
+      '@tanstack/virtual-core',
+      'marked',
+      'dompurify',
+      'uuidv7',
+      'zod/mini',
+    ],
   },
 });

@@ -1,5 +1,6 @@
 /** An agent's events as a list that a test can wait on. */
 import type { AgentEvents, AgentExit, AgentUpdate, PermissionRequest } from '../../main/host/agents/agent.ts';
+import type { ProcessIdentity } from '../../main/host/agents/process-identity.ts';
 import type { Log } from '../../main/host/log.ts';
 
 const PATIENCE_MS = 15_000;
@@ -8,6 +9,7 @@ export class AgentRecorder implements AgentEvents {
   readonly updates: AgentUpdate[] = [];
   readonly permissions: PermissionRequest[] = [];
   readonly exits: (AgentExit & { stderrTail: string })[] = [];
+  readonly identities: ProcessIdentity[] = [];
   readonly lines: string[] = [];
   /** Called for each permission, after it was recorded. */
   onAsked: (request: PermissionRequest) => void = () => undefined;
@@ -19,6 +21,10 @@ export class AgentRecorder implements AgentEvents {
     error: (message) => this.#line('error', message),
     debug: (message) => this.#line('debug', message),
   };
+
+  onProcess(identity: ProcessIdentity): void {
+    this.identities.push(identity);
+  }
 
   onUpdate(update: AgentUpdate): void {
     this.updates.push(update);

@@ -18,6 +18,8 @@ export type Step =
   | { fail: { code: number; message: string; data?: unknown } }
   /** Write this line as it is. */
   | { line: string }
+  /** A message with this many characters. */
+  | { say: number }
   /** Write this many bytes with no newline. */
   | { bytes: number }
   | { stderr: string }
@@ -68,6 +70,7 @@ function runOddAgent(script: OddScript): void {
     else if ('respond' in step) send({ id: message.id, result: step.respond });
     else if ('fail' in step) send({ id: message.id, error: step.fail });
     else if ('line' in step) write(`${step.line}\n`);
+    else if ('say' in step) say('x'.repeat(step.say));
     else if ('bytes' in step) write('x'.repeat(step.bytes));
     else if ('stderr' in step) process.stderr.write(step.stderr);
     else if ('tell' in step) say(JSON.stringify(seen.get(step.tell) ?? null));

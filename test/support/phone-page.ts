@@ -44,7 +44,7 @@ export class PhonePage {
 
   async finishPairing(): Promise<void> {
     await this.page.getByRole('button', { name: 'Open sessions' }).click();
-    await expect(this.page.getByRole('button', { name: 'New session' })).toBeVisible();
+    await expect(this.page.locator('.status-text').getByText(/Connected · proven/).first()).toBeVisible();
   }
 
   async startSession(agent: string | RegExp, title: string): Promise<void> {
@@ -62,7 +62,7 @@ export class PhonePage {
   }
 
   async prompt(text: string): Promise<void> {
-    await this.page.getByLabel('Prompt', { exact: true }).fill(text);
+    await this.page.getByRole('textbox', { name: 'Prompt' }).fill(text);
     await this.page.getByRole('button', { name: /^Send/ }).click();
   }
 
@@ -72,7 +72,7 @@ export class PhonePage {
 
   /** Taps the first button of the question that allows once. */
   async allow(): Promise<void> {
-    await this.questions.getByRole('group', { name: 'Allow' }).getByRole('button').first().click();
+    await this.questions.getByRole('group', { name: 'Allow', exact: true }).getByRole('button').first().click();
   }
 
   async denyBecause(note: string): Promise<void> {

@@ -41,6 +41,7 @@ const SET_UP: Record<PinnedAgent, (home: string, modelUrl: string) => Promise<Re
         ANTHROPIC_API_KEY: 'sk-ant-loopback-test-key',
         CLAUDE_CODE_MAX_RETRIES: '1',
         DISABLE_AUTOUPDATER: '1',
+        CLAUDE_CODE_ENABLE_PROMPT_SUGGESTION: 'false',
         CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
       },
     };

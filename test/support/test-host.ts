@@ -6,7 +6,7 @@ import { uuidv7 } from 'uuidv7';
 import { createHost, type Host } from '../../main/host/host.ts';
 import { type Log, silentLog } from '../../main/host/log.ts';
 import { createSecretFile } from '../../main/host/secret-file.ts';
-import { systemClock } from '../../main/host/sessions/clock.ts';
+import { type Clock, systemClock } from '../../main/host/sessions/clock.ts';
 import { openSettings } from '../../main/host/settings.ts';
 import type { CommandBody, CommandKind, Receipt, Scope } from '../../protocol/commands.ts';
 import type { SessionState } from '../../protocol/messages.ts';
@@ -56,7 +56,14 @@ export function startRelay(folder: string, options: Partial<RelayOptions> = {}):
 }
 
 export async function startHost(
-  options: { relay?: Partial<RelayOptions>; log?: Log; folder?: string; relayOrigin?: string } = {},
+  options: {
+    relay?: Partial<RelayOptions>;
+    log?: Log;
+    folder?: string;
+    relayOrigin?: string;
+    clock?: Clock;
+    random?: () => number;
+  } = {},
 ): Promise<TestHost> {
   const folder = options.folder ?? makeFolder();
   const project = join(folder, 'project');
@@ -75,8 +82,8 @@ export async function startHost(
     appOrigin: origin,
     hostName: 'Test computer',
     build: 'test',
-    clock: systemClock,
-    random: Math.random,
+    clock: options.clock ?? systemClock,
+    random: options.random ?? Math.random,
     log,
   });
   if (created.kind === 'refused') throw new Error(created.text);

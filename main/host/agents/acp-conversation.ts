@@ -22,8 +22,8 @@ export const LATE_TEXT_FLUSH_MS = 1_000;
 const LAST_OUTPUT_MS = 1_000;
 /** An agent has this long to answer a change of mode. */
 export const MODE_DEADLINE_MS = 30_000;
-/** Updates that are held back while the conversation is being opened. */
-export const UPDATES_HELD_MAX = 1_000;
+/** Of what an agent says while its conversation is being opened, this much is held back; the rest is dropped. */
+export const UPDATES_HELD_MAX_BYTES = 16 * 1024 * 1024;
 
 /** What `openAcpConversation` has put together. */
 export interface AcpParts {
@@ -58,6 +58,7 @@ export class AcpConversation implements AgentConversation {
   /** Until the first prompt of a conversation that was picked up again, the agent may tell its history once more. */
   #isReplaying: boolean;
   #heldUpdates: unknown[] = [];
+  #heldBytes = 0;
   /** What happened before whoever opened the conversation could know it; null once it is told at once. */
   #heldEvents: (() => void)[] | null = [];
   #turn: Turn | null = null;
@@ -100,7 +101,7 @@ export class AcpConversation implements AgentConversation {
   start(session: AcpSession): void {
     this.#session = session;
     this.#sessionId = session.id;
-    for (const params of this.#heldUpdates.splice(0)) this.handleUpdate(params);
+    for (const params of this.#heldUpdates.splice(0)) this.#takeUpdate(session.id, params);
   }
 
   /** Takes the modes from the agent's answer and sets the first wanted one that it offers; only the outcome is told. */
@@ -114,8 +115,8 @@ export class AcpConversation implements AgentConversation {
 
   /** From now on the owner is told everything, beginning as soon as it has the conversation in hand. */
   handOver(): void {
-    void this.#watchConnection();
-    void this.#watchExit();
+    this.#background(this.#watchConnection());
+    this.#background(this.#watchExit());
     setImmediate(() => this.#release());
   }
 
@@ -134,7 +135,7 @@ export class AcpConversation implements AgentConversation {
       },
     };
     this.#turn = turn;
-    void this.#run(turn, text);
+    this.#background(this.#run(turn, text));
     return turn.ended.promise;
   }
 
@@ -170,7 +171,7 @@ export class AcpConversation implements AgentConversation {
     turn.isCancelled = true;
     this.#cancelTimer = setTimeout(() => {
       this.#fault = `${this.#parts.agentName} did not stop when asked, so Baton ended it.`;
-      void this.stop();
+      this.#background(this.stop());
     }, this.#parts.cancelDeadlineMs);
     const { connection, id } = this.#opened;
     const told = connection.agent.notify(methods.agent.session.cancel, { sessionId: id });
@@ -214,14 +215,19 @@ export class AcpConversation implements AgentConversation {
     return this.#parts.agent.stop();
   }
 
-  /** Takes the params of a `session/update`. */
-  handleUpdate(params: unknown): void {
-    if (this.#sessionId === null) {
-      if (this.#heldUpdates.length < UPDATES_HELD_MAX) this.#heldUpdates.push(params);
-      return;
+  /** Takes the params of a `session/update`, whose line had this length. */
+  handleUpdate(params: unknown, bytes: number): void {
+    if (this.#heldEvents !== null) {
+      this.#heldBytes += bytes;
+      if (this.#heldBytes > UPDATES_HELD_MAX_BYTES) return;
     }
+    if (this.#sessionId === null) this.#heldUpdates.push(params);
+    else this.#takeUpdate(this.#sessionId, params);
+  }
+
+  #takeUpdate(sessionId: string, params: unknown): void {
     const parsed = acpUpdateParams.safeParse(params);
-    if (!parsed.success || parsed.data.sessionId !== this.#sessionId) return;
+    if (!parsed.success || parsed.data.sessionId !== sessionId) return;
     const { folder } = this.#parts;
     if (this.#isReplaying) {
       this.#tell(folder.foldSettings(parsed.data.update));
@@ -256,14 +262,25 @@ export class AcpConversation implements AgentConversation {
 
   /** Runs a callback of the owner now, or as soon as the owner has the conversation. */
   #emit(event: () => void): void {
-    if (this.#heldEvents === null) event();
-    else if (this.#heldEvents.length < UPDATES_HELD_MAX) this.#heldEvents.push(event);
+    if (this.#heldEvents === null) this.#call(event);
+    else this.#heldEvents.push(event);
   }
 
   #release(): void {
     const held = this.#heldEvents ?? [];
     this.#heldEvents = null;
-    for (const event of held) event();
+    for (const event of held) this.#call(event);
+  }
+
+  /** An agent is not left to work on while nobody takes down what it does. */
+  #call(event: () => void): void {
+    try {
+      event();
+    } catch (error) {
+      this.#parts.log.error('Failed to take what an agent said', { error });
+      this.#fault ??= `Baton failed to take what ${this.#parts.agentName} said, and ended it.`;
+      this.#background(this.stop());
+    }
   }
 
   #tell(updates: readonly AgentUpdate[]): void {
@@ -281,12 +298,20 @@ export class AcpConversation implements AgentConversation {
     this.#flushTimer = setTimeout(() => this.#flushText(), LATE_TEXT_FLUSH_MS);
   }
 
+  /** What nobody waits for; that it fails is a bug, which the log must hold. */
+  #background(work: Promise<unknown>): void {
+    work.catch((error: unknown) => this.#parts.log.error('A conversation with an agent failed', { error }));
+  }
+
   /** An agent that can no longer be talked to is ended. */
   async #watchConnection(): Promise<void> {
     const { connection } = this.#opened;
     await connection.closed;
     const reason: unknown = connection.signal.reason;
-    if (reason instanceof AcpStreamError) this.#fault = `${reason.message} Baton ended it.`;
+    if (reason instanceof AcpStreamError) {
+      this.#fault = `${reason.message} Baton ended it.`;
+      this.#parts.log.error(this.#fault, { error: reason.cause });
+    }
     await this.stop();
   }
 
@@ -305,7 +330,7 @@ export class AcpConversation implements AgentConversation {
       this.#endTurn(this.#turn, { stop: 'interrupted', error: this.#fault ?? `${agentName} ${exitWords(exit)}.` });
     // Whoever waits for the turn hears of its end first.
     await nextTick();
-    events.onExit({ ...exit, stderrTail });
+    this.#call(() => events.onExit({ ...exit, stderrTail }));
   }
 }
 

@@ -1,6 +1,7 @@
 /** Words for what goes wrong with an agent. Pure. */
 import { RequestError } from '@agentclientprotocol/sdk';
 import { AgentStartError } from './agent.ts';
+import { lastWords } from './stderr-words.ts';
 
 /** JSON-RPC error codes that ACP gives a meaning. */
 const AUTH_REQUIRED = -32000;
@@ -11,8 +12,6 @@ const UNKNOWN_SESSION_CODES: readonly number[] = [-32002, -32602, -32603];
 const INTERNAL_ERROR = /^Internal error(: |$)/;
 /** Longest part of an agent's own words that goes into a message for a person. */
 export const ERROR_MAX_CHARS = 2_000;
-/** Of stderr, only its end says what happened. */
-const STDERR_SHOWN_CHARS = 1_000;
 
 /** What the agent said of a failure: its message and, if that says more, its data. */
 export function errorText(error: unknown): string {
@@ -72,8 +71,9 @@ export function startFailure(agent: AgentWords, what: string, error: unknown, st
   if (isAuthRequired(error)) {
     return new AgentStartError(`${agent.name} is not logged in: ${errorText(error)}`, agent.loginHint, options);
   }
-  const said = stderr === '' ? '' : `\n${stderr.slice(-STDERR_SHOWN_CHARS)}`;
-  return new AgentStartError(`${agent.name} ${what}: ${errorText(error)}${said}`, undefined, options);
+  const text = errorText(error);
+  const said = lastWords(stderr, text);
+  return new AgentStartError(`${agent.name} ${what}: ${text}${said === '' ? '' : `\n${said}`}`, undefined, options);
 }
 
 function cut(text: string): string {

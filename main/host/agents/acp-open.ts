@@ -23,6 +23,9 @@ export const NEW_SESSION_DEADLINE_MS = 60_000;
 /** For `session/load` and `session/resume`, which may replay a long history. */
 export const LOAD_SESSION_DEADLINE_MS = 180_000;
 
+/** Lines of one agent that are no protocol and are logged all the same. */
+export const GARBAGE_LOGGED_MAX = 20;
+
 export interface AcpDeadlines {
   readonly initializeMs: number;
   readonly newSessionMs: number;
@@ -68,8 +71,8 @@ export async function openAcpConversation(options: OpenAcp): Promise<AgentConver
   };
   const conversation = new AcpConversation(parts, options.agentSession);
   const stream = createAcpStream(agent, {
-    onUpdate: (params) => conversation.handleUpdate(params),
-    onGarbage: (line) => log.warn(`${words.name} printed a line that is not part of the protocol: ${line}`),
+    onUpdate: (params, bytes) => conversation.handleUpdate(params, bytes),
+    onGarbage: logGarbage(words.name, log),
     onResponseWritten: (id) => permissions.written(id),
   });
   // Every other request is answered -32601 by the SDK: files and terminals are the agent's own business.
@@ -79,6 +82,7 @@ export async function openAcpConversation(options: OpenAcp): Promise<AgentConver
     )
     .connect(stream);
   try {
+    options.events.onProcess?.({ pid: agent.pid, startTime: agent.startTime });
     const initialized = await initialize(connection, options, deadlines.initializeMs);
     const { session, result } = await openSession(connection, options, deadlines, initialized);
     conversation.start(session);
@@ -95,6 +99,16 @@ export async function openAcpConversation(options: OpenAcp): Promise<AgentConver
     const cause = isLost ? new Error(fault instanceof AcpStreamError ? fault.message : `it ${exitWords(exit)}`) : error;
     throw startFailure(words, 'could not be started', cause, agent.stderrTail());
   }
+}
+
+/** Says what the agent prints besides the protocol, until it has said enough. */
+function logGarbage(name: string, log: Log): (line: string) => void {
+  let count = 0;
+  return (line) => {
+    count += 1;
+    if (count <= GARBAGE_LOGGED_MAX) log.warn(`${name} printed a line that is not part of the protocol: ${line}`);
+    if (count === GARBAGE_LOGGED_MAX) log.warn(`${name} prints more such lines; they are not logged.`);
+  };
 }
 
 async function initialize(

@@ -11,7 +11,7 @@ import type { AgentProcess } from './agent.ts';
 /** Longest line an agent may send. Real ones carry whole files and images. */
 export const LINE_MAX_BYTES = 16 * 1024 * 1024;
 /** Requests of an agent that may be unanswered at once. */
-export const OPEN_REQUESTS_MAX = 1_000;
+export const OPEN_REQUESTS_MAX = 256;
 /** Of a line that is no JSON-RPC, this much is logged. */
 const GARBAGE_SHOWN_CHARS = 200;
 
@@ -23,8 +23,8 @@ export class AcpStreamError extends Error {
 }
 
 export interface AcpStreamHandlers {
-  /** The unparsed params of a `session/update`. */
-  onUpdate(params: unknown): void;
+  /** The unparsed params of a `session/update`, and the length of its line. */
+  onUpdate(params: unknown, bytes: number): void;
   /** A line that is no JSON-RPC message, cut to a loggable length. */
   onGarbage(line: string): void;
   /** A response to the agent's request with this id has been written to its stdin. */
@@ -53,7 +53,11 @@ export function createAcpStream(
     if (text === '') return null;
     const message = parseMessage(text);
     if (message?.method === 'session/update' && !('id' in message)) {
-      handlers.onUpdate(message.params);
+      try {
+        handlers.onUpdate(message.params, line.byteLength);
+      } catch (error) {
+        throw new AcpStreamError('Baton failed to take what the agent said.', { cause: error });
+      }
       return null;
     }
     // The SDK prints an answer to an unknown request to the console; a late one is nothing to tell a person.

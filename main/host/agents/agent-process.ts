@@ -36,7 +36,12 @@ export async function startAgentProcess(
   if (folder?.isDirectory() !== true) {
     throw new AgentStartError(`The folder ${command.cwd} does not exist on this computer.`, 'Choose another folder.');
   }
-  const child = spawnChild(command);
+  let child: Child;
+  try {
+    child = spawnChild(command);
+  } catch (error) {
+    throw startError(command.file, error as NodeJS.ErrnoException);
+  }
   const agent = new ChildAgentProcess(child, deadlines);
   await agent.spawned(command.file);
   return agent;
@@ -154,6 +159,7 @@ function startError(file: string, error: NodeJS.ErrnoException): AgentStartError
     ENOENT: 'the program does not exist',
     EACCES: 'it may not be run by this user',
     ENOEXEC: 'it is not a program',
+    E2BIG: 'its arguments or its environment are too long',
   };
   const reason = reasons[error.code ?? ''] ?? error.message;
   return new AgentStartError(`Failed to start ${file}: ${reason}.`, undefined, { cause: error });

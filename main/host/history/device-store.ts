@@ -33,10 +33,12 @@ interface DeviceRow {
 
 /** The devices that were ever paired; revoked ones stay as a name and two dates. */
 export class DeviceStore {
+  readonly #database: HistoryDatabase;
   readonly #now: () => number;
   readonly #statements;
 
   constructor(database: HistoryDatabase, now: () => number) {
+    this.#database = database;
     this.#now = now;
     const db = database.connection;
     this.#statements = {
@@ -95,7 +97,10 @@ export class DeviceStore {
 
   /** Forgets the device's psk at once; it can never connect again. */
   revoke(id: string): boolean {
-    return this.#statements.revoke.run(this.#now(), id).changes > 0;
+    const isRevoked = this.#statements.revoke.run(this.#now(), id).changes > 0;
+    // The journal still holds the page with the key; writing it back empties the journal.
+    this.#database.afterCommit(() => this.#database.connection.pragma('wal_checkpoint(TRUNCATE)'));
+    return isRevoked;
   }
 
   /** Notes that the device was there just now. */

@@ -3,6 +3,8 @@ import { sessionToken } from './event-log.ts';
 
 export const SEARCH_RESULTS_MAX = 100;
 export const SEARCH_WORDS_MAX = 16;
+/** Beginnings up to this length have an index of their own (`prefix` of the table `event_text`). */
+const INDEXED_BEGINNING_MAX_CHARS = 3;
 /** Text around the first word found. */
 const EXCERPT_CHARS = 240;
 
@@ -37,18 +39,29 @@ export class Search {
     );
   }
 
-  /** Rows that hold all the words (the last one also as a beginning), newest first. Anything a person types is a valid query. */
+  /**
+   * Rows that hold all the words, newest first; anything a person types is a valid query. The last word may also be the beginning of
+   * one, unless it is long and enough rows hold it as it is: gathering all words with a long beginning takes time in a large history.
+   */
   newest(query: string, options: { limit: number; session?: string }): SearchResult[] {
     const words = splitWords(query);
     if (words.length === 0) return [];
     const limit = Math.min(options.limit, SEARCH_RESULTS_MAX);
-    return this.#find.all(matchExpression(words, options.session), limit).map(({ session, seq, at, kind, body }) => ({
+    return this.#findRows(words, options.session, limit).map(({ session, seq, at, kind, body }) => ({
       session,
       seq,
       at,
       kind,
       excerpt: excerptOf((JSON.parse(body) as { text: string }).text, words),
     }));
+  }
+
+  #findRows(words: readonly string[], session: string | undefined, limit: number): FoundRow[] {
+    if ([...(words.at(-1) ?? '')].length > INDEXED_BEGINNING_MAX_CHARS) {
+      const rows = this.#find.all(matchExpression(words, session, 'whole'), limit);
+      if (rows.length === limit) return rows;
+    }
+    return this.#find.all(matchExpression(words, session, 'beginning'), limit);
   }
 }
 
@@ -57,9 +70,9 @@ function splitWords(query: string): string[] {
 }
 
 /** FTS5 query syntax; words hold letters and digits only, so quoting cannot be escaped. */
-function matchExpression(words: readonly string[], session: string | undefined): string {
-  const quoted = words.map((word, index) => (index === words.length - 1 ? `"${word}"*` : `"${word}"`));
-  const text = `text : (${quoted.join(' AND ')})`;
+function matchExpression(words: readonly string[], session: string | undefined, last: 'whole' | 'beginning'): string {
+  const quoted = words.map((word) => `"${word}"`).join(' AND ');
+  const text = `text : (${quoted}${last === 'beginning' ? '*' : ''})`;
   return session === undefined ? text : `session : "${sessionToken(session).replace(/[^0-9a-zA-Z]/g, '')}" AND ${text}`;
 }
 

@@ -26,6 +26,8 @@ export interface SessionRecord {
   readonly process: { readonly pid: number; readonly startTime: string | null } | null;
   readonly mode: string | null;
   readonly modes: AgentMode[];
+  /** The mode a person asked for last. */
+  readonly chosenMode: string | null;
   readonly isRemote: boolean;
   readonly createdAt: number;
 }
@@ -49,6 +51,7 @@ interface SessionRow {
   start_time: string | null;
   mode: string | null;
   modes: string;
+  chosen_mode: string | null;
   is_remote: number;
   created_at: number;
 }
@@ -79,6 +82,7 @@ export class SessionStore {
       setAgentSession: db.prepare('UPDATE session SET agent_session = ?, can_resume = ? WHERE id = ?'),
       setProcess: db.prepare('UPDATE session SET pid = ?, start_time = ? WHERE id = ?'),
       setMode: db.prepare('UPDATE session SET mode = ?, modes = ? WHERE id = ?'),
+      chooseMode: db.prepare('UPDATE session SET chosen_mode = ? WHERE id = ?'),
       setRemote: db.prepare('UPDATE session SET is_remote = ? WHERE id = ?'),
       folders: db.prepare<[], { path: string; lastUsedAt: number }>(
         'SELECT folder AS path, max(created_at) AS lastUsedAt FROM session GROUP BY folder ORDER BY lastUsedAt DESC',
@@ -133,6 +137,10 @@ export class SessionStore {
     this.#statements.setMode.run(mode, JSON.stringify(modes), id);
   }
 
+  chooseMode(id: string, mode: string): void {
+    this.#statements.chooseMode.run(mode, id);
+  }
+
   setRemote(id: string, isRemote: boolean): boolean {
     return this.#statements.setRemote.run(isRemote ? 1 : 0, id).changes > 0;
   }
@@ -160,6 +168,7 @@ function toRecord(row: SessionRow): SessionRecord {
     process: row.pid === null ? null : { pid: row.pid, startTime: row.start_time },
     mode: row.mode,
     modes: JSON.parse(row.modes) as AgentMode[],
+    chosenMode: row.chosen_mode,
     isRemote: row.is_remote === 1,
     createdAt: row.created_at,
   };

@@ -113,18 +113,20 @@ export class DeviceChannel implements ChannelEnd {
     this.#channel.receive(frame);
   }
 
-  /** New events are there, or what is visible has changed. */
-  pump(): void {
-    if (this.#isOpen) this.#sync.pump();
+  /** Events were appended to this session. */
+  pump(session: string): void {
+    if (this.#isOpen) this.#sync.pump(session);
   }
 
-  /** Sends the host's state if it is newer than what the device has. */
+  /** Sends the host's state if it is newer than what the device has, and the events of sessions that were switched on. */
   sendState(): void {
     if (!this.#isOpen) return;
     const { version, value } = this.#options.desk.state();
-    if (version <= this.#sentVersion) return;
-    this.#sentVersion = version;
-    this.#channel.send({ type: 'state', version, value } satisfies FromHost);
+    if (version > this.#sentVersion) {
+      this.#sentVersion = version;
+      this.#channel.send({ type: 'state', version, value } satisfies FromHost);
+    }
+    this.#sync.resume();
   }
 
   stream(text: { session: string; id: string; role: 'message' | 'thought'; text: string }): void {

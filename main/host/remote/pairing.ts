@@ -13,6 +13,8 @@ import type { Clock } from '../sessions/clock.ts';
 
 /** Someone who asks to pair gets no answer for this long: denied. */
 export const PAIRING_ANSWER_WITHIN_MS = 120_000;
+/** A code that was used is followed by the next one after this: first whoever used it is asked about. */
+const RENEW_AFTER_USE_MS = 3_000;
 /** People who may wait for a click at the same time. */
 export const PAIRING_REQUESTS_MAX = 4;
 
@@ -83,6 +85,11 @@ export class Pairing {
     this.#didChangeRequests = new Emitter('pairing requests', options.log);
   }
 
+  /** Whether codes are on show, even if the next one is still to come. */
+  get isShown(): boolean {
+    return this.#isShown;
+  }
+
   get offer(): PairingOffer | null {
     return this.#offer;
   }
@@ -127,7 +134,11 @@ export class Pairing {
     const code = this.#codes.get(pairId);
     if (!code) return null;
     this.#codes.delete(pairId);
-    if (this.#isShown) void this.#renew();
+    if (this.#isShown) {
+      this.#cancelRenewal();
+      this.#cancelRenewal = this.#options.clock.after(RENEW_AFTER_USE_MS, () => void this.#renew());
+      this.#setOffer(null);
+    }
     return code.psk;
   }
 
@@ -141,17 +152,15 @@ export class Pairing {
     close(denied: boolean): void;
   }): Promise<string> {
     const authKey = fromBase64Url(from.hello.authKey);
-    const refusal = authKey ? this.#options.refusal() : 'The device sent a key that is none.';
-    const isFull = this.#waiting.size >= PAIRING_REQUESTS_MAX;
-    if (!authKey || refusal || isFull || from.noiseKey.length !== KEY_BYTES) {
-      throw new Error(refusal ?? 'Too many devices ask to be paired at once.');
-    }
+    if (!authKey || from.noiseKey.length !== KEY_BYTES) throw new Error('The device sent a key that is none.');
     const id = await keyId(authKey);
     const digits = await deriveDigits(from.handshakeHash);
     const psk = await deriveDevicePsk(from.psk, from.handshakeHash);
+    // Asked after all waiting, so that nobody comes in between.
+    const refusal = this.#refusalFor(id);
+    if (refusal) throw new Error(refusal);
     const { clock, log } = this.#options;
     const request = { id, name: from.hello.name, digits, build: from.hello.build, askedAt: clock.now() };
-    this.withdraw(id);
     this.#waiting.set(id, {
       request,
       noiseKey: from.noiseKey,
@@ -205,6 +214,13 @@ export class Pairing {
       waiting.close(true);
       return;
     }
+    // Several may have been allowed while there was room for one.
+    const refusal = this.#options.refusal();
+    if (refusal) {
+      waiting.send({ type: 'denied', reason: refusal });
+      waiting.close(true);
+      return;
+    }
     const { noiseKey, authKey, psk, scope, request } = waiting;
     await this.#options.admit({ id, name: request.name, scope, noiseKey, authKey, psk });
     waiting.send({ type: 'done' });
@@ -223,6 +239,16 @@ export class Pairing {
   dispose(): void {
     this.hide();
     for (const id of [...this.#waiting.keys()]) this.deny(id, 'Baton was closed on the computer.');
+  }
+
+  /**
+   * Why nobody is asked about this device now; null if somebody is. A second request under the same key is refused, never put in the
+   * place of the first: whoever is about to click means the digits that are shown.
+   */
+  #refusalFor(id: string): string | null {
+    if (this.#waiting.has(id)) return 'This device asks already.';
+    if (this.#waiting.size >= PAIRING_REQUESTS_MAX) return 'Too many devices ask to be paired at once.';
+    return this.#options.refusal();
   }
 
   async #renew(): Promise<PairingOffer> {

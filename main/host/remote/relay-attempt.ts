@@ -15,6 +15,8 @@ import type { Clock } from '../sessions/clock.ts';
 /** Time for DNS, TCP, TLS, the upgrade and the relay's answer to our signature. */
 export const CONNECT_TIMEOUT_MS = 15_000;
 export const LINK_PING_EVERY_MS = 20_000;
+/** A relay that does not answer the closing does not keep the socket for longer. */
+const CLOSE_WITHIN_MS = 1_000;
 /** No byte from the relay for this long means that the connection is dead. */
 export const LINK_DEAD_AFTER_MS = 45_000;
 
@@ -92,13 +94,16 @@ export class RelayAttempt {
     this.#end(1006, reason);
   }
 
-  /** Closes in good order; nothing is reported any more. */
-  close(): void {
+  /** Closes in good order; nothing is reported any more. Resolves once the relay has taken everything that was sent before. */
+  async close(): Promise<void> {
     this.#isOver = true;
     this.#stopTimer();
+    if (this.#socket.readyState === WebSocket.CLOSED) return;
+    const { promise: closed, resolve } = Promise.withResolvers<void>();
+    this.#socket.on('close', () => resolve());
     this.#socket.close(1000);
-    // A relay that does not answer the closing must not keep the socket.
-    this.#clock.after(1_000, () => this.#socket.terminate());
+    const cancel = this.#clock.after(CLOSE_WITHIN_MS, () => this.#socket.terminate());
+    await closed.finally(cancel);
   }
 
   #receive(data: Buffer, isBinary: boolean): void {

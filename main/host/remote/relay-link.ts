@@ -111,13 +111,15 @@ export class RelayLink {
 
   /** Says nothing more until `start`. */
   suspend(): void {
-    this.#abandon();
+    void this.#abandon();
     this.#setStatus({ kind: 'asleep', since: this.#options.clock.now() });
   }
 
-  stop(): void {
-    this.#abandon();
+  /** Resolves once the relay has taken what was sent before, or did not answer in time. */
+  async stop(): Promise<void> {
+    const closed = this.#abandon();
     this.#setStatus({ kind: 'off', since: this.#options.clock.now() });
+    await closed;
   }
 
   say(message: HostToRelay): void {
@@ -129,7 +131,7 @@ export class RelayLink {
   }
 
   #dial(): void {
-    this.#abandon();
+    void this.#abandon();
     const { origin, keys, clock } = this.#options;
     if (this.#failingSince === null) this.#setStatus({ kind: 'connecting', since: clock.now() });
     const attempt = new RelayAttempt(origin, keys, clock, {
@@ -159,7 +161,7 @@ export class RelayLink {
     const { clock, random, log } = this.#options;
     const now = clock.now();
     const wasHealthy = this.#isReady && now - this.#readyAt >= BACK_OFF_RESET_AFTER_MS;
-    this.#abandon();
+    void this.#abandon();
     const stopping = STOPPING[end.code];
     if (stopping) {
       log.warn('The relay ended the connection for good', { code: end.code, reason: end.reason });
@@ -176,15 +178,16 @@ export class RelayLink {
     this.#cancelRetry = clock.after(delay, () => this.#dial());
   }
 
-  /** Lets go of the present attempt and of a planned one. */
-  #abandon(): void {
+  /** Lets go of the present attempt and of a planned one. What is returned need not be awaited. */
+  #abandon(): Promise<void> {
     this.#cancelRetry();
     const attempt = this.#attempt;
     const wasReady = this.#isReady;
     this.#attempt = null;
     this.#isReady = false;
-    attempt?.close();
+    const closed = attempt?.close() ?? Promise.resolve();
     if (wasReady) this.#didDisconnect.fire();
+    return closed;
   }
 
   #setStatus(status: LinkStatus): void {

@@ -166,16 +166,13 @@ export class RemoteControl {
     return true;
   }
 
-  /** Events were appended. */
-  pump(): void {
-    for (const channel of this.#channels.open) channel.pump();
+  /** Events were appended to this session. */
+  pump(session: string): void {
+    for (const channel of this.#channels.open) channel.pump(session);
   }
 
   sendState(): void {
-    for (const channel of this.#channels.open) {
-      channel.sendState();
-      channel.pump();
-    }
+    for (const channel of this.#channels.open) channel.sendState();
   }
 
   stream(text: { session: string; id: string; role: 'message' | 'thought'; text: string }): void {
@@ -194,7 +191,7 @@ export class RemoteControl {
   async stop(reason: ByeReason): Promise<void> {
     this.pairing.dispose();
     await this.#farewell(this.#channels.open, reason);
-    this.link.stop();
+    await this.link.stop();
   }
 
   /** The machine goes to sleep: the words go out at once, in as far as there is time. */

@@ -40,6 +40,8 @@ const DRAIN_CHECK_EVERY_MS = 20;
 /** Events read from the database and sent in one message. */
 const BATCH_MAX_EVENTS = 128;
 const BATCH_MAX_BYTES = 256 * 1024;
+/** While more than that is to be sent, credit is not spent on less: messages of a few events each cost more than the events. */
+const BATCH_WORTH_SENDING_EVENTS = 64;
 
 interface Sent {
   readonly session: string;
@@ -53,6 +55,10 @@ export class DeviceSync {
   readonly #clock: Clock;
   /** Last seq sent, by session: the sessions this device follows. */
   readonly #sent = new Map<string, number>();
+  /** Of those, the ones with events that are not sent yet; only these are looked at when credit comes back. */
+  readonly #behind = new Set<string>();
+  /** Where the device stands in sessions of which nothing was sent since it said so. */
+  readonly #said = new Map<string, Cursor>();
   /** Sent and not yet acknowledged, oldest first. */
   #outstanding: Sent[] = [];
   #outstandingBytes = 0;
@@ -77,39 +83,37 @@ export class DeviceSync {
     for (const cursor of cursors) {
       if (!this.#source.isVisible(cursor.session)) continue;
       this.#forgetOutstanding(cursor.session, Number.POSITIVE_INFINITY);
-      if (this.#isReplayable(cursor)) this.#sent.set(cursor.session, cursor.seq);
-      else this.#sendSnapshot(cursor.session);
+      this.#sent.set(cursor.session, cursor.seq);
+      this.#said.set(cursor.session, cursor);
+      this.#behind.add(cursor.session);
     }
-    this.pump();
+    this.resume();
   }
 
   acknowledge(session: string, seq: number): void {
     this.#forgetOutstanding(session, seq);
-    this.pump();
+    this.resume();
   }
 
-  /** Sends what there is to send, as far as credit and the link allow. Cheap when there is nothing. */
-  pump(): void {
+  /** Events were appended to this session; without one, perhaps to any. */
+  pump(session?: string): void {
+    if (session === undefined) for (const followed of this.#sent.keys()) this.#behind.add(followed);
+    else if (this.#sent.has(session)) this.#behind.add(session);
+    this.resume();
+  }
+
+  /**
+   * Sends what is not sent yet, as far as credit, the link and the switches of the sessions allow; first what is on the device's
+   * screen. Cheap when there is nothing.
+   */
+  resume(): void {
     if (this.#isDisposed) return;
-    for (const [session, sent] of this.#sent) {
-      if (!this.#source.isVisible(session)) {
-        this.#sent.delete(session);
-        continue;
-      }
-      let from = sent;
-      const last = this.#source.last(session);
-      while (from < last) {
-        const room = CREDIT_MAX_EVENTS - this.#outstanding.length;
-        if (room <= 0 || this.#outstandingBytes >= CREDIT_MAX_BYTES) return;
-        if (this.#port.bufferedBytes() > LINK_BUFFER_MAX_BYTES) {
-          this.#checkDrainLater();
-          return;
-        }
-        const events = this.#source.after(session, from, Math.min(room, BATCH_MAX_EVENTS));
-        if (events.length === 0) break;
-        from = this.#sendEvents(session, events);
-        this.#sent.set(session, from);
-      }
+    const watched = this.#watched;
+    const isWatchedBehind = watched !== null && this.#behind.has(watched);
+    for (const session of isWatchedBehind ? new Set([watched, ...this.#behind]) : this.#behind) {
+      if (!this.#source.isVisible(session)) continue;
+      if (!this.#sendRest(session)) return;
+      this.#behind.delete(session);
     }
   }
 
@@ -151,8 +155,38 @@ export class DeviceSync {
     this.#cancelDrainCheck?.();
   }
 
-  #isReplayable(cursor: Cursor): boolean {
-    const gap = this.#source.last(cursor.session) - cursor.seq;
+  /** False if credit or the link stop it before the end of the session's log. */
+  #sendRest(session: string): boolean {
+    const last = this.#source.last(session);
+    const said = this.#said.get(session);
+    if (said) {
+      if (!this.#isRoomFor(1)) return false;
+      this.#said.delete(session);
+      if (!this.#isReplayable(said, last)) {
+        this.#sendSnapshot(session, last);
+        return true;
+      }
+    }
+    for (let sent = this.#sent.get(session) ?? last; sent < last; this.#sent.set(session, sent)) {
+      if (!this.#isRoomFor(Math.min(last - sent, BATCH_WORTH_SENDING_EVENTS))) return false;
+      const room = CREDIT_MAX_EVENTS - this.#outstanding.length;
+      const events = this.#source.after(session, sent, Math.min(room, BATCH_MAX_EVENTS));
+      if (events.length === 0) break;
+      sent = this.#sendEvents(session, events);
+    }
+    return true;
+  }
+
+  #isRoomFor(events: number): boolean {
+    if (this.#outstanding.length + events > CREDIT_MAX_EVENTS || this.#outstandingBytes >= CREDIT_MAX_BYTES)
+      return false;
+    if (this.#port.bufferedBytes() <= LINK_BUFFER_MAX_BYTES) return true;
+    this.#checkDrainLater();
+    return false;
+  }
+
+  #isReplayable(cursor: Cursor, last: number): boolean {
+    const gap = last - cursor.seq;
     if (cursor.epoch !== this.#source.epoch && cursor.seq > 0) return false;
     if (gap < 0 || gap > REPLAY_MAX_EVENTS) return false;
     const bytes = this.#source
@@ -161,8 +195,7 @@ export class DeviceSync {
     return bytes <= REPLAY_MAX_BYTES;
   }
 
-  #sendSnapshot(session: string): void {
-    const last = this.#source.last(session);
+  #sendSnapshot(session: string, last: number): void {
     const { events, bytes } = newestWithin(this.#source.before(session, last + 1, SNAPSHOT_EVENTS), REPLAY_MAX_BYTES);
     this.#sent.set(session, last);
     this.#remember(session, events, bytes);
@@ -201,7 +234,7 @@ export class DeviceSync {
     if (this.#cancelDrainCheck) return;
     this.#cancelDrainCheck = this.#clock.after(DRAIN_CHECK_EVERY_MS, () => {
       this.#cancelDrainCheck = null;
-      this.pump();
+      this.resume();
     });
   }
 }

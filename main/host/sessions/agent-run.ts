@@ -7,6 +7,7 @@ import type {
   PermissionRequest,
   TurnEnd,
 } from '../agents/agent.ts';
+import { lastWords } from '../agents/stderr-words.ts';
 
 /** What a run tells its session. Nothing is told any more once the run was left. */
 export interface AgentRunDelegate {
@@ -56,13 +57,14 @@ export class AgentRun {
   /** Rejects as `AgentStarter.open` does. Null if the run was left in the meantime: then the agent is stopped already. */
   async open(
     starter: AgentStarter,
-    options: { agent: string; folder: string; agentSession: string | null },
+    options: { agent: string; folder: string; agentSession: string | null; mode: string | null },
   ): Promise<AgentConversation | null> {
-    const { agent, folder, agentSession } = options;
+    const { agent, folder, agentSession, mode } = options;
     const conversation = await starter.open({
       agent,
       folder,
       ...(agentSession !== null && { agentSession }),
+      ...(mode !== null && { mode }),
       events: this.#events(),
     });
     this.#conversation = conversation;
@@ -118,7 +120,8 @@ export class AgentRun {
   #events(): AgentEvents {
     return {
       onProcess: (identity) => {
-        if (!this.#isLeft) this.#delegate.onProcess(identity);
+        // Also when it was left: the process is there all the same.
+        this.#delegate.onProcess(identity);
       },
       onUpdate: (update) => this.#tell(() => this.#delegate.onUpdate(update)),
       onPermission: (request) => {
@@ -130,16 +133,13 @@ export class AgentRun {
   }
 }
 
-/** "The agent stopped with exit code 1: Out of memory" */
+/** "The agent stopped with exit code 1: Out of memory", "The agent was killed (SIGKILL)." */
 export function describeExit(exit: (AgentExit & { stderrTail: string }) | null): string {
   if (!exit) return 'The agent stopped in the middle of its turn.';
-  const how =
-    exit.signal !== null
-      ? ` (${exit.signal})`
-      : exit.code !== null && exit.code !== 0
-        ? ` with exit code ${exit.code}`
-        : '';
-  const line = exit.stderrTail.trim().split(/\r?\n/).at(-1)?.trim() ?? '';
-  const said = line === '' ? '' : `: ${line.slice(0, STDERR_LINE_MAX_CHARS).toWellFormed()}`;
-  return `The agent stopped${how}${said === '' ? '.' : said}`;
+  // Whoever kills a program gives it no time for words: what it wrote before is about something else.
+  if (exit.signal !== null) return `The agent was killed (${exit.signal}).`;
+  const how = exit.code === null ? '' : ` with exit code ${exit.code}`;
+  const line =
+    lastWords(exit.stderrTail, '').split('\n').at(-1)?.trim().slice(0, STDERR_LINE_MAX_CHARS).toWellFormed() ?? '';
+  return `The agent stopped${how}${line === '' ? '.' : `: ${line}`}`;
 }

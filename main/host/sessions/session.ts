@@ -211,13 +211,14 @@ export class Session {
     await this.#former;
     if (this.#run !== run) return;
     const { history, journal, starter } = this.#context;
-    const { agent, folder, agentSession, canResume } = journal.record(this.id);
+    const { agent, folder, agentSession, canResume, chosenMode: mode } = journal.record(this.id);
     // Agents forget a conversation in which nothing was said; there is nothing to pick up then.
     const hasMemory = agentSession !== null && history.events.has(this.id, 'turn.started');
     const conversation = await run.open(starter, {
       agent,
       folder,
       agentSession: hasMemory && canResume ? agentSession : null,
+      mode,
     });
     if (conversation && this.#run === run) this.#handleReady(run, conversation, hasMemory);
   }

@@ -137,10 +137,13 @@ export class UpdateRecorder {
         ...(description !== undefined && { description: fitLine(description, MODE_TEXT_MAX_CHARS) }),
       }));
     const before = this.#journal.record(this.#session);
+    const by = this.#modeWish?.mode === current ? this.#modeWish.by : null;
+    if (by !== null) {
+      this.#modeWish = null;
+      this.#history.sessions.chooseMode(this.#session, current);
+    }
     const isSame = before.mode === current && JSON.stringify(before.modes) === JSON.stringify(modes);
     if (isSame) return;
-    const by = this.#modeWish?.mode === current ? this.#modeWish.by : null;
-    this.#modeWish = null;
     this.#history.sessions.setMode(this.#session, current, modes);
     this.#journal.append(this.#session, { kind: 'mode', body: { current, available: modes, by } });
   }

@@ -26,13 +26,17 @@ export interface ApprovalCardProps {
 export function ApprovalCard({ host, item, origin }: ApprovalCardProps) {
   const { now } = useApp();
   const { approval, state } = item;
-  const isProven = statusWords(host.status.value, now.value).isProven;
+  const { isProven, isDeliverable } = statusWords(host.status.value, now.value);
   const provenAt = host.stateProvenAt.value;
   const headingId = `approval-${approval.approval}`;
   return (
     <article class={`approval approval-${state.kind}`} aria-labelledby={headingId}>
       <header class="approval-head">
-        {state.kind === 'open' ? <StateShape state="waiting" /> : <StateShape state={state.kind === 'answered' ? 'done' : 'ended'} />}
+        {state.kind === 'open' ? (
+          <StateShape state="waiting" />
+        ) : (
+          <StateShape state={state.kind === 'answered' ? 'done' : 'ended'} />
+        )}
         <div class="approval-title">
           <h3 id={headingId}>{approval.title}</h3>
           <p class="meta">
@@ -66,10 +70,14 @@ export function ApprovalCard({ host, item, origin }: ApprovalCardProps) {
         </p>
       )}
       {state.kind === 'open' &&
-        (isAllowed(host.scope.value, 'answer') ? (
+        (isAllowed(host.scope.value, 'answer') && isDeliverable ? (
           <Answers host={host} item={item} isProven={isProven} />
         ) : (
-          <p class="approval-watch">This device may only watch. Answer on the computer, or from a device that may.</p>
+          <p class="approval-watch">
+            {isDeliverable
+              ? 'This device may only watch. Answer on the computer, or from a device that may.'
+              : 'It cannot be answered from here now.'}
+          </p>
         ))}
     </article>
   );
@@ -96,13 +104,21 @@ function Answers({ host, item: { approval }, isProven }: { host: HostConnection;
     setIsSending(true);
     setProblem(null);
     const reason = why?.trim();
-    host.send('answer', approval.session, { approval: approval.approval, option: option.id, ...(reason ? { note: reason } : {}) }).then(
-      () => announce(`${option.name}: ${receiptWords(isProven ? 'sending' : 'waiting').word}`),
-      (error: unknown) => {
-        setIsSending(false);
-        setProblem(`Your answer could not be kept on this device: ${error instanceof Error ? error.message : String(error)}`);
-      },
-    );
+    host
+      .send('answer', approval.session, {
+        approval: approval.approval,
+        option: option.id,
+        ...(reason ? { note: reason } : {}),
+      })
+      .then(
+        () => announce(`${option.name}: ${receiptWords(isProven ? 'sending' : 'waiting').word}`),
+        (error: unknown) => {
+          setIsSending(false);
+          setProblem(
+            `Your answer could not be kept on this device: ${error instanceof Error ? error.message : String(error)}`,
+          );
+        },
+      );
   };
 
   if (isExplaining && denial) {
@@ -131,7 +147,7 @@ function Answers({ host, item: { approval }, isProven }: { host: HostConnection;
             Back
           </button>
           <button type="submit" class="button big danger-fill" disabled={isSending || note.trim() === ''}>
-            {denial.name} and say why
+            Deny and say why
           </button>
         </div>
       </form>
@@ -142,7 +158,7 @@ function Answers({ host, item: { approval }, isProven }: { host: HostConnection;
     <div class="answers">
       {problem !== null && <p class="problem">{problem}</p>}
       {allow.length > 0 && (
-        <div class="answer-group" role="group" aria-label="Allow">
+        <fieldset class="answer-group" aria-label="Allow">
           {allow.map((option) => (
             <button
               key={option.id}
@@ -155,12 +171,18 @@ function Answers({ host, item: { approval }, isProven }: { host: HostConnection;
               {option.name}
             </button>
           ))}
-        </div>
+        </fieldset>
       )}
       {reject.length > 0 && (
-        <div class="answer-group reject" role="group" aria-label="Deny">
+        <fieldset class="answer-group reject" aria-label="Deny">
           {reject.map((option) => (
-            <button key={option.id} type="button" class="button big danger" disabled={isLocked} onClick={() => answer(option)}>
+            <button
+              key={option.id}
+              type="button"
+              class="button big danger"
+              disabled={isLocked}
+              onClick={() => answer(option)}
+            >
               {option.name}
             </button>
           ))}
@@ -169,7 +191,7 @@ function Answers({ host, item: { approval }, isProven }: { host: HostConnection;
               Deny and say why …
             </button>
           )}
-        </div>
+        </fieldset>
       )}
       {!isProven && <p class="answers-hint">Not connected: your answer is kept here and goes out by itself.</p>}
     </div>

@@ -13,7 +13,12 @@ export type DeskState =
   /** Waits for an answer. `problem`: an earlier answer from here did not count, and why. */
   | { readonly kind: 'open'; readonly problem: string | null }
   /** Answered from here; `receipt` says how far the answer has come. */
-  | { readonly kind: 'answered'; readonly optionName: string; readonly isAllowed: boolean; readonly receipt: OutboxState }
+  | {
+      readonly kind: 'answered';
+      readonly optionName: string;
+      readonly isAllowed: boolean;
+      readonly receipt: OutboxState;
+    }
   /** Settled without this device. */
   | { readonly kind: 'settled'; readonly text: string };
 
@@ -45,7 +50,14 @@ export function deskItems(
       const isOpen = answer !== null && isOnItsWay(answer.state);
       if (!isOpen && now - at > SETTLED_SHOWN_MS) return [];
       const counts = answer !== null && (isOpen || answer.state === 'applied');
-      return [{ approval, state: counts ? answeredState(approval, answer) : { kind: 'settled', text: answer?.reason ?? wordsFor(approval) } }];
+      return [
+        {
+          approval,
+          state: counts
+            ? answeredState(approval, answer)
+            : { kind: 'settled', text: answer?.reason ?? wordsFor(approval) },
+        },
+      ];
     });
   return [...open, ...past].sort((a, b) => a.approval.askedAt - b.approval.askedAt);
 }
@@ -61,7 +73,10 @@ function pendingState(approval: PendingApproval, outbox: readonly OutboxEntry[])
 function ownAnswer(approval: PendingApproval, outbox: readonly OutboxEntry[]): OutboxEntry | null {
   return (
     outbox.findLast(
-      (entry) => entry.kind === 'answer' && entry.session === approval.session && answerBody(entry).approval === approval.approval,
+      (entry) =>
+        entry.kind === 'answer' &&
+        entry.session === approval.session &&
+        answerBody(entry).approval === approval.approval,
     ) ?? null
   );
 }
@@ -142,11 +157,16 @@ export class ApprovalDesk {
     if (vanished.length === 0) return;
     const at = Date.now();
     const recent = [...this.#gone.peek()].filter(([, gone]) => at - gone.at < SETTLED_SHOWN_MS * 10);
-    this.#gone.value = new Map([...recent, ...vanished.map((approval) => [approval.approval, { approval, at }] as const)]);
+    this.#gone.value = new Map([
+      ...recent,
+      ...vanished.map((approval) => [approval.approval, { approval, at }] as const),
+    ]);
   }
 }
 
 function newQuestionWords(fresh: readonly PendingApproval[]): string {
   const [first] = fresh;
-  return fresh.length === 1 && first ? `Needs your answer: ${first.title}` : `${fresh.length} questions need your answer`;
+  return fresh.length === 1 && first
+    ? `Needs your answer: ${first.title}`
+    : `${fresh.length} questions need your answer`;
 }

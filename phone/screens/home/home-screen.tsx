@@ -16,15 +16,21 @@ export function HomeScreen({ selected }: { selected: string | null }) {
       <header class="home-head">
         <Logo size={30} />
         <p class="brand">Baton</p>
-        <button type="button" class="icon-button" aria-label="Pair another computer" title="Pair another computer" onClick={() => router.navigate({ kind: 'pairing' })}>
+        <button
+          type="button"
+          class="icon-button"
+          aria-label="Pair another computer"
+          title="Pair another computer"
+          onClick={() => router.navigate({ kind: 'pairing' })}
+        >
           <Icon name="laptop" />
           <Icon name="plus" size={14} />
         </button>
       </header>
-      {!isSingle && <NeedsYou hosts={hosts} />}
+      {!isSingle && <NeedsYou hosts={hosts} selected={selected} />}
       {hosts.map((host) => (
         <HostSection key={host.hostId} host={host} selected={selected}>
-          {isSingle ? <NeedsYou hosts={hosts} /> : null}
+          {isSingle ? <NeedsYou hosts={hosts} selected={selected} /> : null}
         </HostSection>
       ))}
       <footer class="home-foot">
@@ -36,10 +42,16 @@ export function HomeScreen({ selected }: { selected: string | null }) {
   );
 }
 
-function NeedsYou({ hosts }: { hosts: readonly HostConnection[] }) {
+/** Questions of the session that is open beside the list are asked there, not twice. */
+function NeedsYou({ hosts, selected }: { hosts: readonly HostConnection[]; selected: string | null }) {
   const { desk, now } = useApp();
   const items = hosts
-    .flatMap((host) => desk(host).items(now).map((item) => ({ host, item })))
+    .flatMap((host) =>
+      desk(host)
+        .items(now)
+        .map((item) => ({ host, item })),
+    )
+    .filter(({ item }) => item.approval.session !== selected)
     .sort((a, b) => a.item.approval.askedAt - b.item.approval.askedAt);
   if (items.length === 0) return null;
   const open = items.filter(({ item }) => item.state.kind === 'open').length;
@@ -51,7 +63,12 @@ function NeedsYou({ hosts }: { hosts: readonly HostConnection[] }) {
         {open > 1 && <span class="count">{open}</span>}
       </h2>
       {items.map(({ host, item }) => (
-        <ApprovalCard key={`${host.hostId}:${item.approval.approval}`} host={host} item={item} origin={origin(host, item, hosts.length > 1)} />
+        <ApprovalCard
+          key={`${host.hostId}:${item.approval.approval}`}
+          host={host}
+          item={item}
+          origin={origin(host, item, hosts.length > 1)}
+        />
       ))}
     </section>
   );

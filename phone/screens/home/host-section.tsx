@@ -29,21 +29,20 @@ export function HostSection({ host, selected, children }: HostSectionProps) {
   const status = host.status.value;
   const words = statusWords(status, now.value);
   const state = host.state.value;
-  const mayStart = isAllowed(host.scope.value, 'session.new') && state !== null && state.isRemoteControlEnabled;
+  const mayStart =
+    isAllowed(host.scope.value, 'session.new') && state?.isRemoteControlEnabled === true && words.isDeliverable;
   const headingId = `host-${host.hostId}`;
   return (
     <section class="host" aria-labelledby={headingId}>
       <div class="host-head">
-        <div class="host-names">
-          <h2 id={headingId}>{host.name.value}</h2>
-          <StatusLine host={host} />
-        </div>
+        <h2 id={headingId}>{host.name.value}</h2>
         {mayStart && (
           <button type="button" class="button" aria-haspopup="dialog" onClick={() => setIsStarting(true)}>
             <Icon name="plus" size={18} />
             New session
           </button>
         )}
+        <StatusLine host={host} />
       </div>
       {status.kind === 'stopped' && (
         <div class="stopped">
@@ -68,7 +67,15 @@ export function HostSection({ host, selected, children }: HostSectionProps) {
   );
 }
 
-function Sessions({ host, selected, onStart }: { host: HostConnection; selected: string | null; onStart: (() => void) | null }) {
+function Sessions({
+  host,
+  selected,
+  onStart,
+}: {
+  host: HostConnection;
+  selected: string | null;
+  onStart: (() => void) | null;
+}) {
   const state = host.state.value;
   const starting = startingEntries(host.outbox.value, state?.sessions ?? []);
   if (state === null) {
@@ -131,7 +138,8 @@ function Sessions({ host, selected, onStart }: { host: HostConnection; selected:
 /** Sessions that were asked for and are not on the computer's list yet, or were refused. */
 function startingEntries(outbox: readonly OutboxEntry[], sessions: readonly SessionSummary[]): readonly OutboxEntry[] {
   return outbox.filter(
-    ({ kind, session, state }) => kind === 'session.new' && state !== 'applied' && !sessions.some(({ id }) => id === session),
+    ({ kind, session, state }) =>
+      kind === 'session.new' && state !== 'applied' && !sessions.some(({ id }) => id === session),
   );
 }
 

@@ -1,8 +1,8 @@
 /** Choosing an agent and a folder on the computer; the session's id is made here, so that asking twice starts it once. */
 import { useState } from 'preact/hooks';
 import { uuidv7 } from 'uuidv7';
-import type { AgentInfo } from '../../../protocol/messages.ts';
 import { FOLDER_MAX_CHARS, TITLE_MAX_CHARS } from '../../../protocol/limits.ts';
+import type { AgentInfo } from '../../../protocol/messages.ts';
 import type { HostConnection } from '../../core/contract.ts';
 import { useApp } from '../app-context.ts';
 import { CopyButton } from '../copy-button.tsx';
@@ -32,10 +32,13 @@ export function NewSessionSheet({ host, onClose }: { host: HostConnection; onClo
     if (agent === null || !canStart) return;
     const session = uuidv7();
     const name = title.trim();
-    send(host.send('session.new', session, { agent, folder: chosenFolder, ...(name === '' ? {} : { title: name }) }), () => {
-      close();
-      router.navigate({ kind: 'session', hostId: host.hostId, sessionId: session });
-    });
+    send(
+      host.send('session.new', session, { agent, folder: chosenFolder, ...(name === '' ? {} : { title: name }) }),
+      () => {
+        close();
+        router.navigate({ kind: 'session', hostId: host.hostId, sessionId: session });
+      },
+    );
   };
 
   return (
@@ -56,11 +59,15 @@ export function NewSessionSheet({ host, onClose }: { host: HostConnection; onClo
               </label>
             ))}
             {installed.length === 0 && (
-              <p class="problem">No agent was found on {host.name.value}. Install one of these there, then come back.</p>
+              <p class="problem">
+                No agent was found on {host.name.value}. Install one of these there, then come back.
+              </p>
             )}
             {missing.length > 0 && (
               <details class="missing-agents" open={installed.length === 0}>
-                <summary>Not installed on {host.name.value} ({missing.length})</summary>
+                <summary>
+                  Not installed on {host.name.value} ({missing.length})
+                </summary>
                 {missing.map((info) => (
                   <MissingAgent key={info.id} info={info} />
                 ))}
@@ -71,14 +78,24 @@ export function NewSessionSheet({ host, onClose }: { host: HostConnection; onClo
             <legend>Folder</legend>
             {folders.map((info) => (
               <label key={info.path} class="choice">
-                <input type="radio" name="folder" checked={folder === info.path} onChange={() => setFolder(info.path)} />
+                <input
+                  type="radio"
+                  name="folder"
+                  checked={folder === info.path}
+                  onChange={() => setFolder(info.path)}
+                />
                 <span class="choice-name">{info.name}</span>
                 <span class="choice-detail code">{info.path}</span>
                 {info.lastUsedAt !== null && <span class="choice-age">{agoWords(info.lastUsedAt, now.value)}</span>}
               </label>
             ))}
             <label class="choice">
-              <input type="radio" name="folder" checked={folder === OTHER_FOLDER} onChange={() => setFolder(OTHER_FOLDER)} />
+              <input
+                type="radio"
+                name="folder"
+                checked={folder === OTHER_FOLDER}
+                onChange={() => setFolder(OTHER_FOLDER)}
+              />
               <span class="choice-name">Another folder</span>
             </label>
             {folder === OTHER_FOLDER && (

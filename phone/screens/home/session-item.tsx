@@ -7,7 +7,15 @@ import { formatPath } from '../router.ts';
 import { durationWords } from '../words/age-words.ts';
 import { sessionStateWords } from '../words/session-words.ts';
 
-export function SessionItem({ host, session, isSelected }: { host: HostConnection; session: SessionSummary; isSelected: boolean }) {
+export function SessionItem({
+  host,
+  session,
+  isSelected,
+}: {
+  host: HostConnection;
+  session: SessionSummary;
+  isSelected: boolean;
+}) {
   const { now } = useApp();
   const { word, tone } = sessionStateWords(session.state);
   const detail = session.state === 'idle' || session.state === 'ended' ? '' : session.detail;

@@ -9,17 +9,13 @@ import { Icon, Logo } from '../icons.tsx';
 const STEPS = ['Name', 'Compare', 'Done'] as const;
 
 export function PairingScreen({ pairing }: { pairing: Pairing }) {
-  const { router, endPairing, announce } = useApp();
+  const { router, endPairing } = useApp();
   const step = pairing.step.value;
   const leave = () => {
     pairing.cancel();
     endPairing();
     router.navigate({ kind: 'home' }, { replace: true });
   };
-  useEffect(() => {
-    const words = spoken(step);
-    if (words !== null) announce(words);
-  }, [step, announce]);
   return (
     <div class="pairing">
       <header class="pairing-head">
@@ -37,7 +33,11 @@ function Progress({ at }: { at: number }) {
   return (
     <ol class="progress" aria-label="Steps of pairing">
       {STEPS.map((name, index) => (
-        <li key={name} class={index < at ? 'done' : index === at ? 'current' : ''} aria-current={index === at ? 'step' : undefined}>
+        <li
+          key={name}
+          class={index < at ? 'done' : index === at ? 'current' : ''}
+          aria-current={index === at ? 'step' : undefined}
+        >
           {name}
         </li>
       ))}
@@ -48,19 +48,6 @@ function Progress({ at }: { at: number }) {
 function progressOf({ kind }: PairingStep): number {
   if (kind === 'paired') return 2;
   return kind === 'compare' || kind === 'storing' ? 1 : 0;
-}
-
-function spoken(step: PairingStep): string | null {
-  switch (step.kind) {
-    case 'compare':
-      return `Check that your computer shows these six digits: ${[...step.digits].join(' ')}`;
-    case 'paired':
-      return `Paired with ${step.hostName}`;
-    case 'refused':
-      return `${step.title}. ${step.text}`;
-    default:
-      return null;
-  }
 }
 
 function StepView({ step, pairing, leave }: { step: PairingStep; pairing: Pairing; leave: () => void }) {
@@ -78,12 +65,14 @@ function StepView({ step, pairing, leave }: { step: PairingStep; pairing: Pairin
       );
     case 'compare':
       return (
-        <Words title="Same digits on your computer?">
+        <Words title="Same digits on your computer?" describedBy="pairing-digits">
           <p class="digits" aria-hidden="true">
             <span>{step.digits.slice(0, 3)}</span>
             <span>{step.digits.slice(3)}</span>
           </p>
-          <p class="visually-hidden">{[...step.digits].join(' ')}</p>
+          <p id="pairing-digits" class="visually-hidden">
+            {[...step.digits].join(' ')}
+          </p>
           <p>
             Check that your computer shows the same digits, then click <strong>Allow</strong> there.
           </p>
@@ -114,11 +103,13 @@ function StepView({ step, pairing, leave }: { step: PairingStep; pairing: Pairin
       );
     case 'refused':
       return (
-        <Words title={step.title}>
+        <Words title={step.title} describedBy="pairing-refusal">
           <p class="refused-mark" aria-hidden="true">
             <Icon name="cross" size={36} />
           </p>
-          <p class="refused-words">{step.text}</p>
+          <p id="pairing-refusal" class="refused-words">
+            {step.text}
+          </p>
           <button type="button" class="button big" onClick={leave}>
             Back
           </button>
@@ -127,12 +118,21 @@ function StepView({ step, pairing, leave }: { step: PairingStep; pairing: Pairin
   }
 }
 
-function Words({ title, isBusy = false, children }: { title: string; isBusy?: boolean; children?: ComponentChildren }) {
+interface WordsProps {
+  title: string;
+  /** The element that is read out after the title. */
+  describedBy?: string;
+  isBusy?: boolean;
+  children?: ComponentChildren;
+}
+
+/** One step: its title takes the focus, so that it is read out and the keyboard is where the eye is. */
+function Words({ title, describedBy, isBusy = false, children }: WordsProps) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus(), [title]);
   return (
     <>
-      <h1 ref={heading} tabIndex={-1}>
+      <h1 ref={heading} tabIndex={-1} aria-describedby={describedBy}>
         {title}
       </h1>
       {isBusy && <div class="busy-line" aria-hidden="true" />}
@@ -149,7 +149,15 @@ function CancelButton({ leave }: { leave: () => void }) {
   );
 }
 
-function NameForm({ step, pairing, leave }: { step: Extract<PairingStep, { kind: 'ready' }>; pairing: Pairing; leave: () => void }) {
+function NameForm({
+  step,
+  pairing,
+  leave,
+}: {
+  step: Extract<PairingStep, { kind: 'ready' }>;
+  pairing: Pairing;
+  leave: () => void;
+}) {
   const [name, setName] = useState(step.suggestedName);
   const isUsable = name.trim() !== '';
   return (

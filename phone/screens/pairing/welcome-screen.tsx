@@ -17,9 +17,13 @@ export function WelcomeScreen() {
       <header class="welcome-head">
         <Logo size={72} />
         <h1>{hasHosts ? 'Pair another computer' : 'Baton'}</h1>
-        {!hasHosts && <p class="lead">Your coding agents keep running on your own computer. Carry them on from here.</p>}
+        {!hasHosts && (
+          <p class="lead">Your coding agents keep running on your own computer. Carry them on from here.</p>
+        )}
       </header>
-      {isCodeMissing.value && <p class="problem">This address holds no pairing code. Codes work once: show a new one on your computer.</p>}
+      {isCodeMissing.value && (
+        <p class="problem">This address holds no pairing code. Codes work once: show a new one on your computer.</p>
+      )}
       <ol class="welcome-steps">
         <li>
           <strong>Start Baton on your computer</strong>

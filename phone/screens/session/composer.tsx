@@ -25,9 +25,11 @@ export function Composer({ host, sessionId, state, isTurnRunning, mayPrompt, dra
   const { send, isSending, problem } = useSend(host);
   const field = useRef<HTMLTextAreaElement>(null);
   const text = draft.value;
-  const isProven = statusWords(host.status.value, now.value).isProven;
+  const { isProven, isDeliverable, name } = statusWords(host.status.value, now.value);
   const isBusy = state === 'working' || state === 'waiting' || (state === null && isTurnRunning);
-  const isStopping = host.outbox.value.some((entry) => entry.kind === 'cancel' && entry.session === sessionId && isOnItsWay(entry.state));
+  const isStopping = host.outbox.value.some(
+    (entry) => entry.kind === 'cancel' && entry.session === sessionId && isOnItsWay(entry.state),
+  );
 
   useEffect(() => {
     if (focusRequest > 0) field.current?.focus();
@@ -36,7 +38,12 @@ export function Composer({ host, sessionId, state, isTurnRunning, mayPrompt, dra
     if (field.current) fitHeight(field.current);
   }, [text]);
 
-  if (!mayPrompt) return <p class="composer-closed">This device may only watch. It can be given more on the computer.</p>;
+  if (!mayPrompt)
+    return <p class="composer-closed">This device may only watch. It can be given more on the computer.</p>;
+  if (!isDeliverable) return <p class="composer-closed">Nothing can be sent: {name}.</p>;
+  if (state === null && host.state.value !== null) {
+    return <p class="composer-closed">The computer does not list this session now, so nothing can be sent to it.</p>;
+  }
   if (state === 'ended') return <p class="composer-closed">This session has ended. Its conversation stays readable.</p>;
 
   const canSend = text.trim() !== '' && !isSending;
@@ -90,7 +97,12 @@ export function Composer({ host, sessionId, state, isTurnRunning, mayPrompt, dra
             <Icon name="stop" />
           </button>
         )}
-        <button type="submit" class="icon-button send-button" aria-label={isBusy ? 'Send; it waits until the agent is free' : 'Send'} disabled={!canSend}>
+        <button
+          type="submit"
+          class="icon-button send-button"
+          aria-label={isBusy ? 'Send; it waits until the agent is free' : 'Send'}
+          disabled={!canSend}
+        >
           <Icon name="send" />
         </button>
       </div>

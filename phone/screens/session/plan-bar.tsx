@@ -5,7 +5,8 @@ import { PlanEntries } from '../transcript/plan-entries.tsx';
 /** The plan of the running turn in one line; all of it on request. */
 export function PlanBar({ entries }: { entries: readonly PlanEntry[] }) {
   const done = entries.filter(({ state }) => state === 'completed').length;
-  const current = entries.find(({ state }) => state === 'in_progress') ?? entries.find(({ state }) => state === 'pending');
+  const current =
+    entries.find(({ state }) => state === 'in_progress') ?? entries.find(({ state }) => state === 'pending');
   return (
     <details class="plan-bar">
       <summary>

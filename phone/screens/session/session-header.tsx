@@ -5,11 +5,19 @@ import { shortPath } from '../../transcript/output-fold.ts';
 import { useApp } from '../app-context.ts';
 import { Icon, StateShape } from '../icons.tsx';
 import { StatusPill } from '../status-line.tsx';
-import { statusWords } from '../words/status-words.ts';
 import { sessionStateWords } from '../words/session-words.ts';
+import { statusWords } from '../words/status-words.ts';
 import { SessionMenu } from './session-menu.tsx';
 
-export function SessionHeader({ host, session, sessionId }: { host: HostConnection; session: SessionSummary | null; sessionId: string }) {
+export function SessionHeader({
+  host,
+  session,
+  sessionId,
+}: {
+  host: HostConnection;
+  session: SessionSummary | null;
+  sessionId: string;
+}) {
   const { router, now } = useApp();
   const [isMenuOpen, setIsMenuOpen] = useState(false);
   const isProven = statusWords(host.status.value, now.value).isProven;
@@ -38,10 +46,18 @@ export function SessionHeader({ host, session, sessionId }: { host: HostConnecti
         </p>
       </div>
       <StatusPill host={host} />
-      <button type="button" class="icon-button" aria-label="Session menu" aria-haspopup="dialog" onClick={() => setIsMenuOpen(true)}>
+      <button
+        type="button"
+        class="icon-button"
+        aria-label="Session menu"
+        aria-haspopup="dialog"
+        onClick={() => setIsMenuOpen(true)}
+      >
         <Icon name="more" />
       </button>
-      {isMenuOpen && <SessionMenu host={host} session={session} sessionId={sessionId} onClose={() => setIsMenuOpen(false)} />}
+      {isMenuOpen && (
+        <SessionMenu host={host} session={session} sessionId={sessionId} onClose={() => setIsMenuOpen(false)} />
+      )}
     </header>
   );
 }

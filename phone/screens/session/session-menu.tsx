@@ -4,11 +4,11 @@ import { isAllowed } from '../../../protocol/commands.ts';
 import { TITLE_MAX_CHARS } from '../../../protocol/limits.ts';
 import type { SessionSummary } from '../../../protocol/messages.ts';
 import type { HostConnection } from '../../core/contract.ts';
+import { useApp } from '../app-context.ts';
 import { Icon } from '../icons.tsx';
 import { Sheet } from '../sheet.tsx';
 import { useSend } from '../use-send.ts';
 import { momentWords } from '../words/age-words.ts';
-import { useApp } from '../app-context.ts';
 
 interface SessionMenuProps {
   host: HostConnection;
@@ -21,16 +21,21 @@ type Page = 'menu' | 'rename' | 'mode' | 'end';
 const TITLES: Record<Page, string> = { menu: 'Session', rename: 'Rename', mode: 'Mode', end: 'End this session?' };
 
 export function SessionMenu({ host, session, sessionId, onClose }: SessionMenuProps) {
-  const { now } = useApp();
+  const { minute } = useApp();
   const [page, setPage] = useState<Page>('menu');
   const mayManage = isAllowed(host.scope.value, 'session.end');
   const currentMode = session?.modes.find(({ id }) => id === session.mode);
   return (
     <Sheet title={TITLES[page]} onClose={onClose}>
       {(close) => {
-        if (page === 'rename') return <Rename host={host} session={session} sessionId={sessionId} onDone={close} onBack={() => setPage('menu')} />;
-        if (page === 'mode' && session) return <Modes host={host} session={session} onDone={close} onBack={() => setPage('menu')} />;
-        if (page === 'end') return <End host={host} sessionId={sessionId} onDone={close} onBack={() => setPage('menu')} />;
+        if (page === 'rename')
+          return (
+            <Rename host={host} session={session} sessionId={sessionId} onDone={close} onBack={() => setPage('menu')} />
+          );
+        if (page === 'mode' && session)
+          return <Modes host={host} session={session} onDone={close} onBack={() => setPage('menu')} />;
+        if (page === 'end')
+          return <End host={host} sessionId={sessionId} onDone={close} onBack={() => setPage('menu')} />;
         return (
           <>
             {session && (
@@ -44,7 +49,7 @@ export function SessionMenu({ host, session, sessionId, onClose }: SessionMenuPr
                 <dt>Computer</dt>
                 <dd>{host.name.value}</dd>
                 <dt>Started</dt>
-                <dd>{momentWords(session.createdAt, now.value)}</dd>
+                <dd>{momentWords(session.createdAt, minute.value)}</dd>
               </dl>
             )}
             {mayManage && session ? (
@@ -85,7 +90,13 @@ interface PageProps {
   onBack: () => void;
 }
 
-function Rename({ host, session, sessionId, onDone, onBack }: PageProps & { session: SessionSummary | null; sessionId: string }) {
+function Rename({
+  host,
+  session,
+  sessionId,
+  onDone,
+  onBack,
+}: PageProps & { session: SessionSummary | null; sessionId: string }) {
   const [title, setTitle] = useState(session?.title ?? '');
   const { send, isSending, problem } = useSend(host);
   return (
@@ -123,7 +134,7 @@ function Modes({ host, session, onDone, onBack }: PageProps & { session: Session
   const { send, isSending, problem } = useSend(host);
   return (
     <>
-      <div class="choices" role="group" aria-label="Modes">
+      <fieldset class="choices" aria-label="Modes">
         {session.modes.map((mode) => (
           <button
             key={mode.id}
@@ -131,13 +142,15 @@ function Modes({ host, session, onDone, onBack }: PageProps & { session: Session
             class="choice"
             aria-pressed={mode.id === session.mode}
             disabled={isSending}
-            onClick={() => (mode.id === session.mode ? onDone() : send(host.send('mode.set', session.id, { mode: mode.id }), onDone))}
+            onClick={() =>
+              mode.id === session.mode ? onDone() : send(host.send('mode.set', session.id, { mode: mode.id }), onDone)
+            }
           >
             <span class="choice-name">{mode.name}</span>
             {mode.description !== undefined && <span class="choice-detail">{mode.description}</span>}
           </button>
         ))}
-      </div>
+      </fieldset>
       {problem !== null && <p class="problem">{problem}</p>}
       <div class="actions">
         <button type="button" class="button" onClick={onBack}>
@@ -152,7 +165,11 @@ function Resume({ host, session, onDone }: { host: HostConnection; session: Sess
   const { send, isSending, problem } = useSend(host);
   return (
     <>
-      <button type="button" disabled={isSending} onClick={() => send(host.send('session.resume', session.id, {}), onDone)}>
+      <button
+        type="button"
+        disabled={isSending}
+        onClick={() => send(host.send('session.resume', session.id, {}), onDone)}
+      >
         <Icon name="play" /> Resume
       </button>
       {problem !== null && <p class="problem">{problem}</p>}
@@ -164,13 +181,21 @@ function End({ host, sessionId, onDone, onBack }: PageProps & { sessionId: strin
   const { send, isSending, problem } = useSend(host);
   return (
     <>
-      <p class="sheet-words">The agent is stopped, and prompts that still wait are taken back. The conversation stays readable. Files are not touched.</p>
+      <p class="sheet-words">
+        The agent is stopped, and prompts that still wait are taken back. The conversation stays readable. Files are not
+        touched.
+      </p>
       {problem !== null && <p class="problem">{problem}</p>}
       <div class="actions spread">
         <button type="button" class="button" onClick={onBack}>
           Keep it
         </button>
-        <button type="button" class="button danger-fill" disabled={isSending} onClick={() => send(host.send('session.end', sessionId, {}), onDone)}>
+        <button
+          type="button"
+          class="button danger-fill"
+          disabled={isSending}
+          onClick={() => send(host.send('session.end', sessionId, {}), onDone)}
+        >
           End session
         </button>
       </div>

@@ -53,10 +53,17 @@ export function SessionScreen({ host, sessionId }: { host: HostConnection; sessi
     <div class="session">
       <SessionHeader host={host} session={session} sessionId={sessionId} />
       {transcript.plan && <PlanBar entries={transcript.plan.entries} />}
-      <Feed key={sessionId} log={log} transcript={transcript} context={context} empty={emptyWords(session?.state ?? null, session?.agentName ?? null)} />
+      <Feed
+        key={sessionId}
+        log={log}
+        transcript={transcript}
+        context={context}
+        empty={emptyWords(session?.state ?? null, session?.agentName ?? null)}
+      />
       <div class="session-foot">
         {questions.length > 0 && (
           <section class="questions" aria-label="Waits for your answer">
+            {questions.length > 1 && <p class="questions-count">{questions.length} questions</p>}
             {questions.map((item) => (
               <ApprovalCard key={item.approval.approval} host={host} item={item} />
             ))}
@@ -79,6 +86,7 @@ export function SessionScreen({ host, sessionId }: { host: HostConnection; sessi
 }
 
 function emptyWords(state: string | null, agent: string | null): string {
-  if (state === 'starting') return `${agent ?? 'The agent'} is starting. You can write already; your prompt waits until it is ready.`;
+  if (state === 'starting')
+    return `${agent ?? 'The agent'} is starting. You can write already; your prompt waits until it is ready.`;
   return 'Nothing has been said yet.';
 }

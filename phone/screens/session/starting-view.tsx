@@ -36,6 +36,7 @@ export function StartingView({ host, sessionId }: { host: HostConnection; sessio
         {entry && isOnItsWay(entry.state) && (
           <>
             <p class="big-words">Starting a session</p>
+            <div class="busy-line" aria-hidden="true" />
             <ReceiptMark state={entry.state} isCommand />
             {!words.isProven && <p class="meta">{words.line}</p>}
             {problem !== null && <p class="problem">{problem}</p>}
@@ -58,7 +59,9 @@ export function StartingView({ host, sessionId }: { host: HostConnection; sessio
         {entry?.state === 'applied' && <p class="big-words">Opening …</p>}
         {!entry && (
           <>
-            <p class="big-words">{words.isProven ? 'There is no such session here' : 'This session is not on this device'}</p>
+            <p class="big-words">
+              {words.isProven ? 'There is no such session here' : 'This session is not on this device'}
+            </p>
             <p class="meta">
               {words.isProven
                 ? `${host.name.value} does not list it. It may have been removed, or remote control is off for it.`

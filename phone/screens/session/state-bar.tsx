@@ -21,7 +21,9 @@ export function StateBar({ host, session }: { host: HostConnection; session: Ses
   const { send, isSending, problem } = useSend(host);
   const commands = host.outbox.value.filter((entry) => entry.session === session.id && entry.kind in COMMAND_NAMES);
   const resuming = commands.findLast(({ kind, state }) => kind === 'session.resume' && isOnItsWay(state));
-  const shown = commands.filter(({ state }) => isOnItsWay(state) || (state !== 'applied' && state !== 'answered-elsewhere'));
+  const shown = commands.filter(
+    ({ state }) => isOnItsWay(state) || (state !== 'applied' && state !== 'answered-elsewhere'),
+  );
   return (
     <div class="state-bars">
       {problem !== null && <p class="problem">{problem}</p>}
@@ -31,9 +33,20 @@ export function StateBar({ host, session }: { host: HostConnection; session: Ses
       {canResume(session) && !resuming && (
         <div class={`state-bar ${session.state === 'failed' ? 'bad' : 'warn'}`}>
           <StateShape state={session.state} />
-          <p>{session.detail === '' ? (session.state === 'failed' ? 'The agent could not be started.' : 'The agent is gone.') : session.detail}</p>
+          <p>
+            {session.detail === ''
+              ? session.state === 'failed'
+                ? 'The agent could not be started.'
+                : 'The agent is gone.'
+              : session.detail}
+          </p>
           {isAllowed(host.scope.value, 'session.resume') && (
-            <button type="button" class="button" disabled={isSending} onClick={() => send(host.send('session.resume', session.id, {}))}>
+            <button
+              type="button"
+              class="button"
+              disabled={isSending}
+              onClick={() => send(host.send('session.resume', session.id, {}))}
+            >
               <Icon name="play" size={16} />
               {session.state === 'failed' ? 'Try again' : 'Resume'}
             </button>

@@ -14,7 +14,9 @@ export function DiffView({ path, before, after }: { path: string; before: string
   const all = diff.hunks.reduce((sum, hunk) => sum + hunk.lines.length, 0);
   const isCut = all > SHOWN_LINES + 4;
   const hunks = isCut && !isWhole ? cutHunks(diff.hunks) : diff.hunks;
-  const digits = String(diff.hunks.at(-1)?.lines.reduce((most, line) => Math.max(most, line.before ?? 0, line.after ?? 0), 0) ?? 0).length;
+  const digits = String(
+    diff.hunks.at(-1)?.lines.reduce((most, line) => Math.max(most, line.before ?? 0, line.after ?? 0), 0) ?? 0,
+  ).length;
   return (
     <figure class="diff" aria-label={`Change of ${path}`}>
       <figcaption class="code-bar">
@@ -26,8 +28,11 @@ export function DiffView({ path, before, after }: { path: string; before: string
       {diff.hunks.length === 0 ? (
         <p class="meta diff-none">{before === null ? 'A new, empty file.' : 'No line differs.'}</p>
       ) : (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
-        <div class={`diff-scroll digits-${Math.min(Math.max(digits, 2), 5)}`} tabIndex={0} role="group" aria-label={`Changed lines of ${path}`}>
+        <div
+          class={`diff-scroll digits-${Math.min(Math.max(digits, 2), 5)}`}
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
+          tabIndex={0}
+        >
           <div class="diff-lines">
             {hunks.map((hunk, index) => (
               <Hunk key={hunk.lines[0]?.before ?? `new:${hunk.lines[0]?.after}`} hunk={hunk} isFirst={index === 0} />

@@ -11,6 +11,8 @@ import { useVirtualRows } from './use-virtual-rows.ts';
 
 /** Older events are asked for when fewer than this many rows are left above. */
 const LOAD_OLDER_WITHIN_ROWS = 20;
+/** From here on a way back to the end is offered. */
+const AWAY_FROM_END_PX = 80;
 
 export interface FeedProps {
   log: SessionLog;
@@ -38,7 +40,7 @@ export function Feed({ log, transcript, context, empty }: FeedProps) {
   );
 
   const scroller = useRef<HTMLDivElement>(null);
-  const { virtualizer, isAtEnd } = useVirtualRows(rows, scroller);
+  const { virtualizer, isFollowing, followEnd } = useVirtualRows(rows, scroller);
   const items = virtualizer.getVirtualItems();
   const first = items[0];
   const isNearTop = (first?.index ?? 0) < LOAD_OLDER_WITHIN_ROWS;
@@ -57,10 +59,19 @@ export function Feed({ log, transcript, context, empty }: FeedProps) {
     );
   }, [canAsk, log, link]);
 
+  // Whoever sends a prompt wants to see it.
+  const sent = outbox.filter((entry) => entry.kind === 'prompt' && entry.session === session).at(-1)?.id;
+  const sentBefore = useRef(sent);
+  useEffect(() => {
+    if (sent !== undefined && sent !== sentBefore.current) followEnd();
+    sentBefore.current = sent;
+  }, [sent]);
+
   const lastRow = rows.at(-1)?.key;
   const seenRow = useRef(lastRow);
-  if (isAtEnd) seenRow.current = lastRow;
+  if (isFollowing) seenRow.current = lastRow;
   const hasNew = seenRow.current !== lastRow;
+  const isAway = !isFollowing && (hasNew || virtualizer.getDistanceFromEnd() > AWAY_FROM_END_PX);
 
   return (
     <div class="feed-box">
@@ -75,18 +86,17 @@ export function Feed({ log, transcript, context, empty }: FeedProps) {
                 const row = rows[item.index];
                 return (
                   row && (
-                    <div
+                    <article
                       key={item.key}
                       ref={virtualizer.measureElement}
                       data-index={item.index}
                       class="feed-row"
-                      role="article"
                       aria-label={rowLabel(row)}
                       aria-posinset={item.index + 1}
                       aria-setsize={hasOlder ? -1 : rows.length}
                     >
                       <RowView row={row} context={context} />
-                    </div>
+                    </article>
                   )
                 );
               })}
@@ -95,10 +105,12 @@ export function Feed({ log, transcript, context, empty }: FeedProps) {
         )}
       </div>
       {isNearTop && (isLoading || refusedWhile === link) && (
-        <p class="feed-loading">{isLoading ? 'Loading older messages …' : 'Older messages are on the computer, which cannot be reached now'}</p>
+        <p class="feed-loading">
+          {isLoading ? 'Loading older messages …' : 'Older messages are on the computer, which cannot be reached now'}
+        </p>
       )}
-      {!isAtEnd && rows.length > 0 && (
-        <button type="button" class={`to-end ${hasNew ? 'new' : ''}`} onClick={() => virtualizer.scrollToEnd({ behavior: 'auto' })}>
+      {isAway && (
+        <button type="button" class={`to-end ${hasNew ? 'new' : ''}`} onClick={followEnd}>
           {hasNew ? 'New messages' : 'To the end'}
           <Icon name="down" size={16} />
         </button>

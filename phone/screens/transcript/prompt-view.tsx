@@ -11,7 +11,7 @@ import { isOnItsWay } from '../words/receipt-words.ts';
 import type { RowContext } from './row-view.tsx';
 
 export function PromptView({ row, context }: { row: PromptRow; context: RowContext }) {
-  const { now } = useApp();
+  const { minute } = useApp();
   const { host } = context;
   const mayAct = isAllowed(host.scope.value, 'prompt');
   // Resent or taken-back prompts of this device may still be in the outbox; prompts of others never are.
@@ -22,16 +22,20 @@ export function PromptView({ row, context }: { row: PromptRow; context: RowConte
     <div class={`row-prompt ${row.isWithdrawn ? 'withdrawn' : ''} ${isQueued ? 'queued' : ''}`}>
       <div class="prompt-bubble">
         {row.isNote && <p class="prompt-kind">Why it was denied</p>}
-        {row.text === '' && row.by === null ? <p class="meta">This prompt is on an older page.</p> : <p class="plain-text">{row.text}</p>}
+        {row.text === '' && row.by === null ? (
+          <p class="meta">This prompt is on an older page.</p>
+        ) : (
+          <p class="plain-text">{row.text}</p>
+        )}
       </div>
-      <p class="prompt-meta">
+      <div class="prompt-meta">
         {row.by && !own && <span>{row.by.device === null ? 'at the computer' : row.by.name}</span>}
-        <span>{momentWords(row.at, now.value)}</span>
+        <span>{momentWords(row.at, minute.value)}</span>
         {row.isWithdrawn ? <span>{row.reason}</span> : <ReceiptMark state={receipt} />}
-      </p>
+        {mayAct && isQueued && <TakeBack row={row} context={context} isOwn={own !== undefined} />}
+      </div>
       {!row.isWithdrawn && receipt === 'uncertain' && <Uncertain row={row} context={context} />}
       {own && (receipt === 'rejected' || receipt === 'expired') && <Refused row={row} entry={own} context={context} />}
-      {mayAct && isQueued && <TakeBack row={row} context={context} isOwn={own !== undefined} />}
     </div>
   );
 }
@@ -44,24 +48,25 @@ function TakeBack({ row, context, isOwn }: { row: PromptRow; context: RowContext
   );
   if (asked && isOnItsWay(asked.state)) {
     return (
-      <p class="prompt-meta">
-        Taking it back: <ReceiptMark state={asked.state} isCommand />
-      </p>
+      <span>
+        taking it back: <ReceiptMark state={asked.state} isCommand />
+      </span>
     );
   }
   return (
-    <div class="prompt-actions">
-      {asked?.state === 'rejected' && <p class="problem">{asked.reason}</p>}
-      {problem !== null && <p class="problem">{problem}</p>}
+    <>
       <button
         type="button"
-        class="button small"
-        onClick={() => send(isOwn ? host.withdraw(row.command) : host.send('prompt.withdraw', session, { command: row.command }))}
+        class="text-button"
+        onClick={() =>
+          send(isOwn ? host.withdraw(row.command) : host.send('prompt.withdraw', session, { command: row.command }))
+        }
       >
-        <Icon name="undo" size={16} />
         Take back
       </button>
-    </div>
+      {asked?.state === 'rejected' && <span class="problem">{asked.reason}</span>}
+      {problem !== null && <span class="problem">{problem}</span>}
+    </>
   );
 }
 

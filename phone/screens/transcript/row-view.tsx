@@ -76,7 +76,9 @@ function useStreamingText({ row, context }: Props<TextRow>): string {
 
 function MessageView({ row, context }: Props<TextRow>) {
   const text = useStreamingText({ row, context });
-  return <div class="row-message">{row.isStreaming ? <StreamingText text={text} /> : <MarkdownText text={text} />}</div>;
+  return (
+    <div class="row-message">{row.isStreaming ? <StreamingText text={text} /> : <MarkdownText text={text} />}</div>
+  );
 }
 
 function ThoughtView({ row, context }: Props<TextRow>) {
@@ -90,7 +92,11 @@ function ThoughtView({ row, context }: Props<TextRow>) {
         {!isOpen && <span class="thought-peek">{peek(text, row.isStreaming)}</span>}
         <Icon name="chevron" size={16} />
       </summary>
-      {isOpen && <div class="thought-text">{row.isStreaming ? <p class="plain-text">{text}</p> : <MarkdownText text={text} />}</div>}
+      {isOpen && (
+        <div class="thought-text">
+          {row.isStreaming ? <p class="plain-text">{text}</p> : <MarkdownText text={text} />}
+        </div>
+      )}
     </details>
   );
 }
@@ -100,17 +106,25 @@ const PEEK_CHARS = 120;
 /** The first words of a finished thought, the last line of one that is being thought. */
 function peek(text: string, isStreaming: boolean): string {
   const line = isStreaming ? (text.trimEnd().split('\n').at(-1) ?? '') : text;
-  return line.replace(/[*_`#>]+/g, '').replace(/\s+/g, ' ').trim().slice(0, PEEK_CHARS);
+  return line
+    .replace(/[*_`#>]+/g, '')
+    .replace(/\s+/g, ' ')
+    .trim()
+    .slice(0, PEEK_CHARS);
 }
 
 function ToolView({ row, context }: Props<ToolRow>) {
   const { call } = row;
   const counts = toolDiffCounts(call);
-  const [isOpen, setIsOpen] = useOpenRow(context.openRows, row.key, counts !== null);
+  const [isOpen, setIsOpen] = useOpenRow(context.openRows, row.key, counts !== null && call.state !== 'pending');
   const state = toolStateWords(call.state, row.isOver);
   const title = call.title.trim() === '' ? toolKindWord(call.kind) : call.title;
   return (
-    <details class={`row-tool tool-${call.state}`} open={isOpen} onToggle={(event) => setIsOpen(event.currentTarget.open)}>
+    <details
+      class={`row-tool tool-${call.state}`}
+      open={isOpen}
+      onToggle={(event) => setIsOpen(event.currentTarget.open)}
+    >
       <summary>
         <Icon name={toolIcon(call.kind)} size={18} />
         <span class="tool-title">{title}</span>
@@ -144,7 +158,7 @@ function PlanView({ row, context }: Props<PlanRow>) {
 }
 
 function ApprovalView({ row }: { row: ApprovalRow }) {
-  const { now } = useApp();
+  const { minute } = useApp();
   const { answer, outcome } = row;
   if (answer) {
     const isAllowed = answer.option.kind.startsWith('allow');
@@ -157,7 +171,8 @@ function ApprovalView({ row }: { row: ApprovalRow }) {
           </p>
           {answer.note !== null && <p class="approval-note">“{answer.note}”</p>}
           <p class="meta">
-            Answered {answer.by.device === null ? 'at the computer' : `on ${answer.by.name}`} · {momentWords(answer.at, now.value)}
+            Answered {answer.by.device === null ? 'at the computer' : `on ${answer.by.name}`} ·{' '}
+            {momentWords(answer.at, minute.value)}
             {outcome === null && ' · being handed to the agent'}
             {outcome !== null && outcome !== 'selected' && ` · ${row.text ?? 'the agent did not take it'}`}
           </p>
@@ -205,13 +220,13 @@ function TurnEndView({ row }: { row: TurnEndRow }) {
 }
 
 function LineView({ row }: { row: LineRow }) {
-  const { now } = useApp();
+  const { minute } = useApp();
   return (
     <div class={`row-line line-${row.tone}`}>
       <Icon name={row.tone === 'info' ? 'info' : 'warning'} size={16} />
       <div>
         <p>
-          {row.text} <span class="meta">{momentWords(row.at, now.value)}</span>
+          {row.text} <span class="meta">{momentWords(row.at, minute.value)}</span>
         </p>
         {row.hint !== null && <p class="line-hint">{row.hint}</p>}
       </div>

@@ -17,10 +17,12 @@ export interface ToolContentsProps {
 export function ToolContents({ host, session, call, title }: ToolContentsProps) {
   const input = call.input !== undefined && !title.includes(call.input) ? call.input : null;
   const isEmpty = input === null && call.content.length === 0;
-  const paths = call.paths.filter((path) => !call.content.some((content) => content.kind === 'diff' && content.path === path));
+  const paths = call.paths.filter(
+    (path) => !call.content.some((content) => content.kind === 'diff' && content.path === path),
+  );
   return (
     <div class="tool-contents">
-      {input !== null && <Output text={input} label={call.kind === 'execute' ? 'Command' : 'Input'} />}
+      {input !== null && <Output text={input} label={call.kind === 'execute' ? 'Command' : 'Input'} isWrapped />}
       {call.content.map((content, index) => (
         <Content key={contentKey(content, index)} host={host} session={session} content={content} />
       ))}
@@ -54,11 +56,11 @@ function Content({ host, session, content }: { host: HostConnection; session: st
 }
 
 /** Monospace text, folded, copyable. */
-export function Output({ text, label }: { text: string; label: string }) {
+export function Output({ text, label, isWrapped = false }: { text: string; label: string; isWrapped?: boolean }) {
   const [isWhole, setIsWhole] = useState(false);
   const folded = foldOutput(text);
   return (
-    <div class="output">
+    <div class={`output ${isWrapped ? 'wrap' : ''}`}>
       <div class="code-bar">
         <span>{label}</span>
         <CopyButton text={text} />
@@ -75,7 +77,11 @@ export function Output({ text, label }: { text: string; label: string }) {
 }
 
 type BlobContent = Extract<ToolContent, { kind: 'blob' }>;
-type BlobState = { kind: 'head' } | { kind: 'loading' } | { kind: 'whole'; text: string } | { kind: 'failed'; text: string };
+type BlobState =
+  | { kind: 'head' }
+  | { kind: 'loading' }
+  | { kind: 'whole'; text: string }
+  | { kind: 'failed'; text: string };
 
 function BlobOutput({ host, session, content }: { host: HostConnection; session: string; content: BlobContent }) {
   const [state, setState] = useState<BlobState>({ kind: 'head' });

@@ -12,7 +12,9 @@ const counted = new WeakMap<ToolCall, Counts | null>();
 export function toolDiffCounts(call: ToolCall): Counts | null {
   const known = counted.get(call);
   if (known !== undefined) return known;
-  const diffs = call.content.flatMap((content) => (content.kind === 'diff' ? diffLines(content.before, content.after) : []));
+  const diffs = call.content.flatMap((content) =>
+    content.kind === 'diff' ? diffLines(content.before, content.after) : [],
+  );
   const counts =
     diffs.length === 0
       ? null

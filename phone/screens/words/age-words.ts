@@ -28,7 +28,7 @@ export function agoWords(at: number, now: number): string {
 /** "23:10" today, "yesterday 23:10", "Mon 23:10" within a week, else "3 Nov 23:10". */
 export function momentWords(at: number, now: number, style: ClockStyle = {}): string {
   const zone = style.timeZone === undefined ? {} : { timeZone: style.timeZone };
-  const clock = new Intl.DateTimeFormat(style.locale, { hour: '2-digit', minute: '2-digit', ...zone }).format(at);
+  const clock = new Intl.DateTimeFormat(style.locale, { timeStyle: 'short', ...zone }).format(at);
   const days = dayNumber(now, style.timeZone) - dayNumber(at, style.timeZone);
   if (days <= 0) return clock;
   if (days === 1) return `yesterday ${clock}`;

@@ -35,7 +35,9 @@ const STATE_RANK: Record<SessionState, number> = {
 
 /** What needs a person first, then what moves, then what rests; within each the latest change first. */
 export function sortSessions(sessions: readonly SessionSummary[]): readonly SessionSummary[] {
-  return sessions.toSorted((a, b) => STATE_RANK[a.state] - STATE_RANK[b.state] || b.since - a.since || (a.id < b.id ? 1 : -1));
+  return sessions.toSorted(
+    (a, b) => STATE_RANK[a.state] - STATE_RANK[b.state] || b.since - a.since || (a.id < b.id ? 1 : -1),
+  );
 }
 
 export function toolStateWords(state: ToolState, isOver: boolean): { word: string; tone: SessionTone } {

@@ -3,7 +3,16 @@ import type { LinkStatus } from '../../core/contract.ts';
 import { agoWords, type ClockStyle, durationWords, momentWords } from './age-words.ts';
 
 export type StatusTone = 'good' | 'busy' | 'quiet' | 'warn' | 'bad';
-export type StatusShape = 'proven' | 'dialling' | 'silent' | 'asleep' | 'quit' | 'host-gone' | 'relay-gone' | 'no-network' | 'stopped';
+export type StatusShape =
+  | 'proven'
+  | 'dialling'
+  | 'silent'
+  | 'asleep'
+  | 'quit'
+  | 'host-gone'
+  | 'relay-gone'
+  | 'no-network'
+  | 'stopped';
 
 export interface StatusAction {
   readonly label: string;
@@ -25,6 +34,8 @@ export interface StatusWords {
   readonly action: StatusAction | null;
   /** Whether what is on the screen is proven to be so now. */
   readonly isProven: boolean;
+  /** Whether what is sent now will be delivered some time without anybody doing anything about the link. */
+  readonly isDeliverable: boolean;
 }
 
 export function statusWords(status: LinkStatus, now: number, style: ClockStyle = {}): StatusWords {
@@ -43,6 +54,7 @@ export function statusWords(status: LinkStatus, now: number, style: ClockStyle =
         explanation: `Your computer itself answered ${ago}, through the encrypted channel. There and back took ${roundTrip}.`,
         action: null,
         isProven: true,
+        isDeliverable: true,
       };
     }
     case 'connecting':
@@ -55,6 +67,7 @@ export function statusWords(status: LinkStatus, now: number, style: ClockStyle =
         explanation: 'This page is calling the relay and then your computer.',
         action: retry,
         isProven: false,
+        isDeliverable: true,
       };
     case 'no-answer':
       return {
@@ -63,9 +76,11 @@ export function statusWords(status: LinkStatus, now: number, style: ClockStyle =
         name: 'No answer from the computer',
         line: `No answer from the computer for ${durationWords(now - status.since)}`,
         short: durationWords(now - status.since),
-        explanation: 'The channel is open, but your computer has stopped answering. It may have gone to sleep without saying so. This page keeps asking.',
+        explanation:
+          'The channel is open, but your computer has stopped answering. It may have gone to sleep without saying so. This page keeps asking.',
         action: retry,
         isProven: false,
+        isDeliverable: true,
       };
     case 'asleep':
       return {
@@ -74,9 +89,11 @@ export function statusWords(status: LinkStatus, now: number, style: ClockStyle =
         name: 'Asleep',
         line: `Asleep ${since(status.since)}`,
         short: 'asleep',
-        explanation: 'Your computer said that it was going to sleep. What you send now waits on this device and is delivered once, after it wakes.',
+        explanation:
+          'Your computer said that it was going to sleep. What you send now waits on this device and is delivered once, after it wakes.',
         action: retry,
         isProven: false,
+        isDeliverable: true,
       };
     case 'closed':
       return {
@@ -85,20 +102,27 @@ export function statusWords(status: LinkStatus, now: number, style: ClockStyle =
         name: 'Baton was quit on the computer',
         line: `Baton was quit on the computer ${agoWords(status.since, now)}`,
         short: 'quit',
-        explanation: 'Start Baton on your computer and this page connects by itself. What you send now waits on this device.',
+        explanation:
+          'Start Baton on your computer and this page connects by itself. What you send now waits on this device.',
         action: retry,
         isProven: false,
+        isDeliverable: true,
       };
     case 'host-offline':
       return {
         tone: 'warn',
         shape: 'host-gone',
         name: 'Computer offline',
-        line: status.since === null ? 'Computer offline, for longer than the relay knows' : `Computer offline ${since(status.since)}`,
+        line:
+          status.since === null
+            ? 'Computer offline, for longer than the relay knows'
+            : `Computer offline ${since(status.since)}`,
         short: 'offline',
-        explanation: 'The relay answers, but your computer is not connected to it: it is off, asleep, or has no network. This page connects as soon as it is back.',
+        explanation:
+          'The relay answers, but your computer is not connected to it: it is off, asleep, or has no network. This page connects as soon as it is back.',
         action: retry,
         isProven: false,
+        isDeliverable: true,
       };
     case 'relay-unreachable':
       return {
@@ -107,9 +131,11 @@ export function statusWords(status: LinkStatus, now: number, style: ClockStyle =
         name: 'Relay unreachable',
         line: `Relay unreachable ${since(status.since)} — trying again`,
         short: 'no relay',
-        explanation: 'The relay between this device and your computer does not answer. This page tries again by itself and never gives up.',
+        explanation:
+          'The relay between this device and your computer does not answer. This page tries again by itself and never gives up.',
         action: retry,
         isProven: false,
+        isDeliverable: true,
       };
     case 'offline':
       return {
@@ -121,6 +147,7 @@ export function statusWords(status: LinkStatus, now: number, style: ClockStyle =
         explanation: 'This device has no network. What you send now waits here and goes out by itself.',
         action: retry,
         isProven: false,
+        isDeliverable: true,
       };
     case 'stopped':
       return {
@@ -132,6 +159,7 @@ export function statusWords(status: LinkStatus, now: number, style: ClockStyle =
         explanation: status.text,
         action: STOPPED_ACTIONS[status.reason],
         isProven: false,
+        isDeliverable: status.reason === 'other-tab' || status.reason === 'update-needed',
       };
   }
 }

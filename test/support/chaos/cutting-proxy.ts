@@ -1,26 +1,19 @@
 /** A wire that can be cut: a TCP proxy in front of a relay, which also reads all that passes. */
-import { createServer, connect, type Server, type Socket } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { NeedleScanner } from './needle-scanner.ts';
 import { WebSocketTap } from './web-socket-tap.ts';
 
-export interface WireCounts {
-  /** Connections that were made through it. */
-  connections: number;
-  /** Bytes both ways. */
-  bytes: number;
-  /** Of the texts looked for: how often each was seen. */
-  readonly seen: Map<string, number>;
-  /** Why some of the traffic could not be read. */
-  readonly unreadable: Set<string>;
-}
-
 export class CuttingProxy {
-  readonly counts: WireCounts = { connections: 0, bytes: 0, seen: new Map(), unreadable: new Set() };
+  /** Connections that were made through it. */
+  connections = 0;
+  /** Bytes that passed, both ways. */
+  bytes = 0;
   readonly #server: Server;
   readonly #targetPort: () => number;
   readonly #needles: readonly string[];
-  readonly #pairs = new Set<readonly [Socket, Socket]>();
+  readonly #sockets = new Set<Socket>();
+  readonly #scanners: NeedleScanner[] = [];
+  readonly #taps: WebSocketTap[] = [];
 
   private constructor(targetPort: () => number, needles: readonly string[]) {
     this.#targetPort = targetPort;
@@ -43,11 +36,19 @@ export class CuttingProxy {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** Cuts every connection, both ends at once and without a word; says how many there were. */
-  cut(): number {
-    const cut = [...this.#pairs];
-    for (const pair of cut) for (const socket of pair) socket.resetAndDestroy();
-    return cut.length;
+  /** How often a text was seen so far; it is one of the needles. */
+  seen(text: string): number {
+    return this.#scanners.reduce((sum, scanner) => sum + scanner.count(text), 0);
+  }
+
+  /** Why some of the traffic could not be read; empty if all of it was. */
+  get unreadable(): string[] {
+    return this.#taps.flatMap(({ unreadable }) => unreadable ?? []);
+  }
+
+  /** Cuts every connection, both ends at once and without a word. */
+  cut(): void {
+    for (const socket of [...this.#sockets]) socket.resetAndDestroy();
   }
 
   async stop(): Promise<void> {
@@ -57,19 +58,22 @@ export class CuttingProxy {
 
   #join(client: Socket): void {
     const relay = connect(this.#targetPort(), '127.0.0.1');
-    const pair = [client, relay] as const;
-    this.#pairs.add(pair);
-    this.counts.connections += 1;
+    this.connections += 1;
+    for (const socket of [client, relay]) {
+      this.#sockets.add(socket);
+      socket.on('close', () => this.#sockets.delete(socket));
+    }
     this.#pass(client, relay);
     this.#pass(relay, client);
-    for (const socket of pair) socket.on('close', () => this.#pairs.delete(pair));
   }
 
   #pass(from: Socket, to: Socket): void {
     const scanner = new NeedleScanner(this.#needles);
     const tap = new WebSocketTap((bytes) => scanner.scan(bytes));
+    this.#scanners.push(scanner);
+    this.#taps.push(tap);
     from.on('data', (bytes) => {
-      this.counts.bytes += bytes.length;
+      this.bytes += bytes.length;
       tap.read(bytes);
       if (!to.write(bytes)) from.pause();
     });
@@ -78,10 +82,8 @@ export class CuttingProxy {
     from.on('close', (hadError) => {
       if (hadError) to.destroy();
       else to.end();
-      if (tap.unreadable !== null) this.counts.unreadable.add(tap.unreadable);
-      for (const needle of this.#needles) {
-        this.counts.seen.set(needle, (this.counts.seen.get(needle) ?? 0) + scanner.count(needle));
-      }
+      // One that is held back would never see that the other has gone.
+      to.resume();
     });
   }
 }

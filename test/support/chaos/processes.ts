@@ -1,5 +1,5 @@
 /** Child processes of a test, and which processes a test has left behind. */
-import { type ChildProcess, spawn, type SpawnOptions } from 'node:child_process';
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 
 /** A child of which everything it prints is kept. */
@@ -86,4 +86,13 @@ export async function processesWith(entry: string): Promise<number[]> {
     }),
   );
   return found.filter((pid) => pid !== null);
+}
+
+/** A process that has ended in the meantime is not signalled. */
+export function signalIfRunning(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }

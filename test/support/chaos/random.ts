@@ -34,7 +34,10 @@ export function createRandom(seed: number): Random {
       const shuffled = [...values];
       for (let at = shuffled.length - 1; at > 0; at -= 1) {
         const other = between(0, at);
-        [shuffled[at], shuffled[other]] = [shuffled[other] as (typeof values)[number], shuffled[at] as (typeof values)[number]];
+        [shuffled[at], shuffled[other]] = [
+          shuffled[other] as (typeof values)[number],
+          shuffled[at] as (typeof values)[number],
+        ];
       }
       return shuffled;
     },

@@ -1,6 +1,6 @@
 /** What a device keeps, in SQLite: its keys, its hosts, every event with its cursor, and the outbox. The twin of the phone's IndexedDB. */
 import Database from 'better-sqlite3';
-import type { Receipt, WireCommand } from '../../../protocol/commands.ts';
+import { isFinalReceipt, type Receipt, type ReceiptState, type WireCommand } from '../../../protocol/commands.ts';
 import type { WireEvent } from '../../../protocol/events.ts';
 import type { Cursor } from '../../../protocol/messages.ts';
 
@@ -18,7 +18,13 @@ export interface Identity {
 
 export interface StoredCommand {
   command: WireCommand;
-  state: string;
+  /** `sending` until the host has answered at all. */
+  state: 'sending' | ReceiptState;
+}
+
+/** Whether a command's receipt never changes again: it need not be sent any more. */
+export function isSettled(state: StoredCommand['state']): boolean {
+  return state !== 'sending' && isFinalReceipt(state);
 }
 
 export class DeviceStore {
@@ -114,7 +120,7 @@ export class DeviceStore {
 
   outbox(): StoredCommand[] {
     const rows = this.#db
-      .prepare<[], { command: string; state: string }>('SELECT command, state FROM outbox ORDER BY position')
+      .prepare<[], { command: string; state: StoredCommand['state'] }>('SELECT command, state FROM outbox ORDER BY position')
       .all();
     return rows.map(({ command, state }) => ({ command: JSON.parse(command), state }));
   }

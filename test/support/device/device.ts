@@ -1,12 +1,12 @@
 /** A whole device without a page: connects, reconnects, syncs into SQLite, resends its outbox. For tests that need many, or need to kill one. */
 import { uuidv7 } from 'uuidv7';
-import { SecureChannel } from '../../../protocol/channel.ts';
+import { type ChannelError, SecureChannel } from '../../../protocol/channel.ts';
 import type { CommandBody, CommandKind, Receipt } from '../../../protocol/commands.ts';
-import { isFinalReceipt, type ReceiptState } from '../../../protocol/commands.ts';
+import type { ReceiptState } from '../../../protocol/commands.ts';
 import { encodePrologue } from '../../../protocol/keys.ts';
 import { PAGE_MAX_EVENTS, PROTOCOL_VERSION } from '../../../protocol/limits.ts';
 import { type FromDevice, type FromHost, fromHost, type HostState } from '../../../protocol/messages.ts';
-import { DeviceStore, type Identity } from './device-store.ts';
+import { DeviceStore, type Identity, isSettled } from './device-store.ts';
 import { readKeys } from './pair.ts';
 import { openRelaySocket, type RelaySocket } from './relay-socket.ts';
 
@@ -16,6 +16,8 @@ export interface DeviceOptions {
   readonly retryMs?: number;
   onMessage?(message: FromHost): void;
   onClosed?(code: number, reason: string): void;
+  /** The channel broke: a frame did not decrypt, or a message did not fit what is stored, such as a gap between events. */
+  onFailure?(error: ChannelError): void;
 }
 
 /** Disposable; the store survives and another `Device` may continue from its file. */
@@ -154,7 +156,11 @@ export class Device {
             prologue,
             payload: { version: PROTOCOL_VERSION, build: 'test' },
             send: (frame) => socket.send(frame),
-            onFailure: () => isCurrent() && socket.cut(),
+            onFailure: (error) => {
+              if (!isCurrent()) return;
+              this.#options.onFailure?.(error);
+              socket.cut();
+            },
             onMessage: (raw) => isCurrent() && this.#channel === channel && this.#receive(raw),
           });
           this.#channel = channel;
@@ -198,7 +204,7 @@ export class Device {
         this.stateVersion = 0;
         this.say({ type: 'sync', cursors: this.store.cursors() });
         for (const { command, state } of this.store.outbox()) {
-          if (!isFinalReceipt(state as ReceiptState)) this.say({ type: 'command', command });
+          if (!isSettled(state)) this.say({ type: 'command', command });
         }
         break;
       case 'state': {

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { parseMessagesRequest, speakMessages } from './anthropic.ts';
 import { parseChatRequest, parseResponsesRequest, speakChat, speakResponses } from './openai.ts';
-import { type ModelReply, type ModelRequest, nextReply } from './script.ts';
+import { isSideWork, type ModelReply, type ModelRequest, nextReply } from './script.ts';
 import { HungUp, Speaker } from './speaker.ts';
 
 const BODY_MAX_BYTES = 64 * 1024 * 1024;
@@ -19,7 +19,7 @@ export interface ModelCall {
 export interface ModelServer {
   /** Origin without a slash at the end. Anthropic's API is under it as it is, OpenAI's under `/v1`. */
   readonly url: string;
-  /** Calls with tools: an agent's turns, without its side work. */
+  /** An agent's turns, without its side work. */
   readonly calls: readonly ModelCall[];
   /** Requests to paths the server does not have, as `METHOD path`. */
   readonly unknown: readonly string[];
@@ -65,7 +65,7 @@ export async function startModelServer(): Promise<ModelServer> {
     const request = api.parse(JSON.parse(await readBody(incoming)));
     const reply = nextReply(request);
     const call: ModelCall = { request, reply, state: 'speaking' };
-    if (request.tools.length > 0) calls.push(call);
+    if (!isSideWork(request)) calls.push(call);
     try {
       await api.speak(request, reply, speaker);
       call.state = 'done';

@@ -44,7 +44,7 @@ const REFUSAL = /denied|rejected|refused|not allowed|doesn't want|does not want|
 
 export function nextReply(request: ModelRequest): ModelReply {
   const prompt = request.prompts.at(-1)?.trim() ?? '';
-  if (request.tools.length === 0) return sideReply(request);
+  if (isSideWork(request)) return sideReply(request);
 
   const result = request.toolResults.at(-1);
   if (result) {
@@ -64,6 +64,11 @@ export function nextReply(request: ModelRequest): ModelReply {
   if (/repeat my first prompt/i.test(prompt)) return say(`Your first prompt was: ${request.prompts[0] ?? ''}`);
   if (/model error/i.test(prompt)) return { kind: 'error', message: 'The scripted model fails as it was told to.' };
   return say(`You said: ${prompt}`);
+}
+
+/** Whether the agent asks on its own behalf: for a title, a topic, a suggestion of what a person might want next. */
+export function isSideWork(request: ModelRequest): boolean {
+  return request.tools.length === 0 || request.prompts.at(-1)?.trimStart().startsWith('[SUGGESTION MODE') === true;
 }
 
 function sideReply(request: ModelRequest): ModelReply {

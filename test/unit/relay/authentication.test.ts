@@ -195,6 +195,16 @@ test('a renewal by another identity closes the socket', async () => {
   expect((await second.closed).code).toBe(CloseCode.notAuthentic);
 });
 
+test('a renewal with a bad signature closes the socket', async () => {
+  const fixture = await startRelay({ limits: { authLifetimeMs: 10_000 } });
+  const host = await connectHost(fixture.origin);
+  fixture.clock.advance(10_000);
+  const { id, keys } = host.identity;
+  const signFor = 'https://elsewhere.example';
+  await answer(host.socket, fixture.origin, { role: 'host', hostId: id, id, keys, signFor });
+  expect((await host.socket.closed).code).toBe(CloseCode.notAuthentic);
+});
+
 test('an answer without a challenge is malformed', async () => {
   const fixture = await startRelay();
   const host = await connectHost(fixture.origin);

@@ -23,6 +23,8 @@ CREATE TABLE session (
   start_time TEXT,
   mode TEXT,
   modes TEXT NOT NULL DEFAULT '[]',
+  -- The mode a person asked for last: set again whenever the agent starts again.
+  chosen_mode TEXT,
   is_remote INTEGER NOT NULL DEFAULT 1 CHECK (is_remote IN (0, 1)),
   created_at INTEGER NOT NULL
 ) STRICT;
@@ -43,8 +45,9 @@ CREATE TRIGGER event_is_never_removed BEFORE DELETE ON event
 BEGIN SELECT RAISE (ABORT, 'events are never removed'); END;
 
 -- rowid = event.id. The session is a token of its own, so that a search in one session never walks through the others.
+-- prefix: beginnings of up to 3 letters are found like words; without it, FTS5 first gathers every row that has such a word.
 CREATE VIRTUAL TABLE event_text USING fts5 (
-  session, text, content = '', tokenize = 'unicode61 remove_diacritics 2'
+  session, text, content = '', tokenize = 'unicode61 remove_diacritics 2', prefix = '1 2 3'
 );
 
 -- id = SHA-256 of the text, so that the same output is kept once per session.

@@ -26,6 +26,7 @@ function start(behaviour?: Partial<Behaviour>) {
     identity: pair.identity,
     build: 'test',
     bye: null,
+    isHeldElsewhere: false,
     onOpened: () => {},
     onMessage: (message) => {
       heard.push(message);
@@ -54,6 +55,7 @@ function startUnreachable() {
     identity: pair.identity,
     build: 'test',
     bye: null,
+    isHeldElsewhere: false,
     onOpened: () => {},
     onMessage: () => {},
     onProof: () => {},
@@ -129,16 +131,16 @@ describe('a proven connection', () => {
 });
 
 describe('retries', () => {
-  test('keep the time since which the relay has been unreachable', () => {
+  test('keep the time since which the relay has been unreachable', async () => {
     const { environment, link } = startUnreachable();
     environment.advance(100);
-    environment.lastSocket.closeByRelay(1006);
+    await environment.lastSocket.closeByRelay(1006);
     const since = environment.time;
     expect(link.status.value).toEqual({ kind: 'relay-unreachable', since });
     for (let attempt = 2; attempt < 12; attempt += 1) {
       environment.advance(environment.timers.at(-1) ?? 0);
       expect(environment.sockets).toHaveLength(attempt);
-      environment.lastSocket.closeByRelay(1006);
+      await environment.lastSocket.closeByRelay(1006);
       expect(link.status.value).toEqual({ kind: 'relay-unreachable', since });
     }
   });
@@ -147,15 +149,15 @@ describe('retries', () => {
     const { environment, host, kind } = await startConnected();
     environment.visible = false;
     const delays: number[] = [];
-    const fail = () => {
-      environment.lastSocket.closeByRelay(1006);
+    const fail = async () => {
+      await environment.lastSocket.closeByRelay(1006);
       delays.push(environment.timers.at(-1) ?? -1);
     };
-    fail();
+    await fail();
     environment.onSocket = () => {};
     for (let failures = 1; failures < 4; failures += 1) {
       environment.advance(delays.at(-1) ?? 0);
-      fail();
+      await fail();
     }
     expect(delays).toEqual([250, 500, 1000, 2000]);
 
@@ -163,12 +165,12 @@ describe('retries', () => {
     environment.advance(2000);
     await until('connected', () => kind() === 'connected');
     environment.advance(HEALTHY_AFTER_MS - 1);
-    fail();
+    await fail();
     expect(delays.at(-1)).toBe(4000);
     environment.advance(4000);
     await until('connected', () => kind() === 'connected');
     environment.advance(HEALTHY_AFTER_MS);
-    fail();
+    await fail();
     expect(delays.at(-1)).toBe(250);
   });
 
@@ -176,7 +178,7 @@ describe('retries', () => {
     const { environment, kind } = await startConnected();
     environment.visible = false;
     environment.lastSocket.say({ type: 'restarting', retryAfterMs: 4_000 });
-    environment.lastSocket.closeByRelay(1012);
+    await environment.lastSocket.closeByRelay(1012);
     expect(kind()).toBe('connecting');
     environment.advance(3_999);
     expect(environment.sockets).toHaveLength(1);
@@ -184,10 +186,10 @@ describe('retries', () => {
     expect(environment.sockets).toHaveLength(2);
   });
 
-  test('say that this device is offline when it is', () => {
+  test('say that this device is offline when it is', async () => {
     const { environment, link } = startUnreachable();
     environment.online = false;
-    environment.lastSocket.closeByRelay(1006);
+    await environment.lastSocket.closeByRelay(1006);
     expect(link.status.value).toEqual({ kind: 'offline', since: environment.time });
   });
 
@@ -206,7 +208,7 @@ describe('retries', () => {
     expect(environment.sockets).toHaveLength(2);
     expect(old.readyState).toBe(WebSocket.CLOSED);
     expect(kind()).toBe('connecting');
-    old.closeByRelay(4410);
+    await old.closeByRelay(4410);
     expect(kind()).toBe('connecting');
     await until('connected', () => kind() === 'connected');
     expect(host.authentications).toBe(2);
@@ -226,7 +228,7 @@ describe('retries', () => {
     environment.advance(250);
     await until('connected again', () => link.status.value.kind === 'connected');
     environment.lastSocket.say({ type: 'nonsense' });
-    expect(link.malformedCount).toBe(2);
+    await until('the drop', () => link.malformedCount === 2);
   });
 });
 
@@ -257,6 +259,26 @@ describe('a host that is away', () => {
     await until('the goodbye', () => link.status.value.kind !== 'connected');
     await until('the end of the channel', () => !link.isOpen);
     expect(link.status.value).toEqual({ kind: 'asleep', since: at });
+  });
+
+  test('has quit if it said so, even when the relay that ran beside it goes in the same moment', async () => {
+    const { environment, host, link } = await startConnected();
+    host.say({ type: 'bye', reason: 'quit', at: 5 });
+    await host.channel?.flushed();
+    await environment.lastSocket.closeByRelay(1006);
+    await until('the end', () => !link.isOpen);
+    expect(link.status.value).toEqual({ kind: 'closed', since: 5 });
+  });
+
+  test('is not said to be offline by a socket that was given up meanwhile', async () => {
+    const { environment, host, link } = await startConnected();
+    const kinds: string[] = [];
+    link.status.subscribe((status) => kinds.push(status.kind));
+    environment.advance(1000);
+    host.socket?.say({ type: 'closed', code: 4440, reason: '', at: 1 });
+    environment.wake();
+    await until('connected again', () => kinds.at(-1) === 'connected' && kinds.length > 1);
+    expect(kinds).toEqual(['connected', 'connecting', 'connected']);
   });
 
   test('is asked for another channel when it ends one, before it is said to be offline', async () => {
@@ -297,7 +319,7 @@ describe('what only a person can change', () => {
     [4403, 'not-admitted'],
   ])('close code %i stops, with words', async (code, reason) => {
     const { environment, link } = await startConnected();
-    environment.lastSocket.closeByRelay(code);
+    await environment.lastSocket.closeByRelay(code);
     expect(link.status.value).toMatchObject({ kind: 'stopped', reason, text: expect.stringMatching(/\w+ \w+/) });
     environment.advance(120_000);
     expect(environment.sockets).toHaveLength(1);
@@ -305,7 +327,7 @@ describe('what only a person can change', () => {
 
   test('another tab keeps the connection until a person wants it here', async () => {
     const { environment, link, kind } = await startConnected();
-    environment.lastSocket.closeByRelay(4409);
+    await environment.lastSocket.closeByRelay(4409);
     environment.advance(1000);
     environment.wake();
     expect(environment.sockets).toHaveLength(1);
@@ -316,7 +338,7 @@ describe('what only a person can change', () => {
 
   test('a device that was not admitted looks again when the page wakes', async () => {
     const { environment, kind } = await startConnected();
-    environment.lastSocket.closeByRelay(4403);
+    await environment.lastSocket.closeByRelay(4403);
     environment.advance(1000);
     environment.wake();
     await until('connected', () => kind() === 'connected');

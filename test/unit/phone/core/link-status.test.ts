@@ -50,10 +50,16 @@ describe('a socket that ended', () => {
     const asleep: LinkStatus = { kind: 'asleep', since: 5 };
     const end = { kind: 'closed' as const, code: 1006, reason: '', retryAfterMs: null };
     expect(statusAfterEnd(asleep, end, true, NOW)).toBe(asleep);
-    expect(statusAfterEnd(asleep, { kind: 'unreachable' }, true, NOW)).toEqual({
+    expect(statusAfterEnd(asleep, { kind: 'unreachable' }, true, NOW)).toBe(asleep);
+  });
+
+  test('says that the relay is unreachable unless the host’s own goodbye explains it, and since when', () => {
+    const unreachable: LinkStatus = { kind: 'relay-unreachable', since: 5 };
+    expect(statusAfterEnd(connecting, { kind: 'unreachable' }, true, NOW)).toEqual({
       kind: 'relay-unreachable',
       since: NOW,
     });
+    expect(statusAfterEnd(unreachable, { kind: 'unreachable' }, true, NOW)).toBe(unreachable);
   });
 
   test('makes a proven connection one that is being dialled', () => {

@@ -34,9 +34,11 @@ export class ManualSocket extends EventTarget implements UsedOfSocket {
     this.dispatchEvent(new MessageEvent('message', { data: frame.slice().buffer }));
   }
 
-  closeByRelay(code: number, reason = ''): void {
+  /** Resolves when the page has heard of it and of all that came before. */
+  async closeByRelay(code: number, reason = ''): Promise<void> {
     this.readyState = WebSocket.CLOSED;
     this.dispatchEvent(Object.assign(new Event('close'), { code, reason }));
+    await new Promise((resolve) => setImmediate(resolve));
   }
 }
 
@@ -133,11 +135,12 @@ export class ManualEnvironment implements Environment {
   }
 }
 
-const TURNS_MAX = 20_000;
+const UNTIL_MAX_MS = 20_000;
 
 /** Lets promises settle until `condition` holds. */
 export async function until(what: string, condition: () => boolean): Promise<void> {
-  for (let turn = 0; turn < TURNS_MAX; turn += 1) {
+  const deadline = Date.now() + UNTIL_MAX_MS;
+  while (Date.now() < deadline) {
     if (condition()) return;
     await new Promise((resolve) => setImmediate(resolve));
   }

@@ -2,8 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { LATE_TEXT_FLUSH_MS } from '../../../../../main/host/agents/acp-conversation.ts';
-import { ACP_DEADLINES, type AcpDeadlines, openAcpConversation } from '../../../../../main/host/agents/acp-open.ts';
+import { LATE_TEXT_FLUSH_MS, UPDATES_HELD_MAX_BYTES } from '../../../../../main/host/agents/acp-conversation.ts';
+import {
+  ACP_DEADLINES,
+  type AcpDeadlines,
+  GARBAGE_LOGGED_MAX,
+  openAcpConversation,
+} from '../../../../../main/host/agents/acp-open.ts';
 import { LINE_MAX_BYTES, OPEN_REQUESTS_MAX } from '../../../../../main/host/agents/acp-stream.ts';
 import type { AgentConversation, AgentProcess } from '../../../../../main/host/agents/agent.ts';
 import { PROCESS_DEADLINES, startAgentProcess } from '../../../../../main/host/agents/agent-process.ts';
@@ -183,6 +188,11 @@ describe('a conversation', () => {
       expect(await refusal({ 'session/new': [] }, { deadlines: { newSessionMs: 1_000 } })).toEqual(
         failure('Odd could not be started: it did not answer "session/new" within 1 s'),
       );
+    });
+
+    test('has told of its process before', async () => {
+      await refusal({ initialize: [{ exit: 1 }] });
+      expect(recorder.identities).toEqual([{ pid: processes[0]?.pid, startTime: processes[0]?.startTime }]);
     });
 
     test('because nobody is logged in says how to log in', async () => {
@@ -488,6 +498,35 @@ describe('a conversation', () => {
       const warnings = recorder.lines.filter((line) => line.startsWith('warn'));
       expect(warnings).toHaveLength(lines.length);
       expect(Math.max(...warnings.map((line) => line.length))).toBeLessThan(300);
+    });
+
+    test('does not fill the log with its lines', async () => {
+      const conversation = await open({ 'session/prompt': [{ repeat: 500, steps: [{ line: 'noise' }] }, end()] });
+      await prompt(conversation);
+      expect(recorder.lines.filter((line) => line.startsWith('warn'))).toHaveLength(GARBAGE_LOGGED_MAX + 1);
+    });
+
+    test('holds back no more than a bounded part of what it says before it has answered', async () => {
+      const pad: Step = { say: 1024 * 1024 - 1024 };
+      const conversation = await open({
+        'session/new': [{ repeat: 40, steps: [pad] }, { respond: { sessionId: 's1' } }],
+        'session/prompt': [end()],
+      });
+      await prompt(conversation);
+      const length = recorder.streamed().length;
+      expect([length > UPDATES_HELD_MAX_BYTES / 2, length <= UPDATES_HELD_MAX_BYTES]).toEqual([true, true]);
+    });
+
+    test('is ended, and the log says why, when Baton itself fails over what it said', async () => {
+      const conversation = await open({ 'session/prompt': [say('x')] });
+      recorder.onUpdate = () => {
+        throw new Error('the disk is full');
+      };
+      expect(await prompt(conversation)).toEqual({
+        stop: 'interrupted',
+        error: 'Baton failed to take what Odd said, and ended it.',
+      });
+      expect(recorder.lines).toContain('error: Failed to take what an agent said');
     });
 
     test('ends one that sends a line without end', async () => {

@@ -117,6 +117,9 @@ describe.skipIf(process.platform === 'win32')('a process of an agent', () => {
     await expect(startAgentProcess(command)).rejects.toThrow(
       new AgentStartError(`Failed to start ${command.file}: the program does not exist.`),
     );
+    await expect(
+      startAgentProcess({ ...command, file: process.execPath, args: ['x'.repeat(10_000_000)] }),
+    ).rejects.toThrow('its arguments or its environment are too long');
     await expect(startAgentProcess({ ...command, cwd: join(folder, 'gone') })).rejects.toThrow(
       /The folder .* does not exist/,
     );

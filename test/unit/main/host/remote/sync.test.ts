@@ -124,6 +124,20 @@ describe('credit', () => {
     expect(device.seqs()).toEqual(range(1, 100));
   });
 
+  test('credit that comes back in crumbs is spent in batches, except on the last events', () => {
+    const log = createLog(0);
+    const device = connect(log);
+    device.sync.follow(from(0));
+    log.grow(CREDIT_MAX_EVENTS + 200);
+    device.sync.pump(SESSION);
+    const before = device.sent.length;
+    for (let seq = 1; seq <= CREDIT_MAX_EVENTS + 200; seq += 1) {
+      if (seq <= device.seqs().length) device.sync.acknowledge(SESSION, seq);
+    }
+    expect(device.seqs()).toEqual(range(1, CREDIT_MAX_EVENTS + 200));
+    expect(device.sent.length - before).toBeLessThan(10);
+  });
+
   test('while the link is full nothing is sent, and it goes on by itself when it has drained', () => {
     const log = createLog(10);
     const device = connect(log);
@@ -135,6 +149,53 @@ describe('credit', () => {
     device.tick();
     expect(device.seqs()).toEqual(range(1, 10));
   });
+});
+
+test('a step in one session does not look at all the others', () => {
+  const looked: string[] = [];
+  const sessions = range(1, 50).map((number) => `01890000-0000-7000-8000-0000000000${String(number).padStart(2, '0')}`);
+  const log = createLog(5);
+  const source: SyncSource = {
+    ...log.source,
+    last: (session) => {
+      looked.push(session);
+      return log.source.last(session);
+    },
+  };
+  const sync = new DeviceSync(source, { send: () => {}, bufferedBytes: () => 0 }, createClock().clock);
+  sync.follow(sessions.map((session) => ({ session, epoch: 'here', seq: 5 })));
+  looked.length = 0;
+  sync.pump(sessions[3]);
+  sync.acknowledge(sessions[7] as string, 5);
+  expect(looked).toEqual([sessions[3]]);
+});
+
+test('snapshots of many sessions are sent under credit, the one on the screen first', () => {
+  const log = createLog(REPLAY_MAX_EVENTS + 1);
+  const device = connect(log);
+  const sessions = range(10, 30).map((number) => `01890000-0000-7000-8000-0000000000${number}`);
+  const last = sessions.at(-1) as string;
+  const sent = () => device.sent.flatMap((message) => (message.type === 'snapshot' ? [message.session] : []));
+  device.sync.follow(sessions.map((session) => ({ session, epoch: 'here', seq: 0 })));
+  expect(sent()).toHaveLength(Math.ceil(CREDIT_MAX_EVENTS / SNAPSHOT_EVENTS));
+  device.sync.watch(last, []);
+  device.sync.acknowledge(sessions[0] as string, REPLAY_MAX_EVENTS + 1);
+  expect(sent().at(-1)).toBe(last);
+  for (const session of sessions) device.sync.acknowledge(session, REPLAY_MAX_EVENTS + 1);
+  expect(sent().toSorted()).toEqual(sessions);
+});
+
+test('what was appended while a session was switched off is sent once it is on again', () => {
+  const log = createLog(3);
+  const device = connect(log);
+  device.sync.follow(from(0));
+  log.visible.value = false;
+  log.grow(2);
+  device.sync.pump(SESSION);
+  expect(device.seqs()).toEqual(range(1, 3));
+  log.visible.value = true;
+  device.sync.resume();
+  expect(device.seqs()).toEqual(range(1, 5));
 });
 
 test('whatever is appended and acknowledged in whatever order, the device gets every event once and in order', () => {

@@ -32,7 +32,10 @@ test('an answer is stored, handed to the agent, and applied once the agent has i
   await until(() => bench.receiptOf(answer.command) === 'applied');
   expect(question.answers).toEqual(['yes']);
   expect(bench.events(session).slice(-2)).toMatchObject([
-    { kind: 'approval.answered', body: { approval, option: { id: 'yes', kind: 'allow_once' }, by: { name: PHONE.name } } },
+    {
+      kind: 'approval.answered',
+      body: { approval, option: { id: 'yes', kind: 'allow_once' }, by: { name: PHONE.name } },
+    },
     { kind: 'approval.resolved', body: { approval, outcome: 'selected' } },
   ]);
   expect(bench.history.audit.newest(1)[0]).toMatchObject({
@@ -117,7 +120,6 @@ test('a question that is taken back in the moment in which it is answered expire
   await until(() => pending(bench).length === 1);
   const [approval = ''] = pending(bench);
   question.close('withdrawn');
-  await Promise.resolve();
   const answer = bench.send('answer', session, { approval, option: 'yes' });
   await settle();
   expect(bench.receiptOf(answer.command)).toBe('expired');
@@ -160,7 +162,9 @@ test('answers to what was never asked, in another session, or with an option tha
   const other = await bench.newSession(2);
   expect(bench.send('answer', session, { approval: 'nothing', option: 'yes' }).state).toBe('rejected');
   expect(bench.send('answer', other, { approval, option: 'yes' }).state).toBe('rejected');
-  expect(bench.send('answer', session, { approval, option: 'perhaps' }).reason).toBe('The question has no such answer.');
+  expect(bench.send('answer', session, { approval, option: 'perhaps' }).reason).toBe(
+    'The question has no such answer.',
+  );
   expect(pending(bench)).toEqual([approval]);
 });
 

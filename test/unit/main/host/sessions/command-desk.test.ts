@@ -75,7 +75,9 @@ test('a device does what its scope allows and no more', async () => {
   expect(bench.send('prompt', session, { text: 'a' }, answerer).state).toBe('accepted');
   expect(bench.send('session.end', session, {}, answerer).state).toBe('rejected');
   expect(bench.send('session.rename', session, { title: 'x' }, answerer).state).toBe('rejected');
-  expect(bench.send('session.new', testId(5), { agent: 'demo', folder: bench.folder }, answerer).state).toBe('rejected');
+  expect(bench.send('session.new', testId(5), { agent: 'demo', folder: bench.folder }, answerer).state).toBe(
+    'rejected',
+  );
   expect(bench.send('session.rename', session, { title: 'x' }, PHONE).state).toBe('applied');
 });
 
@@ -107,7 +109,8 @@ test('a session is not made twice, without its agent, or where there is no folde
   const session = await bench.newSession();
   const file = join(bench.folder, 'file');
   writeFileSync(file, '');
-  const reasonFor = (id: string, agent: string, folder: string) => bench.send('session.new', id, { agent, folder }).reason;
+  const reasonFor = (id: string, agent: string, folder: string) =>
+    bench.send('session.new', id, { agent, folder }).reason;
   expect(reasonFor(session, 'demo', bench.folder)).toBe('A session with this id exists already.');
   expect(reasonFor(testId(2), 'nobody', bench.folder)).toBe('The agent "nobody" is not known on the computer.');
   expect(reasonFor(testId(2), 'missing', bench.folder)).toBe(
@@ -150,7 +153,9 @@ test('without remote control devices see nothing and may do nothing, the person 
   expect(bench.supervisor.setSessionRemote(testId(3), false, by)).toBe(false);
   expect(bench.supervisor.state({ remote: true }).sessions.map(({ id }) => id)).toEqual([shown]);
   expect(bench.supervisor.state().sessions).toHaveLength(2);
-  expect(bench.send('prompt', hidden, { text: 'x' }, PHONE).reason).toBe('Remote control is switched off for this session.');
+  expect(bench.send('prompt', hidden, { text: 'x' }, PHONE).reason).toBe(
+    'Remote control is switched off for this session.',
+  );
   expect(bench.send('prompt', hidden, { text: 'x' }).state).toBe('accepted');
   await until(() => bench.starter.agents[0]?.turn !== null);
   bench.starter.agents[0]?.ask();
@@ -166,7 +171,9 @@ test('without remote control devices see nothing and may do nothing, the person 
     isRemoteControlEnabled: false,
   });
   expect(bench.supervisor.isRemote(shown)).toBe(false);
-  expect(bench.send('prompt', shown, { text: 'x' }, PHONE).reason).toBe('Remote control is switched off on the computer.');
+  expect(bench.send('prompt', shown, { text: 'x' }, PHONE).reason).toBe(
+    'Remote control is switched off on the computer.',
+  );
   expect(bench.send('session.new', testId(4), { agent: 'demo', folder: bench.folder }, PHONE).state).toBe('rejected');
 });
 

@@ -53,7 +53,7 @@ test('a prompt that the agent never acknowledged before it died is uncertain, an
   await until(() => bench.stateOf(session) === 'interrupted');
   expect(bench.history.commands.get(prompt.command)).toMatchObject({
     state: 'uncertain',
-    reason: 'The agent stopped (SIGKILL). It is not known whether the agent got this prompt.',
+    reason: 'The agent was killed (SIGKILL). It is not known whether the agent got this prompt.',
   });
   clock.advance(1_000);
   await until(() => bench.stateOf(session) === 'idle');
@@ -82,7 +82,9 @@ test('an uncertain prompt can be left as it is; what is not uncertain cannot be 
   const session = await bench.newSession();
   const prompt = bench.send('prompt', session, { text: 'perhaps' });
   await until(() => bench.starter.last.turn !== null);
-  expect(bench.send('prompt.resolve', session, { command: prompt.command, decision: 'dismiss' }).state).toBe('rejected');
+  expect(bench.send('prompt.resolve', session, { command: prompt.command, decision: 'dismiss' }).state).toBe(
+    'rejected',
+  );
   bench.starter.last.die();
   await until(() => bench.receiptOf(prompt.command) === 'uncertain');
   expect(bench.send('prompt.resolve', session, { command: prompt.command, decision: 'dismiss' }).state).toBe('applied');
@@ -129,7 +131,12 @@ test('a prompt to an interrupted session resumes it first', async () => {
   await until(() => bench.starter.agents.length === 2 && bench.starter.last.turn !== null);
   expect(bench.starter.last.prompts).toEqual(['two']);
   expect(bench.starter.last.options.agentSession).toBe(first.agentSession);
-  expect(bench.events(session).filter(({ kind }) => kind === 'session.started').at(-1)?.body).toMatchObject({ how: 'resumed' });
+  expect(
+    bench
+      .events(session)
+      .filter(({ kind }) => kind === 'session.started')
+      .at(-1)?.body,
+  ).toMatchObject({ how: 'resumed' });
 });
 
 test('an agent that cannot pick up a conversation is not restarted behind the person’s back, and says that it forgot', async () => {
@@ -147,7 +154,12 @@ test('an agent that cannot pick up a conversation is not restarted behind the pe
   bench.send('prompt', session, { text: 'two' });
   await until(() => bench.starter.agents.length === 2 && bench.starter.last.turn !== null);
   expect(bench.starter.last.options.agentSession).toBeUndefined();
-  expect(bench.events(session).filter(({ kind }) => kind === 'notice').at(-1)?.body).toMatchObject({
+  expect(
+    bench
+      .events(session)
+      .filter(({ kind }) => kind === 'notice')
+      .at(-1)?.body,
+  ).toMatchObject({
     text: 'The agent does not remember what was said before.',
   });
 });
@@ -262,14 +274,42 @@ test('a mode is changed by the agent’s own word, and who wished it is in the l
   await until(() => bench.receiptOf(wish.command) === 'applied');
   agent.say({ kind: 'mode', current: 'auto', available });
   await settle();
-  expect(bench.events(session).filter(({ kind }) => kind === 'mode').map(({ body }) => body)).toEqual([
+  expect(
+    bench
+      .events(session)
+      .filter(({ kind }) => kind === 'mode')
+      .map(({ body }) => body),
+  ).toEqual([
     { current: 'ask', available, by: null },
     { current: 'auto', available, by: { device: 'phone', name: PHONE.name } },
   ]);
+  expect(agent.options.mode).toBeUndefined();
   agent.refusesModes = 'Not now.';
   const refused = bench.send('mode.set', session, { mode: 'ask' });
   await until(() => bench.receiptOf(refused.command) === 'rejected');
   expect(bench.history.commands.get(refused.command)?.reason).toBe('The agent did not change its mode: Not now.');
+});
+
+test('the mode that a person chose is set again when the agent starts again', async () => {
+  const clock = new FakeClock();
+  const bench = new Bench({ clock });
+  const session = await bench.newSession();
+  const available = [
+    { id: 'ask', name: 'Ask' },
+    { id: 'auto', name: 'Auto' },
+  ];
+  bench.starter.last.say({ kind: 'mode', current: 'ask', available });
+  await until(() => bench.supervisor.state().sessions[0]?.mode === 'ask');
+  const wish = bench.send('mode.set', session, { mode: 'auto' });
+  await until(() => bench.receiptOf(wish.command) === 'applied');
+  // What the agent does of its own accord is not a person's choice.
+  bench.starter.last.say({ kind: 'mode', current: 'ask', available });
+  await until(() => bench.supervisor.state().sessions[0]?.mode === 'ask');
+  bench.starter.last.die();
+  await settle();
+  clock.advance(1_000);
+  await until(() => bench.starter.agents.length === 2);
+  expect(bench.starter.agents.map(({ options }) => options.mode)).toEqual([undefined, 'auto']);
 });
 
 test('quitting ends the turn and the agent, and the session can be resumed at the next start', async () => {
@@ -284,10 +324,9 @@ test('quitting ends the turn and the agent, and the session can be resumed at th
   expect(agent.cancels).toBe(1);
   expect(agent.stops).toBe(1);
   expect(bench.receiptOf(prompt.command)).toBe('applied');
-  expect(bench.events(session).filter(({ kind }) => kind === 'turn.ended' || kind === 'session.interrupted')).toMatchObject([
-    { body: { stop: 'interrupted' } },
-    { body: { text: 'Baton was closed.' } },
-  ]);
+  expect(
+    bench.events(session).filter(({ kind }) => kind === 'turn.ended' || kind === 'session.interrupted'),
+  ).toMatchObject([{ body: { stop: 'interrupted' } }, { body: { text: 'Baton was closed.' } }]);
   // A prompt was accepted and has not run: the session is resumed for it.
   await until(() => bench.starter.agents.length === 2 && bench.starter.last.turn !== null);
   expect(bench.starter.last.prompts).toEqual(['waits']);
@@ -304,5 +343,7 @@ test('quitting does not wait for ever for an agent that does not stop', async ()
   await settle();
   clock.advance(10_000);
   await disposed;
-  expect(bench.supervisor.handleCommand(PHONE, bench.command('cancel', testId(1), {}))).toMatchObject({ state: 'rejected' });
+  expect(bench.supervisor.handleCommand(PHONE, bench.command('cancel', testId(1), {}))).toMatchObject({
+    state: 'rejected',
+  });
 });

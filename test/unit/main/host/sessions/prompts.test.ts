@@ -123,7 +123,10 @@ test('only so many prompts may wait', async () => {
 test('an empty prompt is refused', async () => {
   const bench = new Bench();
   const session = await bench.newSession();
-  expect(bench.send('prompt', session, { text: ' \n ' })).toMatchObject({ state: 'rejected', reason: 'The prompt is empty.' });
+  expect(bench.send('prompt', session, { text: ' \n ' })).toMatchObject({
+    state: 'rejected',
+    reason: 'The prompt is empty.',
+  });
 });
 
 test('a cancelled turn ends, its questions are closed, and the wish is applied when it has ended', async () => {
@@ -143,13 +146,18 @@ test('a cancelled turn ends, its questions are closed, and the wish is applied w
   agent.turn?.end({ stop: 'cancelled' });
   await until(() => bench.stateOf(session) === 'idle');
   expect(bench.receiptOf(cancel.command)).toBe('applied');
-  expect(bench.events(session).find(({ kind }) => kind === 'approval.resolved')?.body).toMatchObject({ outcome: 'cancelled' });
+  expect(bench.events(session).find(({ kind }) => kind === 'approval.resolved')?.body).toMatchObject({
+    outcome: 'cancelled',
+  });
 });
 
 test('there is nothing to cancel in an idle session', async () => {
   const bench = new Bench();
   const session = await bench.newSession();
-  expect(bench.send('cancel', session, {})).toMatchObject({ state: 'rejected', reason: 'Nothing is running in this session.' });
+  expect(bench.send('cancel', session, {})).toMatchObject({
+    state: 'rejected',
+    reason: 'Nothing is running in this session.',
+  });
 });
 
 test('after a cancelled turn the next prompt runs', async () => {
@@ -184,7 +192,11 @@ test('prompts are in the audit, by their hash', async () => {
   const session = await bench.newSession();
   const prompt = bench.send('prompt', session, { text: 'secret words' }, PHONE);
   const [row] = bench.history.audit.newest(1);
-  expect(row).toMatchObject({ action: 'prompt', by: { device: 'phone', name: PHONE.name }, detail: { command: prompt.command } });
+  expect(row).toMatchObject({
+    action: 'prompt',
+    by: { device: 'phone', name: PHONE.name },
+    detail: { command: prompt.command },
+  });
   expect(JSON.stringify(row)).not.toContain('secret words');
   expect(bench.history.audit.verify()).toEqual({ kind: 'intact', rows: 2 });
   expect(HERE.device).toBeNull();

@@ -1,11 +1,5 @@
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { temporaryFolder } from '../history/support.ts';
 import { Bench, PHONE, settle, until } from './support.ts';
-
-async function crash(bench: Bench): Promise<void> {
-  await bench.crash(join(temporaryFolder(), 'data'));
-}
 
 test('after a crash in the middle of a turn nothing runs twice: what was dispatched is uncertain, what waited runs', async () => {
   const bench = new Bench();
@@ -21,7 +15,7 @@ test('after a crash in the middle of a turn nothing runs twice: what was dispatc
   const ended = Promise.withResolvers<void>();
   bench.holdOrphans = ended.promise;
 
-  await crash(bench);
+  bench.crash();
   expect(bench.events(session).slice(0, before.length)).toEqual(before);
   expect(bench.receiptOf(dispatched.command)).toBe('uncertain');
   expect(bench.receiptOf(waiting.command)).toBe('accepted');
@@ -49,7 +43,7 @@ test('after a crash in the middle of a turn nothing runs twice: what was dispatc
 test('after a crash, an idle session waits to be resumed by a person', async () => {
   const bench = new Bench();
   const session = await bench.newSession();
-  await crash(bench);
+  bench.crash();
   await bench.supervisor.ready;
   await settle();
   expect(bench.stateOf(session)).toBe('interrupted');
@@ -60,13 +54,27 @@ test('after a crash, an idle session waits to be resumed by a person', async () 
   expect(bench.stateOf(session)).toBe('idle');
 });
 
+test('a session that is resumed while its orphan is being ended waits for that end', async () => {
+  const bench = new Bench();
+  const session = await bench.newSession();
+  const ended = Promise.withResolvers<void>();
+  bench.holdOrphans = ended.promise;
+  bench.crash();
+  bench.send('session.resume', session, {});
+  await settle();
+  expect(bench.stateOf(session)).toBe('starting');
+  expect(bench.starter.agents).toHaveLength(1);
+  ended.resolve();
+  await until(() => bench.stateOf(session) === 'idle');
+});
+
 test('a prompt that the agent had acknowledged stays applied after a crash, and its turn is ended', async () => {
   const bench = new Bench();
   const session = await bench.newSession();
   const prompt = bench.send('prompt', session, { text: 'x' });
   await until(() => bench.starter.last.turn !== null);
   bench.starter.last.turn?.acknowledge();
-  await crash(bench);
+  bench.crash();
   expect(bench.receiptOf(prompt.command)).toBe('applied');
   expect(bench.kinds(session).slice(-2)).toEqual(['turn.ended', 'session.interrupted']);
 });
@@ -83,7 +91,7 @@ test('an answer that was on its way when Baton crashed is uncertain; it is not h
   const command = bench.command('answer', session, { approval, option: 'yes' });
   bench.supervisor.handleCommand(PHONE, command);
   await until(() => bench.receiptOf(command.id) === 'dispatched');
-  await crash(bench);
+  bench.crash();
   expect(bench.supervisor.handleCommand(PHONE, command)).toMatchObject({ state: 'uncertain' });
   expect(bench.send('answer', session, { approval, option: 'no' }, PHONE)).toMatchObject({
     state: 'expired',
@@ -94,17 +102,20 @@ test('an answer that was on its way when Baton crashed is uncertain; it is not h
 test('a session that was being started or resumed in the moment of the crash can be resumed', async () => {
   const bench = new Bench();
   bench.starter.hold = new Promise(() => {});
-  const begun = bench.send('session.new', '01890000-0000-7000-8000-000000000001', { agent: 'demo', folder: bench.folder });
+  const begun = bench.send('session.new', '01890000-0000-7000-8000-000000000001', {
+    agent: 'demo',
+    folder: bench.folder,
+  });
   await settle();
   bench.starter.hold = null;
-  await crash(bench);
+  bench.crash();
   expect(bench.receiptOf(begun.command)).toBe('expired');
   expect(bench.stateOf(begun.command)).toBeUndefined();
   expect(bench.stateOf('01890000-0000-7000-8000-000000000001')).toBe('interrupted');
 
   const resume = bench.command('session.resume', '01890000-0000-7000-8000-000000000001', {});
   bench.supervisor.handleCommand(PHONE, resume);
-  await crash(bench);
+  bench.crash();
   expect(bench.receiptOf(resume.id)).toBe('expired');
 });
 
@@ -116,7 +127,7 @@ test('a crash while a session was being ended leaves no agent and no open comman
   const end = bench.send('session.end', session, {});
   await settle();
   expect(bench.receiptOf(end.command)).toBe('dispatched');
-  await crash(bench);
+  bench.crash();
   await bench.supervisor.ready;
   expect(bench.orphans).toEqual([{ pid: agent.pid, startTime: 'then' }]);
   expect(bench.receiptOf(end.command)).toBe('applied');
@@ -131,7 +142,7 @@ test('a cancelled turn that a crash ended counts as cancelled', async () => {
   bench.starter.last.obeysCancel = false;
   const cancel = bench.send('cancel', session, {});
   await settle();
-  await crash(bench);
+  bench.crash();
   expect(bench.receiptOf(cancel.command)).toBe('applied');
 });
 
@@ -145,7 +156,7 @@ test('an agent’s process is known from its first moment, so that a crash durin
   };
   bench.send('session.new', '01890000-0000-7000-8000-000000000001', { agent: 'demo', folder: bench.folder });
   await settle();
-  await crash(bench);
+  bench.crash();
   await bench.supervisor.ready;
   expect(bench.orphans).toEqual([{ pid: 4321, startTime: 'just now' }]);
 });

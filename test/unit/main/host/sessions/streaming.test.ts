@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { INLINE_OUTPUT_MAX_BYTES } from '../../../../../protocol/limits.ts';
-import { CHANGE_INTERVAL_MS } from '../../../../../main/host/sessions/supervisor.ts';
 import { STREAM_INTERVAL_MS } from '../../../../../main/host/sessions/streams.ts';
+import { CHANGE_INTERVAL_MS } from '../../../../../main/host/sessions/supervisor.ts';
+import { INLINE_OUTPUT_MAX_BYTES } from '../../../../../protocol/limits.ts';
 import { Bench, FakeClock, settle, toolCall, until } from './support.ts';
 
 test('text that is being written is told whole, at most once per interval, and ends as an event', async () => {
@@ -54,14 +54,12 @@ test('everything an agent says is in the log, in order; what is only progress is
   agent.say({ kind: 'tool', tool: toolCall({ state: 'done' }), isFinal: true });
   agent.message('Done');
   await until(() => bench.kinds(session).includes('message'));
-  expect(bench.events(session).slice(first).map(({ kind }) => kind)).toEqual([
-    'thought',
-    'plan',
-    'tool',
-    'approval.requested',
-    'tool',
-    'message',
-  ]);
+  expect(
+    bench
+      .events(session)
+      .slice(first)
+      .map(({ kind }) => kind),
+  ).toEqual(['thought', 'plan', 'tool', 'approval.requested', 'tool', 'message']);
 });
 
 test('a flood of updates is written in batches, whole and in order, and the session goes on', async () => {
@@ -75,7 +73,10 @@ test('a flood of updates is written in batches, whole and in order, and the sess
   });
   let transactions = 0;
   const { transaction } = bench.history.database;
-  bench.history.database.transaction = function counted<Value>(this: typeof bench.history.database, work: () => Value): Value {
+  bench.history.database.transaction = function counted<Value>(
+    this: typeof bench.history.database,
+    work: () => Value,
+  ): Value {
     if (!this.connection.inTransaction) transactions += 1;
     return transaction.call(this, work) as Value;
   };
@@ -86,7 +87,10 @@ test('a flood of updates is written in batches, whole and in order, and the sess
   await until(() => bench.history.events.last(session) === before + 5_000);
   expect(commits).toBe(5_000);
   expect(transactions).toBeLessThan(100);
-  const texts = bench.events(session).slice(before).map(({ body }) => (body as { text: string }).text);
+  const texts = bench
+    .events(session)
+    .slice(before)
+    .map(({ body }) => (body as { text: string }).text);
   expect(texts).toEqual(Array.from({ length: 5_000 }, (_, number) => `text ${number}`));
 });
 
@@ -96,11 +100,17 @@ test('a message and an output of many megabytes are kept whole, in pieces that c
   const agent = bench.starter.last;
   const huge = 'ä'.repeat(3 * 1024 * 1024);
   agent.message(huge, 'huge');
-  agent.say({ kind: 'tool', tool: toolCall({ state: 'done', content: [{ kind: 'text', text: huge }] }), isFinal: true });
+  agent.say({
+    kind: 'tool',
+    tool: toolCall({ state: 'done', content: [{ kind: 'text', text: huge }] }),
+    isFinal: true,
+  });
   agent.message('still alive');
   await until(() => bench.events(session).some(({ body }) => 'text' in body && body.text === 'still alive'));
   const events = bench.events(session);
-  const parts = events.filter(({ kind, body }) => kind === 'message' && 'id' in body && String(body.id).startsWith('huge'));
+  const parts = events.filter(
+    ({ kind, body }) => kind === 'message' && 'id' in body && String(body.id).startsWith('huge'),
+  );
   expect(parts.map(({ body }) => (body as { text: string }).text).join('')).toBe(huge);
   for (const event of events) expect(JSON.stringify(event).length).toBeLessThan(4 * 1024 * 1024);
   const tool = events.find(({ kind }) => kind === 'tool');
@@ -133,6 +143,12 @@ test('what an agent says while the disk is full is written, in order, as soon as
   connection.pragma('max_page_count = 1000000');
   clock.advance(2_000);
   await until(() => agent.prompts.length === 2);
-  expect(bench.kinds(session).slice(-5)).toEqual(['message', 'message', 'turn.acknowledged', 'turn.ended', 'turn.started']);
+  expect(bench.kinds(session).slice(-5)).toEqual([
+    'message',
+    'message',
+    'turn.acknowledged',
+    'turn.ended',
+    'turn.started',
+  ]);
   expect(bench.detailOf(session)).toBe('');
 });

@@ -1,3 +1,5 @@
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import {
   type AgentConversation,
@@ -69,7 +71,15 @@ export const OPTIONS: ApprovalOption[] = [
 ];
 
 export function toolCall(change: Partial<ToolCall> = {}): ToolCall {
-  return { id: 'tool-1', title: 'Edit a.txt', kind: 'edit', state: 'pending', content: [], paths: ['a.txt'], ...change };
+  return {
+    id: 'tool-1',
+    title: 'Edit a.txt',
+    kind: 'edit',
+    state: 'pending',
+    content: [],
+    paths: ['a.txt'],
+    ...change,
+  };
 }
 
 /** An agent's question, and what became of it. */
@@ -239,23 +249,27 @@ export class Bench {
   /** The ends of orphans wait for this. */
   holdOrphans: Promise<void> | null = null;
   readonly #log: Log;
+  readonly #starter: AgentStarter;
+  #dataFolder: string;
   #commands = 0;
 
-  constructor(options: { clock?: Clock; folder?: string; log?: Log } = {}) {
+  constructor(options: { clock?: Clock; folder?: string; log?: Log; starter?: AgentStarter } = {}) {
     this.folder = options.folder ?? temporaryFolder();
     this.clock = options.clock ?? systemClock;
     this.#log = options.log ?? silentLog;
+    this.#starter = options.starter ?? this.starter;
+    this.#dataFolder = join(this.folder, 'data');
     this.settings = openSettings({ path: `${this.folder}/settings.json`, now: () => 0, log: this.#log });
     this.settings.update({ remoteControl: true });
-    this.history = this.#openHistory(this.folder);
+    this.history = this.#openHistory();
     this.supervisor = this.#supervise();
     onTestFinished(async () => {
       await this.close();
     });
   }
 
-  #openHistory(folder: string): History {
-    const opened = openHistory({ folder, now: () => this.clock.now(), log: this.#log });
+  #openHistory(): History {
+    const opened = openHistory({ folder: this.#dataFolder, now: () => this.clock.now(), log: this.#log });
     if (opened.kind === 'refused') throw new Error(opened.text);
     return opened.history;
   }
@@ -263,7 +277,7 @@ export class Bench {
   #supervise(): Supervisor {
     const supervisor = createSupervisor({
       history: this.history,
-      starter: this.starter,
+      starter: this.#starter,
       settings: this.settings,
       agents: () => [
         { id: 'demo', name: 'Demo', isInstalled: true },
@@ -283,23 +297,19 @@ export class Bench {
   /** The host is quit properly and started again. */
   async restart(): Promise<void> {
     await this.close();
-    this.history = this.#openHistory(this.folder);
+    this.history = this.#openHistory();
     this.supervisor = this.#supervise();
   }
 
-  /** The host is gone without a word, as after kill -9, and started again on what is on the disk. */
-  async crash(copyTo: string): Promise<void> {
-    const { cpSync } = await import('node:fs');
-    cpSync(this.folder, copyTo, { recursive: true });
-    const [before, agents] = [this.supervisor, [...this.starter.agents]];
-    const beforeHistory = this.history;
-    this.history = this.#openHistory(copyTo);
+  /** The host is gone without a word, as after kill -9, and started again on what is on the disk at this moment. */
+  crash(): void {
+    const folder = join(temporaryFolder(), 'data');
+    cpSync(this.#dataFolder, folder, { recursive: true });
+    for (const agent of this.starter.agents) agent.isGone = true;
+    this.history.close();
+    this.#dataFolder = folder;
+    this.history = this.#openHistory();
     this.supervisor = this.#supervise();
-    for (const agent of agents) agent.isGone = true;
-    onTestFinished(async () => {
-      await before.dispose();
-      beforeHistory.close();
-    });
   }
 
   async close(): Promise<void> {
