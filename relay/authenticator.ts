@@ -7,10 +7,17 @@ import type { RelayRefusal } from './metrics.ts';
 import { RateLimit } from './rate-limit.ts';
 import type { Identity } from './socket-session.ts';
 
-export type Verdict =
-  | { ok: true; identity: Identity }
-  /** `isFailure`: the client claimed what it is not. `limit`: it may well be who it says, but comes too often. */
-  | { ok: false; code: number; reason: string; isFailure: boolean; limit: RelayRefusal | null };
+export interface Refusal {
+  readonly ok: false;
+  readonly code: number;
+  readonly reason: string;
+  /** The client claimed what it is not. */
+  readonly isFailure: boolean;
+  /** It may well be who it says, but comes too often. */
+  readonly limit: RelayRefusal | null;
+}
+
+export type Verdict = { readonly ok: true; readonly identity: Identity } | Refusal;
 
 /** Judges who a socket is. Whether a pairing code is good is for the rendezvous, right after. */
 export class Authenticator {
@@ -48,15 +55,10 @@ export class Authenticator {
     if (role !== 'pairing' && !this.#connections.take(`${hostId}.${id}`, now)) {
       return refuse(CloseCode.tooManyAttempts, 'You connect too often.', 'identity');
     }
-    if (role === 'device') {
-      const standing = this.#admission.standing(hostId, id);
-      if (standing === 'unknown-host') {
-        return refuse(CloseCode.hostGone, 'This computer has not been here yet.', null);
-      }
-      if (standing === 'not-admitted') {
-        this.countFailure(hostId, now);
-        return fail(CloseCode.notAdmitted, 'The computer has not admitted this device.');
-      }
+    const refusal = role === 'device' ? this.#refuseDevice(hostId, id) : null;
+    if (refusal) {
+      if (refusal.isFailure) this.countFailure(hostId, now);
+      return refusal;
     }
     return { ok: true, identity: { role, hostId, id, key: auth.key } };
   }
@@ -68,15 +70,25 @@ export class Authenticator {
     if (!isSame || !(await verifyAuth(auth, nonce, this.#origins))) {
       return fail(CloseCode.notAuthentic, 'The renewed signature does not fit.');
     }
-    if (before.role === 'device' && this.#admission.standing(before.hostId, before.id) !== 'admitted') {
-      return fail(CloseCode.notAdmitted, 'The computer no longer admits this device.');
-    }
+    const refusal = before.role === 'device' ? this.#refuseDevice(before.hostId, before.id) : null;
+    if (refusal) return refusal;
     return { ok: true, identity: before };
   }
 
   /** Somebody failed in the name of this host. */
   countFailure(hostId: string, now: number): void {
     this.#failuresPerHost.take(hostId, now);
+  }
+
+  #refuseDevice(hostId: string, id: string): Refusal | null {
+    switch (this.#admission.standing(hostId, id)) {
+      case 'admitted':
+        return null;
+      case 'not-admitted':
+        return fail(CloseCode.notAdmitted, 'The computer has not admitted this device.');
+      case 'unknown-host':
+        return refuse(CloseCode.hostGone, 'This computer has not been here yet.', null);
+    }
   }
 
   sweep(now: number): void {
@@ -86,10 +98,10 @@ export class Authenticator {
   }
 }
 
-function fail(code: number, reason: string): Verdict {
+function fail(code: number, reason: string): Refusal {
   return { ok: false, code, reason, isFailure: true, limit: null };
 }
 
-function refuse(code: number, reason: string, limit: RelayRefusal | null): Verdict {
+function refuse(code: number, reason: string, limit: RelayRefusal | null): Refusal {
   return { ok: false, code, reason, isFailure: false, limit };
 }

@@ -7,7 +7,7 @@ import { CloseCode } from '../protocol/close-codes.ts';
 import { deviceToRelay, type HostToRelay, hostToRelay, type RelayAuth, relayAuth } from '../protocol/relay-messages.ts';
 import { AddressLimits } from './address-limits.ts';
 import type { Admission } from './admission.ts';
-import { Authenticator, type Verdict } from './authenticator.ts';
+import { Authenticator, type Refusal, type Verdict } from './authenticator.ts';
 import { Bridge } from './bridge.ts';
 import type { Clock } from './clock.ts';
 import type { RelayLimits } from './limits.ts';
@@ -145,7 +145,7 @@ export class RelaySockets implements SessionEvents {
   }
 
   #handleFirst(session: SocketSession, text: string): void {
-    const auth = session.phase === 'challenged' ? parse(relayAuth, text) : null;
+    const auth = parse(relayAuth, text);
     const nonce = auth && session.takeNonce();
     if (!auth || !nonce) {
       this.#countFailure(session);
@@ -279,7 +279,7 @@ export class RelaySockets implements SessionEvents {
     session.authorise(identity, now);
   }
 
-  #turnAway(session: SocketSession, verdict: Extract<Verdict, { ok: false }>): void {
+  #turnAway(session: SocketSession, verdict: Refusal): void {
     if (verdict.isFailure) this.#countFailure(session);
     if (verdict.limit) this.#counters.refusals[verdict.limit] += 1;
     session.close(verdict.code, verdict.reason);

@@ -28,7 +28,14 @@ function readReport<Report>(file: string): Report | null {
 /** Runs one project of Vitest. */
 export async function runVitest(project: string): Promise<Count> {
   const file = join(FOLDER, `vitest-${project}.json`);
-  const code = await run('vitest', ['run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${file}`]);
+  const code = await run('vitest', [
+    'run',
+    '--project',
+    project,
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${file}`,
+  ]);
   const report = readReport<{ numPassedTests: number; numFailedTests: number }>(file);
   if (!report) return NO_REPORT;
   // A file that cannot be loaded fails without a failed test.

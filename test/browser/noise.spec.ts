@@ -10,7 +10,9 @@ test('in Chromium the handshake gives the known answers', async ({ modulePage })
     const path = '/test/support/noise-checks.ts';
     const checks: typeof import('../support/noise-checks.ts') = await import(/* @vite-ignore */ path);
     const answers = '/test/support/noise-known-answer.ts';
-    const { KNOWN_PAYLOADS }: typeof import('../support/noise-known-answer.ts') = await import(/* @vite-ignore */ answers);
+    const { KNOWN_PAYLOADS }: typeof import('../support/noise-known-answer.ts') = await import(
+      /* @vite-ignore */ answers
+    );
     return await checks.checkKnownAnswer(known, KNOWN_PAYLOADS);
   }, vector);
   expect(wrong).toEqual([]);

@@ -181,8 +181,9 @@ test('a device that lost the last word finds out whether it was paired', async (
     ),
   );
   const last = await page.evaluate(() => (window as unknown as { steps: PairingStep[] }).steps.at(-1)?.kind);
-  // "stored" went out before the socket was closed, and sockets keep order.
-  expect([last, host.host.remote.devices().length, await countStored(page)]).toEqual(['paired', 1, [1, 1]]);
+  // Whether "stored" still reached the computer is up to the network; that both sides agree is not.
+  const isPaired = host.host.remote.devices().length === 1;
+  expect([last, await countStored(page)]).toEqual(isPaired ? ['paired', [1, 1]] : ['refused', [0, 0]]);
 });
 
 test('pairing the same computer again replaces the keys and keeps what was synced', async ({ host, openCore }) => {

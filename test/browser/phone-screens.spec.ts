@@ -439,7 +439,9 @@ function inspect(): string[] {
 
   if (document.documentElement.scrollWidth > innerWidth)
     problems.push(`the page is ${document.documentElement.scrollWidth} px wide`);
-  for (const element of document.querySelectorAll('.pane, .feed, .alone, .questions, .session-foot, .sheet')) {
+  for (const element of document.querySelectorAll(
+    '.pane, .feed, .feed-row, .alone, .session-list, .approval, .questions, .session-foot, .sheet',
+  )) {
     if (element.scrollWidth > element.clientWidth + 1) problems.push(`wider than its place: ${told(element)}`);
   }
 

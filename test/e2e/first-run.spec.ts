@@ -4,7 +4,11 @@ import { expect } from '@playwright/test';
 import { PhonePage, pairWithTerminal } from '../support/phone-page.ts';
 import { test } from './fixture.ts';
 
-test('a newcomer pairs a browser, starts a demo session, allows its edit and sees the diff', async ({ browser, host, folder }) => {
+test('a newcomer pairs a browser, starts a demo session, allows its edit and sees the diff', async ({
+  browser,
+  host,
+  folder,
+}) => {
   const phone = await PhonePage.open(browser);
   await pairWithTerminal(phone, host, 'My phone');
   await phone.startSession(/Demo/, 'First steps');

@@ -3,7 +3,12 @@ import { PhonePage, pairWithTerminal } from '../support/phone-page.ts';
 import { startTerminalHost } from '../support/terminal-host.ts';
 import { test } from './fixture.ts';
 
-test('a prompt written while the computer is gone waits visibly and is delivered once after it is back', async ({ browser, host, folder, port }) => {
+test('a prompt written while the computer is gone waits visibly and is delivered once after it is back', async ({
+  browser,
+  host,
+  folder,
+  port,
+}) => {
   const phone = await PhonePage.open(browser);
   await pairWithTerminal(phone, host, 'My phone');
   await phone.startSession(/Demo/, 'Interrupted session');
@@ -37,7 +42,10 @@ test('quitting on the computer is told to the phone at once', async ({ browser, 
   await expect(phone.page.locator('.status-text').getByText(/Baton was quit on the computer/)).toBeVisible();
 });
 
-test('a phone that is closed and opened again has everything, also while the computer is away', async ({ browser, host }) => {
+test('a phone that is closed and opened again has everything, also while the computer is away', async ({
+  browser,
+  host,
+}) => {
   const phone = await PhonePage.open(browser);
   await pairWithTerminal(phone, host, 'My phone');
   await phone.startSession(/Demo/, 'Kept session');

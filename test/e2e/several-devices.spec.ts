@@ -2,8 +2,15 @@ import { expect } from '@playwright/test';
 import { PhonePage, pairWithTerminal, showNewCode } from '../support/phone-page.ts';
 import { test } from './fixture.ts';
 
-test('two browsers see the same, a third may only watch, and revoking one leaves the others alone', async ({ browser, host }) => {
-  const [one, two, watcher] = await Promise.all([PhonePage.open(browser), PhonePage.open(browser), PhonePage.open(browser)]);
+test('two browsers see the same, a third may only watch, and revoking one leaves the others alone', async ({
+  browser,
+  host,
+}) => {
+  const [one, two, watcher] = await Promise.all([
+    PhonePage.open(browser),
+    PhonePage.open(browser),
+    PhonePage.open(browser),
+  ]);
   await pairWithTerminal(one, host, 'Phone one');
   await showNewCode(host);
   await pairWithTerminal(two, host, 'Phone two');
@@ -15,7 +22,8 @@ test('two browsers see the same, a third may only watch, and revoking one leaves
   await watcher.openSession('Shared session');
   await one.prompt('Show me what you can do');
 
-  for (const phone of [one, two]) await expect(phone.questions.getByRole('group', { name: 'Allow', exact: true })).toBeVisible();
+  for (const phone of [one, two])
+    await expect(phone.questions.getByRole('group', { name: 'Allow', exact: true })).toBeVisible();
   await expect(watcher.questions.getByText('may only watch')).toBeVisible();
   await expect(watcher.page.getByRole('textbox', { name: 'Prompt' })).toHaveCount(0);
 

@@ -17,7 +17,7 @@ function makeProject(): string {
   mkdirSync(folder);
   writeFileSync(
     join(folder, 'cart.js'),
-    "export function total(items) {\n  let sum = 0;\n  for (const item of items) {\n    sum += item.price * item.count;\n  }\n  return sum;\n}\n",
+    'export function total(items) {\n  let sum = 0;\n  for (const item of items) {\n    sum += item.price * item.count;\n  }\n  return sum;\n}\n',
   );
   return folder;
 }
@@ -63,7 +63,10 @@ async function take(browser: Browser, colorScheme: (typeof SCHEMES)[number]): Pr
     await phone.prompt('Now add a test for it');
     await page.getByText('waiting for connection').waitFor();
     await page.getByRole('button', { name: 'Back to the list' }).click();
-    await page.locator('.status-text').getByText(/Relay unreachable/).waitFor();
+    await page
+      .locator('.status-text')
+      .getByText(/Relay unreachable/)
+      .waitFor();
     await shoot('offline');
   } finally {
     await phone.close();

@@ -19,7 +19,8 @@ export class PhonePage {
     this.context = context;
     page.on('pageerror', (error) => this.problems.push(`error: ${error.message}`));
     page.on('console', (message) => {
-      if (message.type() === 'error' && !message.text().includes('WebSocket connection')) this.problems.push(message.text());
+      if (message.type() === 'error' && !message.text().includes('WebSocket connection'))
+        this.problems.push(message.text());
     });
   }
 
@@ -44,7 +45,12 @@ export class PhonePage {
 
   async finishPairing(): Promise<void> {
     await this.page.getByRole('button', { name: 'Open sessions' }).click();
-    await expect(this.page.locator('.status-text').getByText(/Connected · proven/).first()).toBeVisible();
+    await expect(
+      this.page
+        .locator('.status-text')
+        .getByText(/Connected · proven/)
+        .first(),
+    ).toBeVisible();
   }
 
   async startSession(agent: string | RegExp, title: string): Promise<void> {
@@ -57,7 +63,10 @@ export class PhonePage {
   }
 
   async openSession(title: string): Promise<void> {
-    await this.page.getByRole('link', { name: new RegExp(title) }).first().click();
+    await this.page
+      .getByRole('link', { name: new RegExp(title) })
+      .first()
+      .click();
     await expect(this.page.getByRole('heading', { name: title })).toBeVisible();
   }
 
@@ -87,7 +96,12 @@ export class PhonePage {
 }
 
 /** Pairs a browser with a host in a terminal: opens the link, compares the digits on both sides, presses the key. */
-export async function pairWithTerminal(phone: PhonePage, host: TerminalHost, name: string, key: 'a' | 's' | 'w' = 'a'): Promise<void> {
+export async function pairWithTerminal(
+  phone: PhonePage,
+  host: TerminalHost,
+  name: string,
+  key: 'a' | 's' | 'w' = 'a',
+): Promise<void> {
   const link = (await host.untilPrinted(/https?:\/\/\S+\/p#\S+/g, lastLinkAt(host)))[0];
   const from = host.output().length;
   const digits = await phone.beginPairing(link, name);

@@ -58,7 +58,8 @@ export function startTerminalHost(args: readonly string[], environment: NodeJS.P
       const look = () => {
         const match = pattern.exec(printed.slice(from));
         if (match) resolve(match);
-        else if (child.exitCode !== null) reject(new Error(`The host ended (${child.exitCode}) without printing ${pattern}\n${printed}`));
+        else if (child.exitCode !== null)
+          reject(new Error(`The host ended (${child.exitCode}) without printing ${pattern}\n${printed}`));
       };
       watchers.add(look);
       look();

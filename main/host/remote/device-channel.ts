@@ -19,10 +19,11 @@ import type { HostKeys } from '../host-keys.ts';
 import type { Log } from '../log.ts';
 import type { Clock } from '../sessions/clock.ts';
 import type { ChannelEnd, ChannelPort } from './channel-port.ts';
+import { StateFeed, type StateSource } from './state-feed.ts';
 import { DeviceSync, type SyncSource } from './sync.ts';
 
 /** What a device can reach: the sessions and their history. */
-export interface DeviceDesk extends SyncSource {
+export interface DeviceDesk extends SyncSource, StateSource {
   readonly hostName: string;
   readonly build: string;
   /** What devices may see, with a version that only grows. */
@@ -56,8 +57,8 @@ export class DeviceChannel implements ChannelEnd {
   readonly #options: DeviceChannelOptions;
   readonly #channel: SecureChannel;
   readonly #sync: DeviceSync;
+  readonly #state: StateFeed;
   readonly #cancelTimeout: Disposer;
-  #sentVersion = 0;
   #isOpen = false;
 
   constructor(options: DeviceChannelOptions) {
@@ -83,6 +84,7 @@ export class DeviceChannel implements ChannelEnd {
       bufferedBytes: () => this.bufferedBytes,
     };
     this.#sync = new DeviceSync(desk, sending, clock);
+    this.#state = new StateFeed(desk, sending, clock);
     this.#cancelTimeout = clock.after(HANDSHAKE_TIMEOUT_MS, () =>
       this.#close(CloseCode.handshakeFailed, 'The handshake took too long.'),
     );
@@ -118,14 +120,10 @@ export class DeviceChannel implements ChannelEnd {
     if (this.#isOpen) this.#sync.pump(session);
   }
 
-  /** Sends the host's state if it is newer than what the device has, and the events of sessions that were switched on. */
+  /** The host's state may be another one, and sessions may be switched on that were off. */
   sendState(): void {
     if (!this.#isOpen) return;
-    const { version, value } = this.#options.desk.state();
-    if (version > this.#sentVersion) {
-      this.#sentVersion = version;
-      this.#channel.send({ type: 'state', version, value } satisfies FromHost);
-    }
+    this.#state.update();
     this.#sync.resume();
   }
 
@@ -152,6 +150,7 @@ export class DeviceChannel implements ChannelEnd {
   dispose(): void {
     this.#isOpen = false;
     this.#cancelTimeout();
+    this.#state.dispose();
     this.#sync.dispose();
     this.#channel.dispose();
   }

@@ -120,7 +120,9 @@ export class DeviceStore {
 
   outbox(): StoredCommand[] {
     const rows = this.#db
-      .prepare<[], { command: string; state: StoredCommand['state'] }>('SELECT command, state FROM outbox ORDER BY position')
+      .prepare<[], { command: string; state: StoredCommand['state'] }>(
+        'SELECT command, state FROM outbox ORDER BY position',
+      )
       .all();
     return rows.map(({ command, state }) => ({ command: JSON.parse(command), state }));
   }

@@ -1,8 +1,7 @@
 /** A whole device without a page: connects, reconnects, syncs into SQLite, resends its outbox. For tests that need many, or need to kill one. */
 import { uuidv7 } from 'uuidv7';
 import { type ChannelError, SecureChannel } from '../../../protocol/channel.ts';
-import type { CommandBody, CommandKind, Receipt } from '../../../protocol/commands.ts';
-import type { ReceiptState } from '../../../protocol/commands.ts';
+import type { CommandBody, CommandKind, Receipt, ReceiptState } from '../../../protocol/commands.ts';
 import { encodePrologue } from '../../../protocol/keys.ts';
 import { PAGE_MAX_EVENTS, PROTOCOL_VERSION } from '../../../protocol/limits.ts';
 import { type FromDevice, type FromHost, fromHost, type HostState } from '../../../protocol/messages.ts';

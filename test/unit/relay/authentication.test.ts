@@ -195,6 +195,20 @@ test('a renewal by another identity closes the socket', async () => {
   expect((await second.closed).code).toBe(CloseCode.notAuthentic);
 });
 
+test('a device whose host was forgotten meanwhile is sent away at its renewal, not for good', async () => {
+  const never = Number.POSITIVE_INFINITY;
+  const fixture = await startRelay({
+    limits: { hostForgottenAfterMs: 60_000, silentMaxMs: never, pingEveryMs: never, authRenewTimeoutMs: never },
+  });
+  const { host, device, identity } = await bridge(fixture);
+  await host.socket.close();
+  await device.expect('closed');
+  fixture.clock.advance(60 * 60_000);
+  const { id, keys } = identity;
+  await answer(device, fixture.origin, { role: 'device', hostId: host.hostId, id, keys });
+  expect((await device.closed).code).toBe(CloseCode.hostGone);
+});
+
 test('a renewal with a bad signature closes the socket', async () => {
   const fixture = await startRelay({ limits: { authLifetimeMs: 10_000 } });
   const host = await connectHost(fixture.origin);
@@ -203,6 +217,21 @@ test('a renewal with a bad signature closes the socket', async () => {
   const signFor = 'https://elsewhere.example';
   await answer(host.socket, fixture.origin, { role: 'host', hostId: id, id, keys, signFor });
   expect((await host.socket.closed).code).toBe(CloseCode.notAuthentic);
+});
+
+test('a host that left while its signature was being verified is not there', async () => {
+  const fixture = await startRelay();
+  const { host, device, identity } = await bridge(fixture);
+  const { hostId } = host;
+  await Promise.all([host.socket.close(), device.close()]);
+  const hasty = new RelaySocket(fixture.origin);
+  const { nonce } = await hasty.expect('challenge');
+  const keys = host.identity.keys;
+  const auth = await answerChallenge({ role: 'host', hostId, id: hostId, keys, relayOrigin: fixture.origin, nonce });
+  hasty.say(auth);
+  await hasty.close();
+  const again = await dial(fixture.origin, { role: 'device', hostId, id: identity.id, keys: identity.keys });
+  expect(await again.expect('ready')).toMatchObject({ host: 'offline' });
 });
 
 test('an answer without a challenge is malformed', async () => {

@@ -165,6 +165,25 @@ test('a relay that was just started does not know since when a host is away', as
   expect(await device.expect('ready')).toEqual({ type: 'ready', host: 'offline', since: null });
 });
 
+test('only so many absences are remembered, the latest', async () => {
+  const fixture = await startRelay({ limits: { idleHostsMax: 1 } });
+  const since = [];
+  const left = [];
+  for (let at = 0; at < 2; at += 1) {
+    const host = await connectHost(fixture.origin);
+    const identity = await createIdentity();
+    await host.admit(identity);
+    await host.socket.close();
+    left.push({ hostId: host.hostId, identity });
+  }
+  for (const { hostId, identity } of left) {
+    const device = await dial(fixture.origin, { role: 'device', hostId, id: identity.id, keys: identity.keys });
+    since.push((await device.expect('ready')) as unknown);
+  }
+  const wentAt = fixture.clock.wallNow();
+  expect(since).toEqual([null, wentAt].map((at) => ({ type: 'ready', host: 'offline', since: at })));
+});
+
 test('when the host returns, its waiting devices get fresh channels without connecting again', async () => {
   const fixture = await startRelay();
   const { host, device, identity, channel } = await bridge(fixture);

@@ -2,6 +2,8 @@ import { expect, test } from 'vitest';
 import { CloseCode } from '../../../protocol/close-codes.ts';
 import { generateAuthKeys } from '../../../protocol/keys.ts';
 import { PAIRING_CODE_LIFETIME_MS } from '../../../protocol/limits.ts';
+import { DEFAULT_RELAY_LIMITS } from '../../../relay/limits.ts';
+import { PairingRendezvous } from '../../../relay/pairing-rendezvous.ts';
 import {
   answer,
   connectHost,
@@ -194,6 +196,17 @@ test('a pairing socket renews with the key it came with and no other', async () 
   const keys = await generateAuthKeys(false);
   await answer(phone, fixture.origin, { role: 'pairing', hostId: host.hostId, id: pairId, keys });
   expect((await phone.closed).code).toBe(CloseCode.notAuthentic);
+});
+
+test('a code is too old to the millisecond, and the rendezvous holds so many codes and no more', () => {
+  const rendezvous = new PairingRendezvous({ ...DEFAULT_RELAY_LIMITS, pairingLifetimeMs: 100, pairingCodesMax: 2 });
+  expect(rendezvous.open('host', 'one', 0)).toEqual({ ok: true, lifetimeMs: 100 });
+  expect(rendezvous.claim('host', 'one', 100, () => {})).toBe(false);
+  expect(rendezvous.claim('host', 'one', 99, () => {})).toBe(true);
+  expect(rendezvous.open('other', 'two', 99)).toMatchObject({ ok: true });
+  expect(rendezvous.open('third', 'three', 99)).toEqual({ ok: false, reason: 'The relay is full.' });
+  rendezvous.sweep(100);
+  expect(rendezvous.open('third', 'three', 100)).toMatchObject({ ok: true });
 });
 
 /** Lets time pass while the host keeps answering the relay's pings. */
