@@ -111,7 +111,6 @@ export function openAdmission(file: string): Admission {
     database.pragma('locking_mode = EXCLUSIVE');
     database.pragma('journal_mode = WAL');
     database.pragma('synchronous = FULL');
-    database.pragma('foreign_keys = ON');
     migrate(database);
     return new Admission(database);
   } catch (error) {

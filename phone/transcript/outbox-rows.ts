@@ -28,6 +28,7 @@ export function outboxPromptRows(
         receipt: entry.state,
         reason: entry.reason,
         isWithdrawn: false,
+        decision: null,
       },
     ];
   });

@@ -28,6 +28,8 @@ export interface PromptRow extends RowBase {
   readonly reason: string | null;
   /** Taken back before the agent got it. */
   readonly isWithdrawn: boolean;
+  /** What was decided about it while it was uncertain, and by whom; null otherwise. */
+  readonly decision: { readonly kind: 'run-again' | 'dismiss'; readonly by: Actor } | null;
 }
 
 export interface TextRow extends RowBase {

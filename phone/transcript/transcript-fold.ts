@@ -119,6 +119,12 @@ class FoldState {
           this.#line(event, 'warning', event.body.text);
         }
         return;
+      case 'command.resolved':
+        if (this.#prompts.has(event.body.command)) {
+          const { command, decision, by } = event.body;
+          this.#settlePrompt(command, event.at, { decision: { kind: decision, by } });
+        }
+        return;
       case 'message':
       case 'thought':
         this.#put({
@@ -313,7 +319,16 @@ function promptRow(
   at: number,
   rest: { text: string; by: Actor | null; isNote: boolean; receipt: OutboxState },
 ): PromptRow {
-  return { kind: 'prompt', key: `prompt:${command}`, command, at, reason: null, isWithdrawn: false, ...rest };
+  return {
+    kind: 'prompt',
+    key: `prompt:${command}`,
+    command,
+    at,
+    reason: null,
+    isWithdrawn: false,
+    decision: null,
+    ...rest,
+  };
 }
 
 function endedText(text: string, by: Actor): string {

@@ -15,10 +15,14 @@ const SIZES = [
   { bytes: 4 * 1024, name: '4 KiB' },
   { bytes: 32 * 1024, name: '32 KiB' },
 ] as const;
-/** Written in one go. */
-const BATCH_BYTES = 64 * 1024;
-/** Sent and not yet received: enough to keep it busy, and below every limit of the relay. */
-const BATCHES_IN_FLIGHT = 8;
+/** How much is written in one go, and how many of these are on their way at once. */
+interface Pressure {
+  readonly batchBytes: number;
+  readonly batchesInFlight: number;
+}
+/** Enough to keep it busy, and below every limit of the relay. */
+const FLOOD: Pressure = { batchBytes: 64 * 1024, batchesInFlight: 8 };
+const ONE_AT_A_TIME: Pressure = { batchBytes: 1, batchesInFlight: 1 };
 
 /** One way through a forwarder. */
 interface Lane {
@@ -34,6 +38,17 @@ interface Load {
   readonly microsPerMessage: number;
 }
 
+interface Compared {
+  readonly relay: Load;
+  readonly bare: Load;
+}
+
+type Direction = 'toDevice' | 'toHost';
+const DIRECTIONS: readonly (readonly [Direction, string])[] = [
+  ['toDevice', 'host → device'],
+  ['toHost', 'device → host'],
+];
+
 export const relayForwarding: Bench = {
   key: 'd',
   name: 'Relay: forwarding rate and processor time per message',
@@ -42,51 +57,76 @@ export const relayForwarding: Bench = {
     const repeats = context.isQuick ? 1 : 5;
     const relay = await openRelay(context);
     const bare = await openBare();
+    const compare = async (bytes: number, direction: Direction, pressure: Pressure): Promise<Compared> => {
+      const lanes = { relay: relay[direction], bare: bare[direction] };
+      const loads = { relay: [] as Load[], bare: [] as Load[] };
+      for (const which of ['relay', 'bare'] as const) await load(lanes[which], bytes, seconds / 3, pressure);
+      // In turns, so that what else the machine does meets both alike.
+      for (let round = 0; round < repeats; round += 1) {
+        for (const which of ['relay', 'bare'] as const) {
+          loads[which].push(await load(lanes[which], bytes, seconds, pressure));
+        }
+      }
+      return { relay: middle(loads.relay), bare: middle(loads.bare) };
+    };
+    const how = `median of ${repeats} × ${seconds} s`;
     const figures: Figure[] = [];
     for (const { bytes, name } of SIZES) {
-      for (const direction of ['toDevice', 'toHost'] as const) {
-        const lanes = { relay: relay[direction], bare: bare[direction] };
-        const loads = { relay: [] as Load[], bare: [] as Load[] };
-        for (const which of ['relay', 'bare'] as const) await flood(lanes[which], bytes, seconds / 3);
-        // In turns, so that what else the machine does meets both alike.
-        for (let round = 0; round < repeats; round += 1) {
-          for (const which of ['relay', 'bare'] as const) loads[which].push(await flood(lanes[which], bytes, seconds));
-        }
-        figures.push(describeFigure(name, direction, loads.relay, loads.bare, `${repeats} × ${seconds} s`));
+      for (const [direction, words] of DIRECTIONS) {
+        figures.push(describeFlood(`Relay, ${name} ${words}`, await compare(bytes, direction, FLOOD), how));
       }
     }
+    const alone = await compare(SIZES[0].bytes, 'toDevice', ONE_AT_A_TIME);
+    figures.push(describeAlone(`Relay, ${SIZES[0].name} host → device, one at a time`, alone, how));
     return figures;
   },
 };
 
-function describeFigure(
-  size: string,
-  direction: 'toDevice' | 'toHost',
-  relay: Load[],
-  bare: Load[],
-  how: string,
-): Figure {
-  const rate = (loads: Load[]) => median(loads.map((load) => load.messagesPerSecond));
-  const micros = (loads: Load[]) => median(loads.map((load) => load.microsPerMessage));
-  const ratio = micros(relay) / micros(bare);
+function middle(loads: readonly Load[]): Load {
   return {
-    what: `Relay, ${size} ${direction === 'toDevice' ? 'host → device' : 'device → host'}`,
-    result: `${formatNumber(rate(relay))}/s, ${formatNumber(micros(relay))} µs CPU each; bare \`ws\` ${formatNumber(rate(bare))}/s, ${formatNumber(micros(bare))} µs; ratio ${ratio.toFixed(2)}`,
-    how: `median of ${how}, one core busy`,
-    values: {
-      relayPerSecond: rate(relay),
-      relayCpuMicros: micros(relay),
-      barePerSecond: rate(bare),
-      bareCpuMicros: micros(bare),
-      cpuRatio: ratio,
-    },
+    messagesPerSecond: median(loads.map((one) => one.messagesPerSecond)),
+    microsPerMessage: median(loads.map((one) => one.microsPerMessage)),
+  };
+}
+
+function describeFlood(what: string, { relay, bare }: Compared, how: string): Figure {
+  const ratio = relay.microsPerMessage / bare.microsPerMessage;
+  const words = (one: Load) =>
+    `${formatNumber(one.messagesPerSecond)}/s, ${formatNumber(one.microsPerMessage)} µs CPU each`;
+  return {
+    what,
+    result: `${words(relay)}; bare \`ws\`: ${words(bare)}; CPU ratio ${ratio.toFixed(2)}`,
+    how: `${how}, as fast as it goes`,
+    values: valuesOf({ relay, bare }),
+  };
+}
+
+function describeAlone(what: string, { relay, bare }: Compared, how: string): Figure {
+  const ratio = relay.microsPerMessage / bare.microsPerMessage;
+  const words = (one: Load) =>
+    `${formatNumber(1_000_000 / one.messagesPerSecond)} µs on the way, ${formatNumber(one.microsPerMessage)} µs CPU`;
+  return {
+    what,
+    result: `${words(relay)}; bare \`ws\`: ${words(bare)}; CPU ratio ${ratio.toFixed(2)}`,
+    how: `${how}, the next one when the last has arrived`,
+    values: valuesOf({ relay, bare }),
+  };
+}
+
+function valuesOf({ relay, bare }: Compared): Record<string, number> {
+  return {
+    relayPerSecond: relay.messagesPerSecond,
+    relayCpuMicros: relay.microsPerMessage,
+    barePerSecond: bare.messagesPerSecond,
+    bareCpuMicros: bare.microsPerMessage,
+    cpuRatio: relay.microsPerMessage / bare.microsPerMessage,
   };
 }
 
 /** Sends as fast as the other end receives, for so long. */
-async function flood(lane: Lane, payloadBytes: number, seconds: number): Promise<Load> {
+async function load(lane: Lane, payloadBytes: number, seconds: number, pressure: Pressure): Promise<Load> {
   const frame = lane.encode(new Uint8Array(payloadBytes).fill(0x77));
-  const perBatch = Math.max(1, Math.floor(BATCH_BYTES / payloadBytes));
+  const perBatch = Math.max(1, Math.floor(pressure.batchBytes / payloadBytes));
   const batch = Buffer.concat(Array.from({ length: perBatch }, () => frame));
   const { from, to } = lane;
   const { promise: isDone, resolve: done } = Promise.withResolvers<void>();
@@ -94,7 +134,7 @@ async function flood(lane: Lane, payloadBytes: number, seconds: number): Promise
   let sent = 0;
   let isSending = true;
   const fill = () => {
-    while (isSending && sent - (to.received - first) <= perBatch * (BATCHES_IN_FLIGHT - 1)) {
+    while (isSending && sent - (to.received - first) <= perBatch * (pressure.batchesInFlight - 1)) {
       from.write(batch);
       sent += perBatch;
     }
@@ -121,7 +161,7 @@ async function flood(lane: Lane, payloadBytes: number, seconds: number): Promise
   };
 }
 
-async function openRelay({ folder, phoneFolder }: BenchContext): Promise<Record<'toDevice' | 'toHost', Lane>> {
+async function openRelay({ folder, phoneFolder }: BenchContext): Promise<Record<Direction, Lane>> {
   const data = join(folder, 'relay');
   mkdirSync(data);
   const relay = await startBenchRelay({ folder: data, phoneFolder });
@@ -158,7 +198,7 @@ async function enter(
   return socket;
 }
 
-async function openBare(): Promise<Record<'toDevice' | 'toHost', Lane>> {
+async function openBare(): Promise<Record<Direction, Lane>> {
   const process = MeasuredProcess.start(join(import.meta.dirname, '../support/bench/bare-forwarder.ts'), []);
   const [, port] = await process.untilPrinted(/listening on (\d+)/);
   const one = await RawSocket.open(Number(port), '/');

@@ -5,14 +5,7 @@ import { CloseCode } from '../../../protocol/close-codes.ts';
 import type { Receipt, WireCommand } from '../../../protocol/commands.ts';
 import { encodePrologue } from '../../../protocol/keys.ts';
 import { HANDSHAKE_TIMEOUT_MS, PROTOCOL_VERSION } from '../../../protocol/limits.ts';
-import {
-  type ByeReason,
-  deviceHello,
-  type FromDevice,
-  type FromHost,
-  fromDevice,
-  type HostState,
-} from '../../../protocol/messages.ts';
+import { type ByeReason, deviceHello, type FromDevice, type FromHost, fromDevice } from '../../../protocol/messages.ts';
 import type { Device } from '../history/device-store.ts';
 import type { Disposer } from '../history/emitter.ts';
 import type { HostKeys } from '../host-keys.ts';
@@ -26,8 +19,6 @@ import { DeviceSync, type SyncSource } from './sync.ts';
 export interface DeviceDesk extends SyncSource, StateSource {
   readonly hostName: string;
   readonly build: string;
-  /** What devices may see, with a version that only grows. */
-  state(): { version: number; value: HostState };
   streaming(session: string): readonly { id: string; role: 'message' | 'thought'; text: string }[];
   blob(session: string, blob: string): string | null;
   /** Executes a command at most once and answers its receipt. */

@@ -13,7 +13,7 @@ export const LOG_GROWTH_EVERY_MS = 2_000;
 /** How often it is checked whether a full buffer has drained; sockets do not say. */
 const DRAIN_CHECK_EVERY_MS = 20;
 
-/** The host's state, with a version that only grows. */
+/** What devices may see of the host, with a version that only grows. */
 export interface StateSource {
   state(): { version: number; value: HostState };
 }

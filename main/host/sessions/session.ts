@@ -86,7 +86,7 @@ export class Session {
   /** Gives the agent the next prompt that waits, if it has nothing to do. */
   pump(): void {
     const { history, journal, writer } = this.#context;
-    if (this.#isClosing || writer.trouble !== null || !this.#run?.isIdle) return;
+    if (this.#isClosing || !this.#run?.isIdle) return;
     const run = this.#run;
     const [next] = history.commands.queue(this.id);
     if (!next) return;

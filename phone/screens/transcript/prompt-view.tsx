@@ -77,7 +77,6 @@ function Uncertain({ row, context }: { row: PromptRow; context: RowContext }) {
     ({ kind, body }) => kind === 'prompt.resolve' && 'decision' in body && body.command === row.command,
   );
   const decision = asked && 'decision' in asked.body ? asked.body.decision : null;
-  const isLeft = decision === 'dismiss' && asked?.state === 'applied';
   const decide = (choice: 'run-again' | 'dismiss') =>
     send(host.send('prompt.resolve', session, { command: row.command, decision: choice }));
   return (
@@ -85,8 +84,11 @@ function Uncertain({ row, context }: { row: PromptRow; context: RowContext }) {
       <p>{row.reason ?? 'It cannot be known whether the agent got this. Nothing runs again by itself.'}</p>
       {problem !== null && <p class="problem">{problem}</p>}
       {asked && asked.state === 'rejected' && <p class="problem">{asked.reason}</p>}
-      {isLeft ? (
-        <p class="meta">Left as it is.</p>
+      {row.decision ? (
+        <p class="meta">
+          {row.decision.kind === 'dismiss' ? 'Left as it is' : 'Run again'}
+          {`, as decided ${row.decision.by.device === null ? 'at the computer' : `on ${row.decision.by.name}`}.`}
+        </p>
       ) : asked && (isOnItsWay(asked.state) || asked.state === 'applied') ? (
         <p class="prompt-meta">
           {decision === 'dismiss' ? 'Leave it' : 'Run again'}: <ReceiptMark state={asked.state} isCommand />

@@ -20,8 +20,9 @@ export function durationWords(ms: number): string {
   return days === 1 ? '1 day' : `${days} days`;
 }
 
-/** "2 s ago", "5 min ago". */
+/** "just now", "2 s ago", "5 min ago". */
 export function agoWords(at: number, now: number): string {
+  if (now - at < SECOND) return 'just now';
   return `${durationWords(now - at)} ago`;
 }
 

@@ -109,6 +109,13 @@ test('the database is for its owner only, and holds ids but no key and no frame'
   ]);
 });
 
+test('a database that others could read is for its owner only from then on', async () => {
+  const file = join(await makeFolder(), 'relay.db');
+  writeFileSync(file, '', { mode: 0o644 });
+  openAdmission(file).close();
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+});
+
 test('a host not seen for 90 days is forgotten, and may come again', async () => {
   const folder = await makeFolder();
   const admission = openAdmission(join(folder, 'relay.db'));
@@ -122,6 +129,18 @@ test('a host not seen for 90 days is forgotten, and may come again', async () =>
   admission.replace('host', new Set(['device']), 20 * DAY_MS);
   expect(admission.standing('host', 'device')).toBe('admitted');
   admission.close();
+});
+
+test('a relay forgets such hosts when it starts', async () => {
+  const databaseFile = join(await makeFolder(), 'relay.db');
+  const hostId = createPairId();
+  const device = await createIdentity();
+  const admission = openAdmission(databaseFile);
+  admission.replace(hostId, new Set([device.id]), 0);
+  admission.close();
+  const { origin } = await startRelay({ databaseFile });
+  const socket = await dial(origin, asDevice(hostId, device));
+  expect((await socket.closed).code).toBe(CloseCode.hostGone);
 });
 
 test('the same list again counts as being seen', async () => {

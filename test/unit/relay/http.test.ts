@@ -90,7 +90,7 @@ test('text is sent compressed to whom can read that, and as it is to others', as
     const [head = '', body = ''] = answer.split('\r\n\r\n');
     return { head, body: Buffer.from(body, 'latin1') };
   };
-  const [br, gzip, plain] = [await get('gzip, br'), await get('gzip'), await get('br;q=0, deflate')];
+  const [br, gzip, plain] = [await get('gzip, br'), await get('*, br;q=0'), await get('br;q=0, deflate')];
   expect([br.head, gzip.head, plain.head]).toEqual([
     expect.stringContaining('Content-Encoding: br\r\n'),
     expect.stringContaining('Content-Encoding: gzip\r\n'),

@@ -197,6 +197,18 @@ describe('a prompt', () => {
     ]);
   });
 
+  test('that was uncertain shows what was decided about it, on whichever device', () => {
+    const by = { device: 'd2', name: 'Tablet' };
+    const rows = renderRows(
+      log(
+        prompt('c1'),
+        { kind: 'command.uncertain', body: { command: 'c1', kind: 'prompt', text: 'Nobody knows.' } },
+        { kind: 'command.resolved', body: { command: 'c1', decision: 'dismiss', by } },
+      ),
+    );
+    expect(rows.at(-1)).toMatchObject({ kind: 'prompt', receipt: 'uncertain', decision: { kind: 'dismiss', by } });
+  });
+
   test('that was uncertain and runs again is no longer uncertain', () => {
     const events: NewEvent[] = [
       { kind: 'turn.started', body: { command: 'c1' } },

@@ -44,6 +44,7 @@ test('a revoked device is not active, cannot be changed, and its psk is gone fro
     history.devices.setScope('d1', 'full'),
     history.devices.touch('d1'),
   ]).toEqual([false, false, false, false]);
+  expect(history.database.connection.pragma('secure_delete', { simple: true })).toBe(1);
   for (const file of readdirSync(folder))
     expect(readFileSync(join(folder, file)).includes(Buffer.from(psk))).toBe(false);
 });
