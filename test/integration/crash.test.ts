@@ -182,7 +182,7 @@ test('the session resumes when asked, remembers its conversation and takes promp
   expect(['resumed', 'loaded']).toContain((start?.body as { how: string } | undefined)?.how);
   const again = device.send('prompt', sessions.heard, { text: 'echo: here again' });
   await device.until('the next turn', () => device.store.events(sessions.heard).some(ends(again)));
-  expect(summary(sessions.heard)?.state).toBe('idle');
+  await device.until('the session idle', () => summary(sessions.heard)?.state === 'idle');
 });
 
 test('after all that nothing has run twice', () => {
