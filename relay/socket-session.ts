@@ -154,7 +154,6 @@ export class SocketSession {
   }
 
   resume(): void {
-    this.#heardAt = this.#now;
     this.#webSocket.resume();
   }
 

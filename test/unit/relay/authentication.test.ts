@@ -10,7 +10,7 @@ import {
   dial,
   RelaySocket,
 } from '../../support/relay-clients.ts';
-import { bridge, startRelay, untilMetrics } from './relay-fixture.ts';
+import { bridge, occupyCrypto, startRelay, untilMetrics } from './relay-fixture.ts';
 
 test('every socket is challenged at once with a nonce of its own', async () => {
   const { origin } = await startRelay();
@@ -228,8 +228,11 @@ test('a host that left while its signature was being verified is not there', asy
   const { nonce } = await hasty.expect('challenge');
   const keys = host.identity.keys;
   const auth = await answerChallenge({ role: 'host', hostId, id: hostId, keys, relayOrigin: fixture.origin, nonce });
+  const verifying = occupyCrypto();
   hasty.say(auth);
   await hasty.close();
+  await untilMetrics(fixture.relay, ({ now }) => now.sockets.unauthenticated === 0);
+  await verifying;
   const again = await dial(fixture.origin, { role: 'device', hostId, id: identity.id, keys: identity.keys });
   expect(await again.expect('ready')).toMatchObject({ host: 'offline' });
 });

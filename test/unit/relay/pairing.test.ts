@@ -13,7 +13,7 @@ import {
   type HostClient,
   type RelaySocket,
 } from '../../support/relay-clients.ts';
-import { type RelayFixture, startRelay } from './relay-fixture.ts';
+import { bridge, type RelayFixture, startRelay } from './relay-fixture.ts';
 
 async function tryPairing(fixture: RelayFixture, hostId: string, pairId: string): Promise<RelaySocket> {
   return dial(fixture.origin, { role: 'pairing', hostId, id: pairId, keys: await generateAuthKeys(false) });
@@ -102,6 +102,16 @@ test('whoever gives up waiting leaves the code to the next', async () => {
   await host.socket.close();
   const first = await connectPairing(fixture.origin, host.hostId, pairId);
   await first.close();
+  await connectPairing(fixture.origin, host.hostId, pairId);
+});
+
+test('a code that found no place at its host is still good when there is one', async () => {
+  const fixture = await startRelay({ limits: { channelsPerHostMax: 1 } });
+  const { host, device } = await bridge(fixture);
+  const pairId = await host.openPairing();
+  expect(await refusedPairing(fixture, host.hostId, pairId)).toBe(CloseCode.full);
+  await device.close();
+  await host.socket.expect('channel.closed');
   await connectPairing(fixture.origin, host.hostId, pairId);
 });
 

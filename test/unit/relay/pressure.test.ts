@@ -82,6 +82,8 @@ test('a device that is held back is not taken for dead, and its frozen host is',
   fixture.clock.advance(46_000);
   expect(fixture.relay.metrics().silentSockets).toBe(1);
   expect(await device.expect('closed')).toMatchObject({ code: CloseCode.hostGone });
+  device.say({ type: 'reopen' });
+  expect(await device.expect('closed')).toMatchObject({ code: CloseCode.hostGone });
   const again = await connectHost(fixture.origin, host.identity);
   await device.expect('open');
   device.sendFrame(Buffer.from('on we go'));

@@ -1,7 +1,9 @@
 /** A real relay on a free loopback port with a real database, and a clock that only moves when told. */
+import { pbkdf2 } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { onTestFinished } from 'vitest';
 import type { Clock } from '../../../relay/clock.ts';
 import type { LogFields, LogLevel } from '../../../relay/log.ts';
@@ -102,6 +104,12 @@ export async function makeFolder(): Promise<string> {
 /** Resolves when the relay's counts say so; looks at every turn of the event loop. */
 export async function untilMetrics(relay: Relay, isTrue: (metrics: RelayMetrics) => boolean): Promise<void> {
   while (!isTrue(relay.metrics())) await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Keeps the threads on which signatures are verified busy for a while; resolves when they are free again. */
+export async function occupyCrypto(): Promise<void> {
+  const derive = promisify(pbkdf2);
+  await Promise.all(Array.from({ length: 16 }, () => derive('busy', 'busy', 50_000, 32, 'sha512')));
 }
 
 export interface Bridged {

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { CloseCode } from '../../../protocol/close-codes.ts';
-import { connectDevice, connectHost, connectPairing, dial, RelaySocket } from '../../support/relay-clients.ts';
-import { bridge, startRelay } from './relay-fixture.ts';
+import { answerChallenge } from '../../../protocol/relay-auth.ts';
+import { connectDevice, connectHost, connectPairing, RelaySocket } from '../../support/relay-clients.ts';
+import { bridge, occupyCrypto, startRelay } from './relay-fixture.ts';
 
 test('a graceful stop tells everybody to come back, each at a time of its own, and closes with 1012', async () => {
   const fixture = await startRelay();
@@ -43,12 +44,19 @@ test('a stop that is not graceful cuts everybody', async () => {
 
 test('a stop in the middle of an authentication is no fault', async () => {
   const fixture = await startRelay();
-  const { host, identity } = await bridge(fixture);
+  const { host, device, identity } = await bridge(fixture);
   const { id, keys } = identity;
-  const socket = await dial(fixture.origin, { role: 'device', hostId: host.hostId, id, keys });
+  const { hostId } = host;
+  const socket = new RelaySocket(fixture.origin);
+  const { nonce } = await socket.expect('challenge');
+  const auth = await answerChallenge({ role: 'device', hostId, id, keys, relayOrigin: fixture.origin, nonce });
+  const verifying = occupyCrypto();
+  socket.say(auth);
+  device.sendFrame(Buffer.from('after it'));
+  await host.nextFrame();
   await fixture.relay.stop({ graceful: false });
-  await socket.closed;
-  await new Promise((resolve) => setTimeout(resolve, 0));
+  await verifying;
+  await occupyCrypto();
   expect(fixture.log.filter(({ level }) => level === 'error')).toEqual([]);
 });
 

@@ -1,0 +1,192 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { uuidv7 } from 'uuidv7';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { WireEvent } from '../../protocol/events.ts';
+import { createRelay, type Relay } from '../../relay/relay.ts';
+import { type HostEvidence, readHost, readJournal } from '../chaos/evidence.ts';
+import { Child, processesWith, signalIfRunning } from '../support/chaos/processes.ts';
+import { Device } from '../support/device/device.ts';
+import { pair } from '../support/device/pair.ts';
+
+/**
+ * One story: three sessions, each at another point of its turn, when the host is killed; then it is started again.
+ * `heard`: its agent is saying something. `unheard`: its agent has the prompt and has not said a word.
+ * `queued`: its agent works, and a second prompt waits.
+ */
+const sessions = { heard: uuidv7(), unheard: uuidv7(), queued: uuidv7() };
+const names = Object.keys(sessions) as (keyof typeof sessions)[];
+const TERMINAL = join(import.meta.dirname, '../../main/terminal/index.ts');
+const STUBBORN_AGENT = join(import.meta.dirname, '../support/chaos/stubborn-agent.ts');
+/** So long that the agent says nothing before the test is over. */
+const SILENT_PACE_MS = 3_600_000;
+const PACE_MS = 20;
+
+const folder = mkdtempSync(join(tmpdir(), 'baton-crash-'));
+const data = join(folder, 'data');
+const project = join(folder, 'project');
+const journal = join(folder, 'journal');
+/** In the environment of every agent of this test, and of nothing else. */
+const mark = `BATON_CRASH_TEST=${uuidv7()}`;
+
+let relay: Relay;
+let host: Child;
+let device: Device;
+let orphans: number[] = [];
+let before: HostEvidence;
+const prompts = { heard: '', unheard: '', queued: '', waiting: '' };
+
+const kinds = (session: string) => device.store.events(session).map(({ kind }) => kind);
+const summary = (session: string) => device.state?.sessions.find(({ id }) => id === session);
+const executions = (text: string) => readJournal(journal).filter((one) => one === text).length;
+const ends = (command: string) => (event: WireEvent) =>
+  event.kind === 'turn.ended' && (event.body as { command: string }).command === command;
+
+function startTerminal(): Child {
+  const args = [TERMINAL, '--data', data, '--relay', relay.origin, '--project', project];
+  // The login shell is asked for the agents' environment: a plain one, so that nobody's start-up files matter here.
+  return new Child(args, { env: { ...process.env, SHELL: '/tmp/chaos-helper-shell/sh' } });
+}
+
+function customAgent(id: string, paceMs: number) {
+  const [name = '', value = ''] = mark.split('=');
+  const env = {
+    [name]: value,
+    BATON_DEMO_JOURNAL: journal,
+    BATON_DEMO_STATE: join(folder, 'agents'),
+    BATON_DEMO_PACE_MS: String(paceMs),
+  };
+  return { id, name: `Agent ${id}`, command: process.execPath, args: [STUBBORN_AGENT], env };
+}
+
+/** Pairs at the keyboard: what the terminal prints is read, and a key is pressed. */
+async function pairAtTerminal(): Promise<Device> {
+  const [, link = ''] = await host.untilPrinted(/(http:\/\/\S+\/p#1\.\S+)/);
+  // Before that the relay does not know the code.
+  await host.untilPrinted(/relay connected/);
+  const digits = Promise.withResolvers<string>();
+  const paired = pair(link, 'Phone', digits.resolve);
+  paired.catch(digits.reject);
+  const [, shown = ''] = await host.untilPrinted(/“Phone” asks to be paired.*digits: +(\d{3} \d{3})/);
+  expect(shown.replace(' ', '')).toBe(await digits.promise);
+  host.process.stdin?.write('a');
+  return Device.open({ file: join(folder, 'device.db'), identity: await paired });
+}
+
+async function startSession(name: keyof typeof sessions, agent: string): Promise<void> {
+  device.send('session.new', sessions[name], { agent, folder: project, title: name });
+  await device.until(`session ${name}`, () => summary(sessions[name])?.state === 'idle');
+}
+
+beforeAll(async () => {
+  mkdirSync(data);
+  mkdirSync(project);
+  const customAgents = [customAgent('talking', PACE_MS), customAgent('silent', SILENT_PACE_MS)];
+  writeFileSync(join(data, 'settings.json'), JSON.stringify({ customAgents }));
+  const databaseFile = join(folder, 'relay.db');
+  relay = await createRelay({
+    host: '127.0.0.1',
+    port: 0,
+    publicOrigins: [],
+    databaseFile,
+    phoneFolder: null,
+    log: () => {},
+  });
+  host = startTerminal();
+  device = await pairAtTerminal();
+  await device.until('the state', () => device.state !== null);
+
+  const x = device.send('session.new', sessions.heard, { agent: 'talking', folder: project }); await device.until('r', () => device.receiptOf(x) !== undefined); throw new Error(JSON.stringify(device.receiptOf(x)));
+  await startSession('unheard', 'silent');
+  await startSession('queued', 'talking');
+  const first = device.send('prompt', sessions.heard, { text: 'echo: the first turn ends well' });
+  await device.until('the first turn', () => device.store.events(sessions.heard).some(ends(first)));
+
+  device.say({ type: 'watch', session: sessions.heard });
+  prompts.heard = device.send('prompt', sessions.heard, { text: 'long 5001' });
+  prompts.queued = device.send('prompt', sessions.queued, { text: 'long 5002' });
+  prompts.waiting = device.send('prompt', sessions.queued, { text: 'echo: it waited' });
+  prompts.unheard = device.send('prompt', sessions.unheard, { text: 'long 5003' });
+  await device.until('some streamed text', () => device.transients.some(({ session }) => session === sessions.heard));
+  await device.untilReceipt(prompts.queued, 'applied');
+  await device.untilReceipt(prompts.unheard, 'dispatched');
+  await device.until('a prompt that waits', () => summary(sessions.queued)?.queued === 1);
+  // The silent agent has its prompt: else nothing would be proven by its not running twice.
+  await device.until('the silent agent', () => executions('long 5003') === 1);
+
+  orphans = await processesWith(mark);
+  await host.kill();
+  before = readHost(join(data, 'history.db'));
+  await device.until('the loss of the host', () => !device.isConnected);
+  host = startTerminal();
+  await device.until('the host again', () => device.isConnected && device.state !== null);
+}, 60_000);
+
+afterAll(async () => {
+  device?.dispose();
+  host?.signal('SIGTERM');
+  await host?.gone;
+  await relay?.stop({ graceful: false });
+  for (const pid of await processesWith(mark)) signalIfRunning(pid, 'SIGKILL');
+  rmSync(folder, { recursive: true, force: true });
+}, 30_000);
+
+test('the history is whole up to the last event, and goes on from there', async () => {
+  for (const name of names) {
+    const log = before.events.get(sessions[name]) ?? [];
+    expect(log.map(({ seq }) => seq)).toEqual(log.map((_, index) => index + 1));
+    await device.until(`what came after in ${name}`, () => device.store.events(sessions[name]).length > log.length);
+    expect(device.store.events(sessions[name]).slice(0, log.length)).toEqual(log);
+  }
+});
+
+test('the session says what happened, and waits to be asked', async () => {
+  await device.until('the interruption', () => kinds(sessions.heard).includes('session.interrupted'));
+  const news = device.store.events(sessions.heard).slice(before.events.get(sessions.heard)?.length);
+  expect(news.map(({ kind, body }) => ({ kind, body }))).toEqual([
+    { kind: 'turn.ended', body: { command: prompts.heard, stop: 'interrupted' } },
+    { kind: 'session.interrupted', body: { text: expect.stringContaining('Baton stopped unexpectedly') } },
+  ]);
+  expect(summary(sessions.heard)).toMatchObject({
+    state: 'interrupted',
+    detail: expect.stringContaining('Baton stopped unexpectedly'),
+  });
+});
+
+test('a prompt that was dispatched and of which nothing was heard is uncertain, and says so', async () => {
+  await device.untilReceipt(prompts.unheard, 'uncertain');
+  expect(device.receiptOf(prompts.unheard)?.reason).toContain('not known whether the agent got this prompt');
+  await device.until('the event', () => kinds(sessions.unheard).includes('command.uncertain'));
+  expect(summary(sessions.unheard)).toMatchObject({ state: 'interrupted', queued: 0 });
+});
+
+test('a prompt that only waited runs by itself, once, in a session that was picked up again', async () => {
+  await device.until('the waiting prompt', () => device.store.events(sessions.queued).some(ends(prompts.waiting)));
+  const end = device.store.events(sessions.queued).find(ends(prompts.waiting));
+  expect(end?.body).toEqual({ command: prompts.waiting, stop: 'end_turn' });
+  expect(executions('echo: it waited')).toBe(1);
+});
+
+test.runIf(process.platform === 'linux')('no agent of the killed host runs on', async () => {
+  // A launcher and an agent for each session, and all of them outlive their host.
+  expect(orphans).toHaveLength(names.length * 2);
+  const isAnyLeft = async () => (await processesWith(mark)).some((pid) => orphans.includes(pid));
+  while (await isAnyLeft()) await device.ping();
+});
+
+test('the session resumes when asked, remembers its conversation and takes prompts', async () => {
+  const resume = device.send('session.resume', sessions.heard, {});
+  await device.untilReceipt(resume, 'applied');
+  const start = device.store.events(sessions.heard).findLast(({ kind }) => kind === 'session.started');
+  expect(['resumed', 'loaded']).toContain((start?.body as { how: string } | undefined)?.how);
+  const again = device.send('prompt', sessions.heard, { text: 'echo: here again' });
+  await device.until('the next turn', () => device.store.events(sessions.heard).some(ends(again)));
+  await device.until('the session idle', () => summary(sessions.heard)?.state === 'idle');
+});
+
+test('after all that nothing has run twice', () => {
+  const executed = readJournal(journal);
+  expect(executed.toSorted()).toEqual([...new Set(executed)].toSorted());
+  expect(executed).toEqual(expect.arrayContaining(['long 5001', 'long 5002', 'long 5003']));
+});
