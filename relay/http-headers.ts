@@ -2,8 +2,7 @@
  * Headers of every HTTP answer. The page loads nothing from anywhere else, and connects only to the relay that serves it:
  * a pairing link whose page and relay differ does not work with a page served from here.
  *
- * Trusted Types: the page makes its policies under the name `baton` (one for the service worker's address, one for sanitised
- * Markdown, hence the duplicates); DOMPurify may make `dompurify`.
+ * Trusted Types: the page makes the policy `baton` for the service worker's address, and DOMPurify makes `dompurify` for what it has sanitised.
  */
 export function createSecurityHeaders(origins: readonly string[]): Readonly<Record<string, string>> {
   const socketOrigins = origins.map((origin) => origin.replace(/^http/, 'ws'));
@@ -21,7 +20,7 @@ export function createSecurityHeaders(origins: readonly string[]): Readonly<Reco
     `form-action 'none'`,
     `frame-ancestors 'none'`,
     `require-trusted-types-for 'script'`,
-    `trusted-types baton dompurify 'allow-duplicates'`,
+    `trusted-types baton dompurify`,
   ];
   const headers: Record<string, string> = {
     'Content-Security-Policy': policy.join('; '),

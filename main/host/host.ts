@@ -2,7 +2,6 @@
  * Composition root of the host: agents, history, sessions and remote control, wired in the order in which they depend on each other.
  * Runs in plain Node; what differs between the tray app and a terminal is handed in.
  */
-import { mkdirSync } from 'node:fs';
 import type { HostState } from '../../protocol/messages.ts';
 import { createAgentStarter } from './agents/agent-starter.ts';
 import { endOrphan } from './agents/process-identity.ts';
@@ -54,7 +53,6 @@ export type HostCreated = { kind: 'created'; host: Host } | { kind: 'refused'; t
 
 export async function createHost(options: HostOptions): Promise<HostCreated> {
   const { dataFolder, settings, clock, log } = options;
-  mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
   const opened = openHistory({ folder: dataFolder, now: () => clock.now(), log });
   if (opened.kind === 'refused') return { kind: 'refused', text: opened.text };
   const { history } = opened;

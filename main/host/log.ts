@@ -1,8 +1,9 @@
 /** The host's log: a file that a person may send to a stranger. What must not be in it is taken out here, not where it is written. */
-import { chmodSync, existsSync, mkdirSync } from 'node:fs';
+import { chmodSync, existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import electronLog from 'electron-log/node.js';
+import { makeFolder } from './make-folder.ts';
 
 const LOG_FILE = 'baton.log';
 /** Above this the file becomes `baton.old.log`, of which there is one. */
@@ -27,7 +28,7 @@ export const silentLog: Log = { info() {}, warn() {}, error() {}, debug() {} };
 /** Writes to `baton.log` in `folder`. `isVerbose`: also debug lines, and everything on the console's stderr. */
 export function createLog(options: { folder: string; isVerbose: boolean; home?: string }): Log {
   const { folder, isVerbose, home = homedir() } = options;
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder);
   const path = join(folder, LOG_FILE);
   const logger = electronLog.create({ logId: `baton:${path}` });
   const { file, console: terminal } = logger.transports;

@@ -1,18 +1,9 @@
-import {
-  closeSync,
-  existsSync,
-  fchmodSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, existsSync, fchmodSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { dirname, isAbsolute } from 'node:path';
 import * as z from 'zod';
 import { type Disposer, Emitter } from './history/emitter.ts';
 import type { Log } from './log.ts';
+import { makeFolder } from './make-folder.ts';
 
 const id = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'small letters, digits, ".", "_" and "-"');
 
@@ -109,7 +100,7 @@ function readSettings(path: string): { ok: true; value: Settings } | { ok: false
 
 /** The old file or the new one, whole, whenever the power fails. Readable by its owner only: `env` may hold keys. */
 function writeAtomically(path: string, text: string): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  makeFolder(dirname(path));
   const temporary = `${path}.new`;
   const file = openSync(temporary, 'w', 0o600);
   try {

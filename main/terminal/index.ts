@@ -1,9 +1,11 @@
 /** `npm run host`: the host in a terminal, with a relay of its own on loopback unless told otherwise. */
-import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { homedir, hostname } from 'node:os';
 import { join } from 'node:path';
+import { parseRelayOrigin } from '../../protocol/relay-auth.ts';
 import { createHost } from '../host/host.ts';
-import { createLog } from '../host/log.ts';
+import { createLog, type Log } from '../host/log.ts';
+import { makeFolder } from '../host/make-folder.ts';
 import { createSecretFile } from '../host/secret-file.ts';
 import { systemClock } from '../host/sessions/clock.ts';
 import { openSettings, type SettingsStore } from '../host/settings.ts';
@@ -28,19 +30,27 @@ async function main(): Promise<number> {
 
 async function run(given: Arguments): Promise<number> {
   const dataFolder = given.data ?? defaultDataFolder();
+  let log: Log;
+  let settings: SettingsStore;
   try {
-    mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
+    makeFolder(dataFolder);
+    log = createLog({ folder: dataFolder, isVerbose: given.isVerbose });
+    settings = openSettings({ path: join(dataFolder, 'settings.json'), now: Date.now, log });
+    const refusal = addProjects(settings, given, dataFolder);
+    if (refusal) return refuse(refusal);
   } catch (error) {
     return refuse(`Baton cannot keep its data in ${dataFolder}: ${wordsOf(error)} Choose another folder with --data.`);
   }
-  const log = createLog({ folder: dataFolder, isVerbose: given.isVerbose });
-  const settings = openSettings({ path: join(dataFolder, 'settings.json'), now: Date.now, log });
-  const refusal = addProjects(settings, given, dataFolder);
-  if (refusal) return refuse(refusal);
 
   const screen = new Screen(process.stdout);
   const phoneFolder = findPhoneFolder();
-  const relayOrigin = given.relay ?? settings.get().relay;
+  const { relay: storedRelay } = settings.get();
+  const relayOrigin = given.relay ?? (storedRelay === null ? null : parseRelayOrigin(storedRelay));
+  if (relayOrigin === null && storedRelay !== null) {
+    return refuse(
+      `"relay" in ${join(dataFolder, 'settings.json')} is "${storedRelay}", which is not the address of a relay. It looks like https://relay.example.`,
+    );
+  }
   const port = given.port ?? settings.get().relayPort;
   const embedded = relayOrigin === null ? await startEmbeddedRelay({ port, dataFolder, phoneFolder, log }) : null;
   if (embedded?.kind === 'refused') return refuse(embedded.text);
@@ -68,6 +78,8 @@ async function run(given: Arguments): Promise<number> {
   screen.print(embedded ? `Relay: our own, at ${origin} (this computer only)` : `Relay: ${origin}`);
   for (const notice of [settings.notice, host.notice]) if (notice) screen.print(`! ${notice}`);
 
+  // A terminal that was closed takes no more words; that must not cut the quitting short.
+  for (const output of [process.stdout, process.stderr]) output.on('error', () => {});
   const quit = Promise.withResolvers<void>();
   const app = new TerminalApp({ host, settings, screen, now: Date.now, quit: () => quit.resolve() });
   const stopKeys = listenForKeys((key) => app.press(key));
@@ -108,7 +120,7 @@ function addProjects(settings: SettingsStore, given: Arguments, dataFolder: stri
 /** A folder with a file to edit, so that the demo agent has something to do and nothing of value to break. */
 function makeDemoFolder(dataFolder: string): string {
   const folder = join(dataFolder, 'demo');
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   const file = join(folder, 'hello.js');
   if (!existsSync(file)) writeFileSync(file, "export function hello(name) {\n  return 'Hello ' + name;\n}\n");
   return folder;
@@ -149,9 +161,10 @@ function sayWhatIsMissing(
 function wordsOf(error: unknown): string {
   const code = (error as NodeJS.ErrnoException).code;
   if (code === 'EACCES' || code === 'EPERM') return 'this user may not write there.';
+  if (code === 'ENOENT' || code === 'ENOTDIR') return 'no folder can be made there.';
   if (code === 'EROFS') return 'the file system is read-only.';
   if (code === 'ENOSPC') return 'the disk is full.';
-  return error instanceof Error ? error.message : String(error);
+  return error instanceof Error ? `${error.message}.` : String(error);
 }
 
 function refuse(text: string): number {

@@ -8,6 +8,9 @@ export interface Output {
 }
 
 const CLEAR_LINE = '\r\u001b[2K';
+/** DEC private mode 7: what is wider than the terminal, by whatever its characters measure, is cut there and not wrapped. */
+const WRAP_OFF = '\u001b[?7l';
+const WRAP_ON = '\u001b[?7h';
 
 export class Screen {
   readonly #output: Output;
@@ -45,6 +48,7 @@ export class Screen {
   }
 
   #cut(text: string): string {
-    return text.length < this.columns ? text : `${text.slice(0, this.columns - 2)}…`;
+    const cut = text.length < this.columns ? text : `${text.slice(0, Math.max(0, this.columns - 2)).toWellFormed()}…`;
+    return cut === '' ? '' : `${WRAP_OFF}${cut}${WRAP_ON}`;
   }
 }

@@ -1,5 +1,6 @@
 /** Pure: what the status line says. */
 import type { HostState, SessionSummary } from '../../protocol/messages.ts';
+import { toPlainLine } from '../host/plain-line.ts';
 import type { LinkStatus } from '../host/remote/relay-link.ts';
 import type { DeviceView } from '../host/remote/remote-control.ts';
 
@@ -95,9 +96,11 @@ export interface StatusFacts {
 /** One line: link with its age, devices with the age of the last proof, sessions and what they wait for. */
 export function describeStatus(facts: StatusFacts): string {
   const remote = facts.isRemoteControlEnabled ? '' : 'REMOTE CONTROL OFF · ';
-  return [
+  const line = [
     `${remote}${describeLink(facts.link, facts.heardAt, facts.now)}`,
     describeDevices(facts.devices, facts.now),
     describeSessions(facts.state),
   ].join(' · ');
+  // Titles are an agent's or a stranger's words, and reasons a relay's.
+  return toPlainLine(line);
 }

@@ -2,6 +2,7 @@
 import type { Scope } from '../../protocol/commands.ts';
 import type { Disposer } from '../host/history/emitter.ts';
 import type { Host } from '../host/host.ts';
+import { toPlainLine } from '../host/plain-line.ts';
 import type { PairingOffer, PairingRequest } from '../host/remote/pairing.ts';
 import type { SettingsStore } from '../host/settings.ts';
 import { describeOffer, describeRequest, renderCode } from './pairing-view.ts';
@@ -15,7 +16,12 @@ const AGES = /(just now|\d+ (s|min|h|days|ms)( ago)?)/g;
 const KEYS = 'Keys: p pair a phone · r remote control on/off · d devices · q quit · ? help';
 
 /** What the next key means, while a question is open. */
-type Question = { readonly keys: Readonly<Record<string, () => void>>; readonly otherwise?: () => void };
+type Question = {
+  readonly keys: Readonly<Record<string, () => void>>;
+  readonly otherwise?: () => void;
+  /** Who asks to be paired, if the question is about that. */
+  readonly request?: string;
+};
 
 export class TerminalApp {
   readonly #host: Host;
@@ -52,8 +58,16 @@ export class TerminalApp {
     this.#refreshStatus();
   }
 
-  /** One key, as a character; Ctrl+C is `\u0003`. */
+  /** One key, as a character; Ctrl+C is `\u0003`. What it asked for may fail, on a full disk for example; that is said and ends nothing. */
   press(key: string): void {
+    try {
+      this.#press(key);
+    } catch (error) {
+      this.#screen.print(`That did not work: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+
+  #press(key: string): void {
     if (key === '\u0003' || key === '\u0004') {
       this.#quit();
       return;
@@ -118,8 +132,9 @@ export class TerminalApp {
     for (const id of this.#asked) {
       if (!open.has(id)) this.#asked.delete(id);
     }
-    const isOpenQuestionGone = this.#question !== null && this.#asked.size === 0;
-    if (isOpenQuestionGone) this.#question = null;
+    // A question of another kind stays: the answer to it must never be taken for an answer to this one.
+    const asked = this.#question?.request;
+    if (asked !== undefined && !open.has(asked)) this.#question = null;
     this.#askNext();
   }
 
@@ -137,9 +152,9 @@ export class TerminalApp {
       if (isThere) pairing.hide();
     };
     this.#question = {
+      request: request.id,
       keys: {
         a: allow('full', 'may do everything'),
-        y: allow('full', 'may do everything'),
         s: allow('answer', 'may prompt and answer'),
         w: allow('watch', 'may watch'),
         n: () => {
@@ -205,7 +220,7 @@ export class TerminalApp {
       this.#quit();
       return;
     }
-    const names = working.map(({ title }) => `“${title}”`).join(', ');
+    const names = working.map(({ title }) => `“${toPlainLine(title)}”`).join(', ');
     this.#screen.print(
       `${names} ${working.length === 1 ? 'is' : 'are'} in the middle of a turn, which will be cut.   y  quit   any other key  stay`,
     );

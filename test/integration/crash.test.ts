@@ -95,7 +95,8 @@ beforeAll(async () => {
   });
   host = startTerminal();
   device = await pairAtTerminal();
-  await device.until('the state', () => device.state !== null);
+  // The login shell has been asked by then: before that only the demo agent is known.
+  await device.until('the agents', () => device.state?.agents.some(({ id }) => id === 'talking') === true);
 
   await startSession('heard', 'talking');
   await startSession('unheard', 'silent');

@@ -1,7 +1,8 @@
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync, renameSync, statSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, openSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import type { Log } from '../log.ts';
+import { makeFolder } from '../make-folder.ts';
 import type { Disposer } from './emitter.ts';
 import { lockFolder } from './lock.ts';
 import { migrate } from './migrations.ts';
@@ -85,7 +86,7 @@ export function openDatabase(options: { folder: string; now: () => number; log: 
   const path = join(folder, HISTORY_FILE);
   let unlock: Disposer | null = null;
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder);
     chmodSync(folder, 0o700);
     unlock = lockFolder(folder);
     if (!unlock) {

@@ -137,7 +137,12 @@ export class ChannelDesk {
   }
 
   #heard(device: string, lastRoundTripMs: number | null): void {
-    this.#options.devices.touch(device);
+    try {
+      this.#options.devices.touch(device);
+    } catch (error) {
+      // When it was last seen is not worth its connection, nor the host, when the disk is full.
+      this.#options.log.warn('Failed to note that a device was seen', { error });
+    }
     this.#options.onDidChangeDevice(device, { lastRoundTripMs });
   }
 

@@ -2,19 +2,26 @@
 import { type Bytes, fromBase64Url } from '../../../protocol/bytes.ts';
 import type { Scope } from '../../../protocol/commands.ts';
 import { deriveDevicePsk, deriveDigits, derivePairing, KEY_BYTES, keyId } from '../../../protocol/keys.ts';
-import { PAIRING_CODE_LIFETIME_MS, PAIRING_CODE_RENEW_AFTER_MS } from '../../../protocol/limits.ts';
+import {
+  DEVICE_NAME_MAX_CHARS,
+  PAIRING_CODE_LIFETIME_MS,
+  PAIRING_CODE_RENEW_AFTER_MS,
+} from '../../../protocol/limits.ts';
 import { type PairingFromHost, type PairingHello, pairingFromDevice } from '../../../protocol/messages.ts';
 import { formatPairingLink } from '../../../protocol/pairing-link.ts';
 import type { NewDevice } from '../history/device-store.ts';
 import { type Disposer, Emitter } from '../history/emitter.ts';
 import type { HostKeys } from '../host-keys.ts';
 import type { Log } from '../log.ts';
+import { toPlainLine } from '../plain-line.ts';
 import type { Clock } from '../sessions/clock.ts';
 
 /** Someone who asks to pair gets no answer for this long: denied. */
 export const PAIRING_ANSWER_WITHIN_MS = 120_000;
 /** A code that was used is followed by the next one after this: first whoever used it is asked about. */
 const RENEW_AFTER_USE_MS = 3_000;
+/** Of a build's name, which is a short hash, so much is shown. */
+const BUILD_SHOWN_MAX_CHARS = 32;
 /** People who may wait for a click at the same time. */
 export const PAIRING_REQUESTS_MAX = 4;
 
@@ -160,7 +167,9 @@ export class Pairing {
     const refusal = this.#refusalFor(id);
     if (refusal) throw new Error(refusal);
     const { clock, log } = this.#options;
-    const request = { id, name: from.hello.name, digits, build: from.hello.build, askedAt: clock.now() };
+    const name = toPlainLine(from.hello.name, DEVICE_NAME_MAX_CHARS) || 'A device without a name';
+    const build = toPlainLine(from.hello.build, BUILD_SHOWN_MAX_CHARS);
+    const request = { id, name, digits, build, askedAt: clock.now() };
     this.#waiting.set(id, {
       request,
       noiseKey: from.noiseKey,

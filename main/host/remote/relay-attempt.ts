@@ -182,6 +182,7 @@ const WORDS: Record<string, string> = {
   EHOSTUNREACH: 'The relay cannot be reached from this network.',
   ETIMEDOUT: 'The relay did not answer in time.',
   ECONNRESET: 'The connection was cut.',
+  EPROTO: 'What answers there does not speak https. Is the address right?',
   CERT_HAS_EXPIRED: "The relay's certificate has expired, or this computer's clock is wrong.",
   DEPTH_ZERO_SELF_SIGNED_CERT: "The relay's certificate is self-signed and not trusted here.",
   SELF_SIGNED_CERT_IN_CHAIN: "The relay's certificate is not trusted here; a proxy may stand in between.",

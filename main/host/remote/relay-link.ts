@@ -32,9 +32,18 @@ export interface RelayLinkOptions {
   greeting(): HostToRelay[];
 }
 
+/** A relay that restarts may ask to be left alone for at most this long. */
+export const RETRY_AFTER_MAX_MS = 60_000;
+
 const STOPPING: Record<number, string> = {
   [CloseCode.replaced]:
     'Another Baton with the same keys is connected to this relay. Close it, or give this one its own data folder, then reconnect.',
+};
+
+/** What the relay's own words would not help a person with. */
+const EXPLAINED: Record<number, string> = {
+  [CloseCode.notAuthentic]:
+    'The relay did not accept our signature. Is the address exactly the one that the relay was given as its public URL?',
 };
 
 export class RelayLink {
@@ -169,10 +178,11 @@ export class RelayLink {
       return;
     }
     this.#failures = wasHealthy ? 0 : this.#failures;
-    const delay = end.retryAfterMs ?? nextDelay(this.#failures, random);
+    const backOff = nextDelay(this.#failures, random);
+    const delay = Math.max(backOff, Math.min(end.retryAfterMs ?? 0, RETRY_AFTER_MAX_MS));
     this.#failures += 1;
     this.#failingSince ??= now;
-    const reason = end.reason || `The relay closed the connection (${end.code}).`;
+    const reason = EXPLAINED[end.code] ?? (end.reason || `The relay closed the connection (${end.code}).`);
     log.warn('Not connected to the relay', { code: end.code, reason, retryInMs: delay });
     this.#setStatus({ kind: 'unreachable', since: this.#failingSince, reason, retryAt: now + delay });
     this.#cancelRetry = clock.after(delay, () => this.#dial());

@@ -133,12 +133,6 @@ export class RemoteControl {
     const { devices, audit, log } = this.#options;
     const device = devices.get(id);
     if (!device || !devices.revoke(id)) return false;
-    audit.append({
-      by: AT_COMPUTER,
-      action: 'device.revoked',
-      session: null,
-      detail: { device: id, name: device.name },
-    });
     log.info('A device was revoked', { device: device.name });
     this.#proofs.delete(id);
     const channel = this.#channels.device(id);
@@ -147,6 +141,13 @@ export class RemoteControl {
       this.link.say(this.#admission());
     });
     this.#didChange.fire();
+    // Last: its connection ends even if this cannot be written down.
+    audit.append({
+      by: AT_COMPUTER,
+      action: 'device.revoked',
+      session: null,
+      detail: { device: id, name: device.name },
+    });
     return true;
   }
 

@@ -62,7 +62,12 @@ export class Writer {
       this.#waiting.shift();
       this.#recover();
       this.#onChange();
-      next.then();
+      try {
+        next.then();
+      } catch (error) {
+        // A bug in what follows one step must not keep all later ones from being stored.
+        this.#log.error('Failed to go on after what happened in a session was recorded', { error });
+      }
       if (this.#isClosed) return;
     }
   }
@@ -73,6 +78,7 @@ export class Writer {
       this.#trouble = text;
       this.#onChange();
     }
+    this.#retry?.();
     this.#retry = this.#clock.after(RETRY_AFTER_MS, () => this.#drain());
   }
 

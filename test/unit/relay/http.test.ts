@@ -219,7 +219,7 @@ test('the page may load from and connect to its own relay only, and nothing may 
         `form-action 'none'`,
         `frame-ancestors 'none'`,
         `require-trusted-types-for 'script'`,
-        `trusted-types baton dompurify 'allow-duplicates'`,
+        `trusted-types baton dompurify`,
       ].join('; '),
       'x-content-type-options': 'nosniff',
       'x-frame-options': 'DENY',
