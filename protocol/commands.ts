@@ -13,8 +13,8 @@ export const commandBodies = {
   'prompt.withdraw': z.object({ command: uuid }),
   /** Decide about an uncertain prompt: run it again (as a new turn) or leave it. */
   'prompt.resolve': z.object({ command: uuid, decision: z.enum(['run-again', 'dismiss']) }),
-  /** Stop the running turn. */
-  cancel: z.object({}),
+  /** Stop the running turn; with `turn`, only if it is still that prompt's: a wish that travelled for long must not stop another. */
+  cancel: z.object({ turn: z.optional(uuid) }),
   answer: z.object({
     approval: id,
     option: id,

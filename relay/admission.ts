@@ -122,7 +122,8 @@ export function openAdmission(file: string): Admission {
 /** Not `recursive: true`, with which Node never returns where a folder cannot be made although its parent exists (/proc). */
 function makeFolder(folder: string): void {
   if (existsSync(folder)) return;
-  makeFolder(dirname(folder));
+  // A drive that is not there has no parent.
+  if (dirname(folder) !== folder) makeFolder(dirname(folder));
   mkdirSync(folder, { mode: 0o700 });
 }
 

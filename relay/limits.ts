@@ -78,7 +78,11 @@ export interface RelayLimits {
   /** Hosts whose last coming and going is remembered while nobody of theirs is connected. */
   readonly idleHostsMax: number;
 
-  /** On a restart, clients are told to come back after a random time up to this. */
+  /** On a restart, clients are told to come back after a random time up to this … */
+  readonly restartSpreadMinMs: number;
+  /** … and this for each of them … */
+  readonly restartSpreadPerSocketMs: number;
+  /** … but at most this. */
   readonly restartSpreadMs: number;
   /** A stop takes at most this long. */
   readonly stopDeadlineMs: number;
@@ -133,6 +137,8 @@ export const DEFAULT_RELAY_LIMITS: RelayLimits = {
   hostForgottenAfterMs: 90 * 24 * HOUR_MS,
   idleHostsMax: 4096,
 
+  restartSpreadMinMs: 1 * SECOND_MS,
+  restartSpreadPerSocketMs: 4,
   restartSpreadMs: 5 * SECOND_MS,
   stopDeadlineMs: 3 * SECOND_MS,
 };

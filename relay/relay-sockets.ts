@@ -121,8 +121,11 @@ export class RelaySockets implements SessionEvents {
   restart(): Promise<void> {
     // Hosts last, so that no device is told that its host has gone.
     const sessions = [...this.#sessions].sort((a, b) => Number(isHost(a)) - Number(isHost(b)));
+    // Few clients need not be kept waiting for the sake of many.
+    const { restartSpreadMinMs, restartSpreadPerSocketMs, restartSpreadMs } = this.#limits;
+    const spreadMs = Math.min(restartSpreadMs, restartSpreadMinMs + sessions.length * restartSpreadPerSocketMs);
     for (const session of sessions) {
-      session.send({ type: 'restarting', retryAfterMs: Math.ceil(Math.random() * this.#limits.restartSpreadMs) });
+      session.send({ type: 'restarting', retryAfterMs: Math.ceil(Math.random() * spreadMs) });
     }
     for (const session of sessions) session.close(CloseCode.restarting, 'The relay restarts.');
     if (this.#sessions.size === 0) return Promise.resolve();

@@ -153,6 +153,8 @@ function startRelay(parts: {
       sockets.accept(webSocket, request.socket, clientAddress(request, trustProxy));
     });
   });
+  // Such as no file descriptor for one more connection: those that are there go on.
+  server.on('error', (error) => log('error', 'The server failed', { error: error.message }));
   server.on('clientError', (_error, stream) => refuseUpgrade(stream, '400 Bad Request'));
   limitConnections(
     server,

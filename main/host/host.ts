@@ -17,6 +17,8 @@ import type { Clock } from './sessions/clock.ts';
 import { createSupervisor, type Supervisor } from './sessions/supervisor.ts';
 import type { SettingsStore } from './settings.ts';
 
+const LOOK_FOR_AGENTS_EVERY_MS = 60_000;
+
 export interface HostOptions {
   /** Absolute; made if it is missing. */
   readonly dataFolder: string;
@@ -69,6 +71,7 @@ export async function createHost(options: HostOptions): Promise<HostCreated> {
     starter,
     settings,
     agents: () => registry.list(),
+    findAgent: (id) => registry.find(id),
     endOrphan,
     clock,
     log,
@@ -112,6 +115,7 @@ export async function createHost(options: HostOptions): Promise<HostCreated> {
     () => registry.dispose(),
   ];
   void registry.refresh();
+  disposers.push(lookForAgentsAgain(registry, clock));
 
   return {
     kind: 'created',
@@ -153,6 +157,19 @@ class StateView {
     this.#version += 1;
     this.#value = null;
   }
+}
+
+/** Whoever installs an agent while Baton runs finds it in the list without starting Baton again. */
+function lookForAgentsAgain(registry: AgentRegistry, clock: Clock): Disposer {
+  let cancel: Disposer = () => {};
+  const schedule = () => {
+    cancel = clock.after(LOOK_FOR_AGENTS_EVERY_MS, () => {
+      void registry.refresh();
+      schedule();
+    });
+  };
+  schedule();
+  return () => cancel();
 }
 
 function createDesk(history: History, supervisor: Supervisor, view: StateView, options: HostOptions): DeviceDesk {

@@ -1,6 +1,6 @@
 /** `npm run host`: the host in a terminal, with a relay of its own on loopback unless told otherwise. */
 import { existsSync, statSync, writeFileSync } from 'node:fs';
-import { homedir, hostname } from 'node:os';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { parseRelayOrigin } from '../../protocol/relay-auth.ts';
 import { createHost } from '../host/host.ts';
@@ -10,7 +10,7 @@ import { createSecretFile } from '../host/secret-file.ts';
 import { systemClock } from '../host/sessions/clock.ts';
 import { openSettings, type SettingsStore } from '../host/settings.ts';
 import { type Arguments, HELP, parseArguments } from './arguments.ts';
-import { defaultDataFolder } from './data-folder.ts';
+import { defaultDataFolder, homeFolder } from './data-folder.ts';
 import { findPhoneFolder, readPhoneBuild, startEmbeddedRelay } from './embedded-relay.ts';
 import { Screen } from './screen.ts';
 import { TerminalApp } from './terminal-app.ts';
@@ -30,11 +30,13 @@ async function main(): Promise<number> {
 
 async function run(given: Arguments): Promise<number> {
   const dataFolder = given.data ?? defaultDataFolder();
+  if (dataFolder === null)
+    return refuse('This user has no home folder. Say with --data where Baton shall keep its files.');
   let log: Log;
   let settings: SettingsStore;
   try {
     makeFolder(dataFolder);
-    log = createLog({ folder: dataFolder, isVerbose: given.isVerbose });
+    log = createLog({ folder: dataFolder, isVerbose: given.isVerbose, home: homeFolder() });
     settings = openSettings({ path: join(dataFolder, 'settings.json'), now: Date.now, log });
     const refusal = addProjects(settings, given, dataFolder);
     if (refusal) return refuse(refusal);
@@ -74,7 +76,7 @@ async function run(given: Arguments): Promise<number> {
   }
   const { host } = created;
 
-  screen.print(`Baton on ${hostname()} · data in ${dataFolder.replace(homedir(), '~')}`);
+  screen.print(`Baton on ${hostname()} · data in ${dataFolder.replace(homeFolder() || '~', '~')}`);
   screen.print(embedded ? `Relay: our own, at ${origin} (this computer only)` : `Relay: ${origin}`);
   for (const notice of [settings.notice, host.notice]) if (notice) screen.print(`! ${notice}`);
 
@@ -87,7 +89,7 @@ async function run(given: Arguments): Promise<number> {
   // The clock's timers do not keep the process alive, and a host between two attempts has no socket.
   const alive = setInterval(() => {}, 60_000);
   host.remote.start();
-  await app.start();
+  app.start();
   await host.registry.refresh();
   sayWhatIsMissing(host.registry.list(), screen);
 
@@ -161,6 +163,7 @@ function sayWhatIsMissing(
 function wordsOf(error: unknown): string {
   const code = (error as NodeJS.ErrnoException).code;
   if (code === 'EACCES' || code === 'EPERM') return 'this user may not write there.';
+  if (code === 'EEXIST') return 'it is a file.';
   if (code === 'ENOENT' || code === 'ENOTDIR') return 'no folder can be made there.';
   if (code === 'EROFS') return 'the file system is read-only.';
   if (code === 'ENOSPC') return 'the disk is full.';

@@ -32,6 +32,7 @@ export class TerminalApp {
   readonly #disposers: Disposer[] = [];
   #question: Question | null = null;
   #shownLink: string | null = null;
+  #isCodeWanted = false;
   #lastPlainStatus = '';
   readonly #asked = new Set<string>();
 
@@ -43,19 +44,35 @@ export class TerminalApp {
     this.#quit = options.quit;
   }
 
-  async start(): Promise<void> {
+  start(): void {
     const { pairing } = this.#host.remote;
     const timer = setInterval(() => this.#refreshStatus(), STATUS_EVERY_MS);
     this.#disposers.push(
       () => clearInterval(timer),
       pairing.onDidChangeOffer((offer) => void this.#showOffer(offer)),
       pairing.onDidChangeRequests((requests) => this.#showRequests(requests)),
-      this.#host.remote.onDidChange(() => this.#refreshStatus()),
+      this.#host.remote.onDidChange(() => {
+        this.#showCodeIfPossible();
+        this.#refreshStatus();
+      }),
       this.#host.supervisor.onDidChange(() => this.#refreshStatus()),
     );
     this.#screen.print(KEYS);
-    if (this.#host.remote.devices().length === 0) await pairing.show();
+    if (this.#host.remote.devices().length === 0) this.#wantCode();
     this.#refreshStatus();
+  }
+
+  /** A code is shown only while the relay is connected: before, whoever used it would be told that it is unknown. */
+  #wantCode(): void {
+    this.#isCodeWanted = true;
+    this.#showCodeIfPossible();
+    if (this.#isCodeWanted) this.#screen.print('The pairing code appears as soon as the relay is connected.');
+  }
+
+  #showCodeIfPossible(): void {
+    if (!this.#isCodeWanted || this.#host.remote.status.kind !== 'connected') return;
+    this.#isCodeWanted = false;
+    void this.#host.remote.pairing.show();
   }
 
   /** One key, as a character; Ctrl+C is `\u0003`. What it asked for may fail, on a full disk for example; that is said and ends nothing. */
@@ -111,10 +128,11 @@ export class TerminalApp {
 
   #togglePairing(): void {
     const { pairing } = this.#host.remote;
-    if (pairing.isShown) {
+    if (pairing.isShown || this.#isCodeWanted) {
+      this.#isCodeWanted = false;
       pairing.hide();
       this.#screen.print('The pairing code is hidden and void. Press p for a new one.');
-    } else void pairing.show();
+    } else this.#wantCode();
   }
 
   /** A new code is not put between a question and its answer; it is shown after that. */

@@ -125,8 +125,7 @@ export class Outbox {
     const left = await this.#queue.run(async () => {
       const record = this.#records.find((candidate) => candidate.id === id);
       if (!record || !isOpen(record)) return null;
-      if (record.hasLeft) return record;
-      await this.#delete([record]);
+      if (record.hasLeft || !(await this.#deleteUnsent(record))) return record;
       this.#show();
       return null;
     });
@@ -156,10 +155,10 @@ export class Outbox {
   /** Sends what this channel has not carried yet, oldest first. */
   async #sendOpen(): Promise<void> {
     if (!this.#options.canSend()) return;
-    const open = this.#records.filter((record) => isOpen(record) && !this.#sent.has(record.id));
+    const isToSend = (record: OutboxRecord) => isOpen(record) && !this.#sent.has(record.id);
     // Before the first byte leaves, it is on disk that it may have left.
-    await this.#put(open.filter((record) => !record.hasLeft).map((record) => ({ ...record, hasLeft: true })));
-    for (const { id, session, kind, body, at } of open) {
+    await this.#markLeft(this.#records.filter((record) => isToSend(record) && !record.hasLeft));
+    for (const { id, session, kind, body, at } of this.#records.filter(isToSend)) {
       if (this.#options.send({ id, session, kind, body, at })) this.#sent.add(id);
     }
     this.#show();
@@ -180,6 +179,34 @@ export class Outbox {
     });
     const changed = new Map(records.map((record) => [record.id, record]));
     this.#records = this.#records.map((record) => changed.get(record.id) ?? record);
+  }
+
+  /** Notes that these may have left; forgets those that another tab took back meanwhile. */
+  async #markLeft(records: readonly OutboxRecord[]): Promise<void> {
+    if (records.length === 0) return;
+    const isThere = await this.#options.database.run(async (database) => {
+      const transaction = database.transaction('outbox', 'readwrite', STRICT);
+      const stored = await Promise.all(records.map(({ order = 0 }) => transaction.store.get(order)));
+      const marked = stored.map((record) => record && transaction.store.put({ ...record, hasLeft: true }));
+      await Promise.all([...marked, transaction.done]);
+      return new Map(records.map(({ id }, index) => [id, stored[index] !== undefined]));
+    });
+    this.#records = this.#records
+      .filter(({ id }) => isThere.get(id) !== false)
+      .map((record) => (isThere.has(record.id) ? { ...record, hasLeft: true } : record));
+  }
+
+  /** Deletes a command that never left this device. False if another tab has sent it meanwhile: then it stays. */
+  async #deleteUnsent(record: OutboxRecord): Promise<boolean> {
+    const { order = 0, id } = record;
+    const isDeleted = await this.#options.database.run(async (database) => {
+      const transaction = database.transaction('outbox', 'readwrite', STRICT);
+      const hasLeft = (await transaction.store.get(order))?.hasLeft === true;
+      await Promise.all([hasLeft ? undefined : transaction.store.delete(order), transaction.done]);
+      return !hasLeft;
+    });
+    if (isDeleted) this.#records = this.#records.filter((other) => other.id !== id);
+    return isDeleted;
   }
 
   async #delete(records: readonly OutboxRecord[]): Promise<void> {

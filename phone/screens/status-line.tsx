@@ -14,26 +14,14 @@ const SCOPE_WORDS = {
 } as const;
 
 export function StatusLine({ host }: { host: HostConnection }) {
-  const { now } = useApp();
-  const [isOpen, setIsOpen] = useState(false);
-  const words = statusWords(host.status.value, now.value);
-  return (
-    <>
-      <button
-        type="button"
-        class={`status-line tone-${words.tone}`}
-        aria-haspopup="dialog"
-        onClick={() => setIsOpen(true)}
-      >
-        <LinkShape shape={words.shape} />
-        <span class="status-text">{words.line}</span>
-      </button>
-      {isOpen && <LinkSheet host={host} onClose={() => setIsOpen(false)} />}
-    </>
-  );
+  return <StatusButton host={host} look="line" />;
 }
 
 export function StatusPill({ host }: { host: HostConnection }) {
+  return <StatusButton host={host} look="pill" />;
+}
+
+function StatusButton({ host, look }: { host: HostConnection; look: 'line' | 'pill' }) {
   const { now } = useApp();
   const [isOpen, setIsOpen] = useState(false);
   const words = statusWords(host.status.value, now.value);
@@ -41,13 +29,13 @@ export function StatusPill({ host }: { host: HostConnection }) {
     <>
       <button
         type="button"
-        class={`status-pill tone-${words.tone}`}
+        class={`status-${look} tone-${words.tone}`}
         aria-haspopup="dialog"
-        aria-label={`${host.name.value}: ${words.line}`}
+        aria-label={look === 'pill' ? `${host.name.value}: ${words.line}` : undefined}
         onClick={() => setIsOpen(true)}
       >
         <LinkShape shape={words.shape} />
-        <span>{words.short}</span>
+        {look === 'line' ? <span class="status-text">{words.line}</span> : <span>{words.short}</span>}
       </button>
       {isOpen && <LinkSheet host={host} onClose={() => setIsOpen(false)} />}
     </>

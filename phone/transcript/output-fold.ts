@@ -36,7 +36,7 @@ export function sizeWords(bytes: number): string {
   return `${(bytes / 1_000_000).toFixed(1)} MB`;
 }
 
-/** The last two parts of a path with an ellipsis in front: `…/work/baton`. Short paths stay as they are. */
+/** The last two parts of a path with an ellipsis in front: `…/code/baton`. Short paths stay as they are. */
 export function shortPath(path: string): string {
   const separator = path.includes('\\') && !path.includes('/') ? '\\' : '/';
   const parts = path.split(separator).filter((part) => part !== '');

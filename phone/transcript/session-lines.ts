@@ -1,5 +1,5 @@
 /** Sentences for what became of a session and of a turn. Pure. */
-import type { AgentMode, StopReason } from '../../protocol/events.ts';
+import type { AgentMode, SessionEvent, StopReason } from '../../protocol/events.ts';
 
 export function startedWords(how: 'new' | 'loaded' | 'resumed'): string {
   switch (how) {
@@ -10,6 +10,15 @@ export function startedWords(how: 'new' | 'loaded' | 'resumed'): string {
     case 'resumed':
       return 'The agent is back and remembers the conversation';
   }
+}
+
+/** The prompt whose turn runs at the end of these events; null if none does, or it began before them. */
+export function runningTurn(events: readonly SessionEvent[]): string | null {
+  const last = events.findLast(
+    ({ kind }) =>
+      kind === 'turn.started' || kind === 'turn.ended' || kind === 'session.interrupted' || kind === 'session.ended',
+  );
+  return last?.kind === 'turn.started' ? last.body.command : null;
 }
 
 /** A mode's name as the agent gives it; its id if the agent never listed it. */

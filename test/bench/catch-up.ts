@@ -9,7 +9,7 @@ import { type FilledSession, fillHistory } from '../support/bench/session-filler
 import { Device } from '../support/device/device.ts';
 import type { Identity } from '../support/device/device-store.ts';
 import type { Bench, BenchContext, Figure } from './bench.ts';
-import { formatMegabytes, formatMs, formatNumber } from './statistics.ts';
+import { formatBlock, formatMegabytes, formatMs, formatNumber } from './statistics.ts';
 
 const SESSIONS = 50;
 const TIMEOUT_MS = 180_000;
@@ -157,13 +157,13 @@ async function describeFigure(
   host: BenchHost,
   how: string,
 ): Promise<Figure> {
-  const { longestBlockMs } = await host.measured.cost();
+  const cost = await host.measured.cost();
   const [eventsPerSecond, bytesPerSecond] = [(events / ms) * 1000, (bytes / ms) * 1000];
   return {
     what,
-    result: `${formatNumber(events)} events in ${formatMs(ms)}: ${formatNumber(eventsPerSecond)}/s, ${formatMegabytes(bytesPerSecond)}/s; longest block of the host ${formatMs(longestBlockMs)}`,
+    result: `${formatNumber(events)} events in ${formatMs(ms)}: ${formatNumber(eventsPerSecond)}/s, ${formatMegabytes(bytesPerSecond)}/s; host: ${formatBlock(cost)}`,
     how: `${how}; ${formatMegabytes(bytes)}`,
-    values: { events, ms, bytes, eventsPerSecond, bytesPerSecond, hostLongestBlockMs: longestBlockMs },
+    values: { events, ms, bytes, eventsPerSecond, bytesPerSecond, hostLongestBlockMs: cost.longestBlockMs },
   };
 }
 

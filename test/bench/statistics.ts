@@ -1,4 +1,5 @@
 /** Numbers out of many measurements. Pure. */
+import type { Cost } from '../support/bench/measured-process.ts';
 
 export interface Summary {
   readonly count: number;
@@ -64,4 +65,9 @@ export function percentileValues(summary: Summary, prefix = ''): Record<string, 
     [`${prefix}p99Ms`]: p99,
     [`${prefix}maxMs`]: max,
   };
+}
+
+/** "longest block 32.0 ms (8.10 ms of it computing)". */
+export function formatBlock({ longestBlockMs, longestBlockBusyMs }: Cost): string {
+  return `longest block ${formatMs(longestBlockMs)} (${formatMs(longestBlockBusyMs)} of it computing)`;
 }

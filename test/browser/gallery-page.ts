@@ -8,7 +8,10 @@ import { join } from 'node:path';
 import { test as base, type Page } from '@playwright/test';
 import { build, preview } from 'vite';
 import { createSecurityHeaders } from '../../relay/http-headers.ts';
+import type { FixtureHost } from '../gallery/fixture-host.ts';
+import { SESSION } from '../gallery/fixture-state.ts';
 
+const PHONE = { width: 390, height: 844 };
 const CONFIG = join(import.meta.dirname, '../gallery/vite.config.ts');
 
 export interface Gallery {
@@ -18,6 +21,7 @@ export interface Gallery {
 }
 
 export const test = base.extend<{ gallery: Gallery }, { galleryUrl: string }>({
+  viewport: PHONE,
   galleryUrl: [
     // biome-ignore lint/correctness/noEmptyPattern: the runner reads which fixtures are needed from this pattern.
     async ({}, use) => {
@@ -53,3 +57,8 @@ export const test = base.extend<{ gallery: Gallery }, { galleryUrl: string }>({
     base.expect(problems).toEqual([]);
   },
 });
+
+/** Runs `act` in the page, with the made-up computer behind the screens. */
+export async function onHost<T>(page: Page, act: (host: FixtureHost, session: string) => T): Promise<T> {
+  return page.evaluate(`(${act.toString()})(window.gallery.hosts.value[0], ${JSON.stringify(SESSION)})`) as Promise<T>;
+}

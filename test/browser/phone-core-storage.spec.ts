@@ -368,3 +368,33 @@ test('forgetting a host leaves nothing of it, and all of the others', async ({ s
     state: ['a2', 'b'],
   });
 });
+
+test('a command that one tab takes back and another one sends is either gone or on its way, never both', async ({
+  storePage,
+}) => {
+  const result = await storePage.evaluate(async () => {
+    const { Database, Outbox, uuidv7 } = window.core;
+    const [database, session] = [new Database(), uuidv7()];
+    const sent: string[] = [];
+    const options = { database, host: 'tabs', now: () => Date.now(), onAdded: () => {} };
+    const idle = new Outbox({ ...options, canSend: () => false, send: () => false });
+    const connected = new Outbox({
+      ...options,
+      canSend: () => true,
+      send: ({ id }) => sent.push(id) > 0,
+    });
+    const first = await idle.add('prompt', session, { text: 'sent by the other tab' });
+    await connected.resend();
+    await idle.withdraw(first);
+    const kinds = idle.entries.value.map(({ kind }) => kind);
+
+    const second = await idle.add('prompt', session, { text: 'taken back here' });
+    // The other tab has read it, and is about to send it.
+    const sending = connected.resend();
+    await idle.withdraw(second);
+    await sending;
+    const isKept = idle.entries.value.some(({ id }) => id === second);
+    return { first: sent[0] === first, kinds, isTrue: sent.includes(second) === isKept };
+  });
+  expect(result).toEqual({ first: true, kinds: ['prompt', 'prompt.withdraw'], isTrue: true });
+});

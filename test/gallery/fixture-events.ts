@@ -66,8 +66,8 @@ export const EDIT_CALL: ToolCall = {
   title: 'Edit src/relay/relay-link.ts',
   kind: 'edit',
   state: 'pending',
-  content: [{ kind: 'diff', path: '/home/ada/work/baton/src/relay/relay-link.ts', before: BEFORE, after: AFTER }],
-  paths: ['/home/ada/work/baton/src/relay/relay-link.ts'],
+  content: [{ kind: 'diff', path: '/home/ada/code/baton/src/relay/relay-link.ts', before: BEFORE, after: AFTER }],
+  paths: ['/home/ada/code/baton/src/relay/relay-link.ts'],
 };
 
 export const RUN_CALL: ToolCall = {
@@ -81,7 +81,7 @@ export const RUN_CALL: ToolCall = {
 };
 
 export const TEST_OUTPUT = `
- RUN  v5.1.1 /home/ada/work/baton
+ RUN  v5.1.1 /home/ada/code/baton
 
  ✓ test/unit/relay/relay-link.test.ts (9 tests) 41ms
    ✓ dials again after the relay restarts 6ms
@@ -132,7 +132,7 @@ export const OPENING: readonly NewEvent[] = [
     body: {
       agent: 'claude',
       agentName: 'Claude Code',
-      folder: '/home/ada/work/baton',
+      folder: '/home/ada/code/baton',
       title: 'Back off when the relay is away',
       by: PHONE,
     },
@@ -165,7 +165,7 @@ export const OPENING: readonly NewEvent[] = [
       kind: 'read',
       state: 'done',
       content: [{ kind: 'text', text: BEFORE }],
-      paths: ['/home/ada/work/baton/src/relay/relay-link.ts'],
+      paths: ['/home/ada/code/baton/src/relay/relay-link.ts'],
     },
   },
   {
@@ -271,7 +271,7 @@ export function longSession(turns: number): NewEvent[] {
               ? [
                   {
                     kind: 'diff',
-                    path: `/home/ada/work/baton/src/module-${turn % 40}.ts`,
+                    path: `/home/ada/code/baton/src/module-${turn % 40}.ts`,
                     before: BEFORE,
                     after: AFTER,
                   },

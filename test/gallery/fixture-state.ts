@@ -15,7 +15,7 @@ export function summary(change: Partial<SessionSummary> & { id: string }): Sessi
     title: 'Back off when the relay is away',
     agent: 'claude',
     agentName: 'Claude Code',
-    folder: '/home/ada/work/baton',
+    folder: '/home/ada/code/baton',
     state: 'idle',
     since,
     detail: '',
@@ -42,8 +42,8 @@ export const AGENTS: AgentInfo[] = [
 ];
 
 export const FOLDERS: FolderInfo[] = [
-  { path: '/home/ada/work/baton', name: 'baton', lastUsedAt: Date.now() - 20 * MINUTE },
-  { path: '/home/ada/work/shop/packages/checkout', name: 'checkout', lastUsedAt: Date.now() - 26 * HOUR },
+  { path: '/home/ada/code/baton', name: 'baton', lastUsedAt: Date.now() - 20 * MINUTE },
+  { path: '/home/ada/code/shop/packages/checkout', name: 'checkout', lastUsedAt: Date.now() - 26 * HOUR },
   { path: '/home/ada/notes', name: 'notes', lastUsedAt: null },
 ];
 
@@ -77,7 +77,7 @@ export function sessions(): SessionSummary[] {
       title: 'Checkout: totals are off by one cent',
       agent: 'codex',
       agentName: 'Codex',
-      folder: '/home/ada/work/shop/packages/checkout',
+      folder: '/home/ada/code/shop/packages/checkout',
       state: 'waiting',
       detail: 'Run a command in checkout',
       since: Date.now() - 6 * MINUTE,

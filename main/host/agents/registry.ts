@@ -43,6 +43,7 @@ export class AgentRegistry {
   #environment: Promise<Environment> | null = null;
   #environmentReadAt = 0;
   #found: readonly FoundAgent[] = [];
+  #isComplete = false;
 
   constructor(options: RegistryOptions) {
     this.#options = options;
@@ -62,6 +63,19 @@ export class AgentRegistry {
     }));
   }
 
+  /**
+   * What `list` says of one agent; null if there is none of that id. Until the first `refresh` has ended, a known agent counts as
+   * installed: whoever starts it waits for that, and is told if it is not there.
+   */
+  find(id: string): AgentInfo | null {
+    const listed = this.list().find((agent) => agent.id === id);
+    if (listed || this.#isComplete) return listed ?? null;
+    const profile = knownProfiles(this.#options.settings.get().customAgents.map(customProfile)).find(
+      (known) => known.id === id,
+    );
+    return profile ? { id, name: profile.name, isInstalled: true } : null;
+  }
+
   /** `list()` has changed. */
   onDidChange(listener: () => void): Disposer {
     return this.#changed.on(listener);
@@ -75,6 +89,7 @@ export class AgentRegistry {
     this.#found = await Promise.all(
       profiles.map(async (profile) => ({ profile, file: await findProgram(profile.program, environment) })),
     );
+    this.#isComplete = true;
     if (JSON.stringify(this.list()) !== before) this.#changed.fire();
   }
 

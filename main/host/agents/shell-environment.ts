@@ -74,6 +74,14 @@ function loginShell(inherited: Readonly<Record<string, string | undefined>>): st
   }
 }
 
+function homeFolder(): string {
+  try {
+    return homedir();
+  } catch {
+    return '/'; // As above.
+  }
+}
+
 type Answer = { ok: true; environment: Environment } | { ok: false; reason: string };
 
 async function askShell(shell: string, environment: Environment, options: ShellEnvironmentOptions): Promise<Answer> {
@@ -82,7 +90,7 @@ async function askShell(shell: string, environment: Environment, options: ShellE
     return { ok: false, reason: `cannot be asked: ${process.execPath} holds a quote` };
   const marker = randomUUID();
   const child = spawn(shell, shellArguments(shell), {
-    cwd: homedir(),
+    cwd: homeFolder(),
     env: {
       ...environment,
       [MARKER_VARIABLE]: marker,

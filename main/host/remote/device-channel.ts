@@ -4,7 +4,7 @@ import { SecureChannel } from '../../../protocol/channel.ts';
 import { CloseCode } from '../../../protocol/close-codes.ts';
 import type { Receipt, WireCommand } from '../../../protocol/commands.ts';
 import { encodePrologue } from '../../../protocol/keys.ts';
-import { HANDSHAKE_TIMEOUT_MS, PROTOCOL_VERSION } from '../../../protocol/limits.ts';
+import { HANDSHAKE_TIMEOUT_MS, MESSAGE_MAX_BYTES, PROTOCOL_VERSION } from '../../../protocol/limits.ts';
 import { type ByeReason, deviceHello, type FromDevice, type FromHost, fromDevice } from '../../../protocol/messages.ts';
 import type { Device } from '../history/device-store.ts';
 import type { Disposer } from '../history/emitter.ts';
@@ -24,6 +24,9 @@ export interface DeviceDesk extends SyncSource, StateSource {
   /** Executes a command at most once and answers its receipt. */
   handleCommand(device: Device, command: WireCommand): Receipt;
 }
+
+/** Of an output as JSON: it must fit into one message, together with what says which one it is. */
+export const BLOB_MAX_BYTES = MESSAGE_MAX_BYTES - 1024;
 
 export interface DeviceChannelEvents {
   /** The device has proven who it is. */
@@ -79,10 +82,13 @@ export class DeviceChannel implements ChannelEnd {
     this.#cancelTimeout = clock.after(HANDSHAKE_TIMEOUT_MS, () =>
       this.#close(CloseCode.handshakeFailed, 'The handshake took too long.'),
     );
-    this.#channel.opened.then(
-      (opened) => this.#open(opened.remoteKey, opened.payload),
-      () => {}, // Reported through onFailure.
-    );
+    this.#channel.opened
+      .then(
+        (opened) => this.#open(opened.remoteKey, opened.payload),
+        () => {}, // Reported through onFailure.
+      )
+      // A bug, or a disk that cannot be read: the end of this channel, not of the host.
+      .catch((error: unknown) => this.#close(CloseCode.channelBroken, 'The computer could not begin.', String(error)));
   }
 
   get device(): Device {
@@ -206,6 +212,8 @@ export class DeviceChannel implements ChannelEnd {
         const text = desk.isVisible(message.session) ? desk.blob(message.session, message.blob) : null;
         if (text === null)
           reply({ type: 'refused', request: message.request, reason: 'That output is not there any more.' });
+        else if (Buffer.byteLength(JSON.stringify(text)) > BLOB_MAX_BYTES)
+          reply({ type: 'refused', request: message.request, reason: 'That output is too large to be sent.' });
         else reply({ type: 'blob', request: message.request, text });
         return;
       }

@@ -15,7 +15,7 @@ const ENDED = 'This session has ended.';
 export interface CommandContext {
   readonly history: History;
   readonly journal: SessionJournal;
-  readonly agents: () => readonly AgentInfo[];
+  readonly findAgent: (id: string) => AgentInfo | null;
   /** The living side of a session that has not ended. */
   readonly session: (id: string) => Session;
 }
@@ -40,14 +40,14 @@ type SessionKinds = 'session.new' | 'session.end' | 'session.resume' | 'session.
 
 /** Commands that begin, end and change sessions. */
 export function createSessionHandlers(context: CommandContext): Pick<CommandHandlers, SessionKinds> {
-  const { history, journal, agents, session } = context;
+  const { history, journal, findAgent, session } = context;
   return {
     'session.new'({ session: id, body }, by) {
       if (history.sessions.get(id)) return reject('A session with this id exists already.');
       if (history.sessions.countOpen() >= SESSIONS_MAX) {
         return reject(`${SESSIONS_MAX} sessions are open; end one of them first.`);
       }
-      const agent = agents().find((candidate) => candidate.id === body.agent);
+      const agent = findAgent(body.agent);
       if (!agent) return reject(`The agent "${body.agent}" is not known on the computer.`);
       if (!agent.isInstalled) {
         const install = agent.install === undefined ? '' : ` To install it: ${agent.install}`;
@@ -114,10 +114,13 @@ export function createSessionHandlers(context: CommandContext): Pick<CommandHand
       return { kind: 'do', state: 'accepted', after: () => session(target).setMode(id, body.mode, by) };
     },
 
-    cancel({ id, session: target }) {
+    cancel({ id, session: target, body }) {
       const found = openSession(history, target);
       if (!found.ok) return found.plan;
-      if (found.record.turn === null) return reject('Nothing is running in this session.');
+      const { turn } = found.record;
+      if (turn === null) return reject('Nothing is running in this session.');
+      if (body.turn !== undefined && body.turn !== turn)
+        return reject('What was to be stopped is over already; something else runs now.');
       return {
         kind: 'do',
         state: 'accepted',

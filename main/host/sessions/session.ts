@@ -112,6 +112,8 @@ export class Session {
   cancel(command: string): void {
     const { history, approvals, writer, log } = this.#context;
     const run = this.#run;
+    // The turn has ended since, and with it the wish: the next one is not meant.
+    if (history.commands.get(command)?.state !== 'accepted') return;
     approvals.release(this.id);
     if (!run?.conversation || run.turn === null) return;
     writer.write(() => history.commands.setState(command, 'dispatched'));

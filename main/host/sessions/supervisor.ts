@@ -40,6 +40,8 @@ export interface SupervisorOptions {
   readonly settings: SettingsStore;
   /** What can be started now; read each time the state is. Call `refresh()` when it has changed. */
   readonly agents: () => readonly AgentInfo[];
+  /** An agent that a session may be started with, or be refused with words; null if there is none of that id. */
+  readonly findAgent: (id: string) => AgentInfo | null;
   /** Ends what a former host left running, if it is still that process. */
   readonly endOrphan: (identity: { pid: number; startTime: string | null }) => Promise<unknown>;
   readonly clock: Clock;
@@ -89,7 +91,7 @@ export class Supervisor {
       history,
       journal,
       approvals,
-      agents: options.agents,
+      findAgent: options.findAgent,
       session: (id: string) => this.#session(id),
     };
     this.#desk = new CommandDesk({

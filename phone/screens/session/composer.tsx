@@ -3,6 +3,7 @@ import type { Signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import type { SessionState } from '../../../protocol/messages.ts';
 import type { HostConnection } from '../../core/contract.ts';
+import { runningTurn } from '../../transcript/session-lines.ts';
 import { useApp } from '../app-context.ts';
 import { Icon } from '../icons.tsx';
 import { useSend } from '../use-send.ts';
@@ -54,6 +55,10 @@ export function Composer({ host, sessionId, state, isTurnRunning, mayPrompt, dra
       if (draft.peek() === sent) draft.value = '';
     });
   };
+  const whatRuns = () => {
+    const turn = runningTurn(host.log(sessionId).events.peek());
+    return turn === null ? {} : { turn };
+  };
   return (
     <form
       class="composer"
@@ -92,7 +97,7 @@ export function Composer({ host, sessionId, state, isTurnRunning, mayPrompt, dra
             aria-label={isStopping ? 'Stopping' : 'Stop the agent'}
             title="Stop the agent"
             disabled={isStopping}
-            onClick={() => send(host.send('cancel', sessionId, {}))}
+            onClick={() => send(host.send('cancel', sessionId, whatRuns()))}
           >
             <Icon name="stop" />
           </button>

@@ -18,6 +18,8 @@ export interface Cost {
   readonly cpuMicros: number;
   /** The longest time the event loop did not turn since `resetBlocks`, to within 10 ms. */
   readonly longestBlockMs: number;
+  /** Processor time of the main thread in that block. The rest is waiting: for the disk, or for other processes to let it run. */
+  readonly longestBlockBusyMs: number;
 }
 
 /** All that run now, so that none is left when the benchmark ends in the middle. */

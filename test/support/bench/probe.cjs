@@ -2,11 +2,17 @@
 // process costs. Plain CommonJS, so that the process is not burdened with a TypeScript loader.
 const EVERY_MS = 10;
 
-let last = performance.now();
-let longestMs = 0;
+const readBusyMs = () => {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1000;
+};
+
+let last = { at: performance.now(), busyMs: readBusyMs() };
+let longest = { ms: 0, busyMs: 0 };
 const timer = setInterval(() => {
-  const now = performance.now();
-  longestMs = Math.max(longestMs, now - last - EVERY_MS);
+  const now = { at: performance.now(), busyMs: readBusyMs() };
+  const ms = now.at - last.at - EVERY_MS;
+  if (ms > longest.ms) longest = { ms, busyMs: now.busyMs - last.busyMs };
   last = now;
 }, EVERY_MS);
 timer.unref();
@@ -14,13 +20,21 @@ timer.unref();
 process.on('message', (request) => {
   const { id, kind } = request;
   if (kind === 'reset') {
-    longestMs = 0;
-    last = performance.now();
+    longest = { ms: 0, busyMs: 0 };
+    last = { at: performance.now(), busyMs: readBusyMs() };
   }
   const { rss, heapUsed } = process.memoryUsage();
   const { user, system } = process.cpuUsage();
   const at = performance.timeOrigin + performance.now();
-  process.send({ id, at, rssBytes: rss, heapBytes: heapUsed, cpuMicros: user + system, longestBlockMs: longestMs });
+  process.send({
+    id,
+    at,
+    rssBytes: rss,
+    heapBytes: heapUsed,
+    cpuMicros: user + system,
+    longestBlockMs: longest.ms,
+    longestBlockBusyMs: longest.busyMs,
+  });
 });
 // Who is measured ends when it wants to.
 process.channel?.unref();

@@ -29,7 +29,7 @@ export function fillHistory(folder: string, plan: readonly { title: string; even
         id,
         agent: 'demo',
         agentName: 'Demo agent',
-        folder: '/work/project',
+        folder: '/home/ada/project',
         title,
         titleFrom: 'person',
         // As after a restart: nothing runs, so the host changes nothing when it starts.
@@ -71,7 +71,7 @@ function makeTurn(turn: number, sentence: (words: number) => string): NewEvent[]
 }
 
 function makeTool(id: string, index: number, sentence: (words: number) => string): ToolCall {
-  const path = `/work/project/${sentence(1)}.ts`;
+  const path = `/home/ada/project/${sentence(1)}.ts`;
   const call = { id, title: `Look at ${path}`, state: 'done' as const, paths: [path] };
   if (index === 1) {
     const before = `const ${sentence(1)} = '${sentence(3)}';\n`.repeat(6);

@@ -19,10 +19,23 @@ test('a graceful stop tells everybody to come back, each at a time of its own, a
     waits.push((await socket.expect('restarting')).retryAfterMs);
     expect((await socket.closed).code).toBe(CloseCode.restarting);
   }
-  expect(waits.every((ms) => ms > 0 && ms <= 5000)).toBe(true);
+  // Four are soon let in again; thousands would be spread over five seconds.
+  expect(waits.every((ms) => ms > 0 && ms <= 1100)).toBe(true);
   expect(new Set(waits).size).toBeGreaterThan(1);
   // No device was told that its host has gone.
   expect(device.waiting).toEqual([]);
+});
+
+test('the more there are to come back, the longer they are spread, up to a limit', async () => {
+  const limits = { restartSpreadMinMs: 0, restartSpreadPerSocketMs: 1_000_000, restartSpreadMs: 1_000_000 };
+  const fixture = await startRelay({ limits });
+  const { host, device } = await bridge(fixture);
+  await fixture.relay.stop({ graceful: true });
+  const waits = [];
+  for (const socket of [host.socket, device]) waits.push((await socket.expect('restarting')).retryAfterMs);
+  expect(waits.every((ms) => ms <= 1_000_000)).toBe(true);
+  // By chance alone, once in a million.
+  expect(Math.max(...waits)).toBeGreaterThan(1000);
 });
 
 test('a stop does not wait for ever for somebody who does not read', async () => {

@@ -8,7 +8,7 @@ import { temporaryFolder } from './history/support.ts';
 const HOME = '/home/ada';
 
 test.each([
-  ['the home folder', 'opened /home/ada/work/x.txt', 'opened ~/work/x.txt'],
+  ['the home folder', 'opened /home/ada/code/x.txt', 'opened ~/code/x.txt'],
   ['an Anthropic key', 'key sk-ant-api03-abc_DEF-123', 'key [redacted]'],
   ['a GitHub token', 'used ghp_abcdefghijklmnop1234', 'used [redacted]'],
   ['an AWS key id', 'AKIAABCDEFGHIJKLMNOP', '[redacted]'],

@@ -33,8 +33,8 @@ test('sizes are told in units a person reads', () => {
 });
 
 test('a long path is told by its last two parts', () => {
-  expect(['/home/ada/work/baton', '/', '/srv', '~/notes', 'C:\\Users\\ada\\work'].map(shortPath)).toEqual([
-    '…/work/baton',
+  expect(['/home/ada/code/baton', '/', '/srv', '~/notes', 'C:\\Users\\ada\\work'].map(shortPath)).toEqual([
+    '…/code/baton',
     '/',
     '/srv',
     '~/notes',

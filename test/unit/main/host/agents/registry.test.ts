@@ -88,6 +88,15 @@ describe.skipIf(process.platform === 'win32')('on a computer with some agents', 
     expect(command.args[0]).toMatch(/demo-agent[\\/]index\.(ts|js)$/);
   });
 
+  test('a known one may be asked for before they were looked for, and is told of rightly afterwards', async () => {
+    const registry = createRegistry(true);
+    expect(registry.find('gemini')).toMatchObject({ id: 'gemini', isInstalled: true });
+    expect(registry.find('nobody')).toBeNull();
+    await registry.refresh();
+    expect(registry.find('gemini')).toMatchObject({ id: 'gemini', isInstalled: false });
+    expect(registry.find('nobody')).toBeNull();
+  });
+
   test('one starts in the environment of the shell, which wins over what its profile only suggests', async () => {
     const file = await program('opencode');
     const registry = createRegistry();

@@ -201,3 +201,17 @@ test('prompts are in the audit, by their hash', async () => {
   expect(bench.history.audit.verify()).toEqual({ kind: 'intact', rows: 2 });
   expect(HERE.device).toBeNull();
 });
+
+test('a wish to stop one turn does not stop the next one', async () => {
+  const bench = new Bench();
+  const session = await bench.newSession();
+  const agent = bench.starter.last;
+  const first = bench.send('prompt', session, { text: 'First' });
+  bench.send('prompt', session, { text: 'Second' });
+  await until(() => agent.turn?.text === 'First');
+  agent.turn?.end({ stop: 'end_turn' });
+  await until(() => agent.turn?.text === 'Second');
+  const late = bench.send('cancel', session, { turn: first.command });
+  await settle();
+  expect({ state: late.state, cancels: agent.cancels }).toEqual({ state: 'rejected', cancels: 0 });
+});

@@ -19,7 +19,13 @@ import { openSettings, type SettingsStore } from '../../../../../main/host/setti
 import type { CommandBody, CommandKind, Receipt, WireCommand } from '../../../../../protocol/commands.ts';
 import type { ApprovalOption, SessionEvent, ToolCall } from '../../../../../protocol/events.ts';
 import { parseEvent } from '../../../../../protocol/events.ts';
+import type { AgentInfo } from '../../../../../protocol/messages.ts';
 import { temporaryFolder, testId } from '../history/support.ts';
+
+const AGENTS: readonly AgentInfo[] = [
+  { id: 'demo', name: 'Demo', isInstalled: true },
+  { id: 'missing', name: 'Missing', isInstalled: false, install: 'npm install missing' },
+];
 
 /** Time that passes only when told. */
 export class FakeClock implements Clock {
@@ -279,10 +285,8 @@ export class Bench {
       history: this.history,
       starter: this.#starter,
       settings: this.settings,
-      agents: () => [
-        { id: 'demo', name: 'Demo', isInstalled: true },
-        { id: 'missing', name: 'Missing', isInstalled: false, install: 'npm install missing' },
-      ],
+      agents: () => AGENTS,
+      findAgent: (id) => AGENTS.find((agent) => agent.id === id) ?? null,
       endOrphan: async (orphan) => {
         this.orphans.push(orphan);
         if (this.holdOrphans) await this.holdOrphans;
