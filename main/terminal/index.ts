@@ -6,6 +6,7 @@ import { parseRelayOrigin } from '../../protocol/relay-auth.ts';
 import { createHost } from '../host/host.ts';
 import { createLog, type Log } from '../host/log.ts';
 import { makeFolder } from '../host/make-folder.ts';
+import { watchWake } from '../host/remote/wake-watch.ts';
 import { createSecretFile } from '../host/secret-file.ts';
 import { systemClock } from '../host/sessions/clock.ts';
 import { openSettings, type SettingsStore } from '../host/settings.ts';
@@ -88,6 +89,13 @@ async function run(given: Arguments): Promise<number> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => quit.resolve());
   // The clock's timers do not keep the process alive, and a host between two attempts has no socket.
   const alive = setInterval(() => {}, 60_000);
+  const stopWatching = watchWake({
+    clock: systemClock,
+    onWake: (why) => {
+      log.info(why);
+      host.remote.resume();
+    },
+  });
   host.remote.start();
   app.start();
   await host.registry.refresh();
@@ -96,6 +104,7 @@ async function run(given: Arguments): Promise<number> {
   await quit.promise;
   setTimeout(() => process.exit(1), QUIT_WITHIN_MS).unref();
   stopKeys();
+  stopWatching();
   app.dispose();
   screen.print('Closing: ending agents and telling devices …');
   await host.dispose();

@@ -10,6 +10,8 @@ import type { Screen } from './screen.ts';
 import { describeAge, describeStatus } from './status-words.ts';
 
 const STATUS_EVERY_MS = 1_000;
+/** When whoever asked to be paired is gone and somebody else asks, a key on its way was meant for the former. */
+const DEAF_AFTER_CHANGE_MS = 1_500;
 /** Without a terminal, a status line that is overtaken by the next one is noise: only changes of substance are printed. */
 const AGES = /(just now|\d+ (s|min|h|days|ms)( ago)?)/g;
 
@@ -33,6 +35,7 @@ export class TerminalApp {
   #question: Question | null = null;
   #shownLink: string | null = null;
   #isCodeWanted = false;
+  #deafUntil = 0;
   #lastPlainStatus = '';
   readonly #asked = new Set<string>();
 
@@ -90,6 +93,10 @@ export class TerminalApp {
       return;
     }
     const question = this.#question;
+    if (question?.request !== undefined && this.#now() < this.#deafUntil) {
+      this.#screen.print('Look again: this question has taken the place of another one.');
+      return;
+    }
     if (question) {
       const chosen = question.keys[key.toLowerCase()];
       if (chosen || question.otherwise) {
@@ -152,7 +159,10 @@ export class TerminalApp {
     }
     // A question of another kind stays: the answer to it must never be taken for an answer to this one.
     const asked = this.#question?.request;
-    if (asked !== undefined && !open.has(asked)) this.#question = null;
+    if (asked !== undefined && !open.has(asked)) {
+      this.#question = null;
+      this.#deafUntil = this.#now() + DEAF_AFTER_CHANGE_MS;
+    }
     this.#askNext();
   }
 

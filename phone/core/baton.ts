@@ -107,7 +107,7 @@ class BatonCore implements Baton {
       identity,
       state: state ?? null,
       isHeldElsewhere,
-      onCommandAdded: () => this.#tabs.tell({ kind: 'outbox', host: record.hostId }),
+      onOutboxChanged: () => this.#tabs.tell({ kind: 'outbox', host: record.hostId }),
       onForgotten: () => {
         this.#hosts.value = this.#hosts.value.filter((host) => host.hostId !== record.hostId);
         this.#tabs.tell({ kind: 'hosts' });

@@ -33,8 +33,8 @@ export interface HostConnectionOptions {
   readonly state: StateRecord | null;
   /** Another tab has just connected to it. */
   readonly isHeldElsewhere: boolean;
-  /** A command was stored that another tab may have to send. */
-  onCommandAdded(): void;
+  /** A command was stored that another tab may have to send, or has a new receipt that other tabs show. */
+  onOutboxChanged(): void;
   onForgotten(): void;
 }
 
@@ -99,7 +99,7 @@ export class StoredHostConnection implements HostConnection {
       now: () => environment.now(),
       canSend: () => this.#link?.isOpen ?? false,
       send: (command) => this.#link?.send({ type: 'command', command }) ?? false,
-      onAdded: () => options.onCommandAdded(),
+      onAdded: () => options.onOutboxChanged(),
     });
     this.outbox = this.#outbox.entries;
     this.#sync = new HostSync({
@@ -266,7 +266,9 @@ export class StoredHostConnection implements HostConnection {
       case 'snapshot':
         return await this.#sync.handleSnapshot(message);
       case 'receipt':
-        return await this.#outbox.handleReceipt({ ...message, at: message.at - this.#clock.value });
+        await this.#outbox.handleReceipt({ ...message, at: message.at - this.#clock.value });
+        this.#options.onOutboxChanged();
+        return;
       case 'transient':
         return this.#handleTransient(message);
       case 'page':

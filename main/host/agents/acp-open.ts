@@ -49,6 +49,7 @@ export interface OpenAcp {
   /** The first of these modes that the agent offers is set. */
   readonly modes: readonly string[];
   readonly events: AgentEvents;
+  readonly signal?: AbortSignal | undefined;
   readonly log: Log;
   /** Baton's version, told to the agent. */
   readonly version: string;
@@ -81,7 +82,10 @@ export async function openAcpConversation(options: OpenAcp): Promise<AgentConver
       conversation.handlePermission(requestId, params, signal),
     )
     .connect(stream);
+  const giveUp = () => void agent.stop();
+  options.signal?.addEventListener('abort', giveUp, { once: true });
   try {
+    if (options.signal?.aborted) giveUp();
     options.events.onProcess?.({ pid: agent.pid, startTime: agent.startTime });
     const initialized = await initialize(connection, options, deadlines.initializeMs);
     const { session, result } = await openSession(connection, options, deadlines, initialized);
@@ -98,6 +102,8 @@ export async function openAcpConversation(options: OpenAcp): Promise<AgentConver
     const exit = await agent.exited;
     const cause = isLost ? new Error(fault instanceof AcpStreamError ? fault.message : `it ${exitWords(exit)}`) : error;
     throw startFailure(words, 'could not be started', cause, agent.stderrTail());
+  } finally {
+    options.signal?.removeEventListener('abort', giveUp);
   }
 }
 

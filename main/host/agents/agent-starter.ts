@@ -1,7 +1,7 @@
 /** Starts agents: finds the program, starts its process, opens the conversation. */
 import type { Log } from '../log.ts';
 import { ACP_DEADLINES, type AcpDeadlines, openAcpConversation } from './acp-open.ts';
-import type { AgentStarter } from './agent.ts';
+import { AgentStartError, type AgentStarter } from './agent.ts';
 import { PROCESS_DEADLINES, type ProcessDeadlines, startAgentProcess } from './agent-process.ts';
 import type { AgentRegistry } from './registry.ts';
 
@@ -18,8 +18,9 @@ export interface AgentStarterOptions {
 export function createAgentStarter(options: AgentStarterOptions): AgentStarter {
   const { registry, log, version = '0', processDeadlines = PROCESS_DEADLINES, deadlines = ACP_DEADLINES } = options;
   return {
-    async open({ agent: id, folder, agentSession, mode, events }) {
+    async open({ agent: id, folder, agentSession, mode, events, signal }) {
       const { profile, command, modes } = await registry.resolve(id, folder);
+      if (signal?.aborted) throw new AgentStartError(`${profile.name} is not wanted any more.`);
       const agent = await startAgentProcess(command, processDeadlines);
       log.info(`Started ${profile.name}`, { pid: agent.pid, folder });
       return openAcpConversation({
@@ -29,6 +30,7 @@ export function createAgentStarter(options: AgentStarterOptions): AgentStarter {
         agentSession,
         modes: mode === undefined ? modes : [mode, ...modes],
         events,
+        signal,
         log,
         version,
         deadlines,

@@ -108,6 +108,8 @@ export interface OpenConversation {
   /** The mode a person chose in this session; absent: the agent's asking one, or that of the settings. */
   readonly mode?: string;
   readonly events: AgentEvents;
+  /** Aborted when nobody wants the conversation any more: opening it ends, and so does the agent. */
+  readonly signal?: AbortSignal;
 }
 
 /** Why an agent could not be started, and what to do about it, in words for a person. */

@@ -15,6 +15,8 @@ import type { RelayLink } from './relay-link.ts';
 /** Handshakes that may fail within a minute before further channels are refused; only a dishonest relay gets there. */
 export const HANDSHAKE_FAILURES_MAX = 20;
 const HANDSHAKE_FAILURES_WINDOW_MS = 60_000;
+/** A connected device is heard every few seconds; that is not worth a write each time. */
+const TOUCH_EVERY_MS = 30_000;
 /** What the relay passes on of a reason. */
 const REASON_MAX_CHARS = 120;
 
@@ -34,6 +36,8 @@ export class ChannelDesk {
   readonly #options: ChannelDeskOptions;
   readonly #ends = new Map<number, ChannelEnd>();
   readonly #devices = new Map<string, DeviceChannel>();
+  /** When each device's row was last written. */
+  readonly #touchedAt = new Map<string, number>();
   #failures: number[] = [];
 
   constructor(options: ChannelDeskOptions) {
@@ -137,8 +141,12 @@ export class ChannelDesk {
   }
 
   #heard(device: string, lastRoundTripMs: number | null): void {
+    const now = this.#options.clock.now();
     try {
-      this.#options.devices.touch(device);
+      if (now - (this.#touchedAt.get(device) ?? 0) >= TOUCH_EVERY_MS) {
+        this.#touchedAt.set(device, now);
+        this.#options.devices.touch(device);
+      }
     } catch (error) {
       // When it was last seen is not worth its connection, nor the host, when the disk is full.
       this.#options.log.warn('Failed to note that a device was seen', { error });

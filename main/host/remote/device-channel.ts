@@ -4,7 +4,13 @@ import { SecureChannel } from '../../../protocol/channel.ts';
 import { CloseCode } from '../../../protocol/close-codes.ts';
 import type { Receipt, WireCommand } from '../../../protocol/commands.ts';
 import { encodePrologue } from '../../../protocol/keys.ts';
-import { HANDSHAKE_TIMEOUT_MS, MESSAGE_MAX_BYTES, PROTOCOL_VERSION } from '../../../protocol/limits.ts';
+import {
+  CHANNEL_LIFETIME_MS,
+  HANDSHAKE_TIMEOUT_MS,
+  LINK_BUFFER_MAX_BYTES,
+  MESSAGE_MAX_BYTES,
+  PROTOCOL_VERSION,
+} from '../../../protocol/limits.ts';
 import { type ByeReason, deviceHello, type FromDevice, type FromHost, fromDevice } from '../../../protocol/messages.ts';
 import type { Device } from '../history/device-store.ts';
 import type { Disposer } from '../history/emitter.ts';
@@ -47,12 +53,16 @@ export interface DeviceChannelOptions {
   readonly events: DeviceChannelEvents;
 }
 
+/** The device asks for the next channel by itself; one that does not loses this one. */
+const LIFETIME_GRACE_MS = 60_000;
+
 export class DeviceChannel implements ChannelEnd {
   readonly #options: DeviceChannelOptions;
   readonly #channel: SecureChannel;
   readonly #sync: DeviceSync;
   readonly #state: StateFeed;
-  readonly #cancelTimeout: Disposer;
+  /** The limit on the handshake, then the one on the channel's life. */
+  #cancelTimeout: Disposer;
   #isOpen = false;
 
   constructor(options: DeviceChannelOptions) {
@@ -165,6 +175,9 @@ export class DeviceChannel implements ChannelEnd {
       return;
     }
     this.#cancelTimeout();
+    this.#cancelTimeout = clock.after(CHANNEL_LIFETIME_MS + LIFETIME_GRACE_MS, () =>
+      this.#close(CloseCode.hostGone, 'A new handshake is due.'),
+    );
     this.#isOpen = true;
     log.info('A device is connected', { device: device.name });
     this.#channel.send({
@@ -204,11 +217,13 @@ export class DeviceChannel implements ChannelEnd {
         this.sendReceipt(desk.handleCommand(device, message.command));
         return;
       case 'page': {
+        if (this.#isBehind(message.request)) return;
         const { request, session, before, limit } = message;
         reply({ type: 'page', request, session, epoch: desk.epoch, events: this.#sync.page(session, before, limit) });
         return;
       }
       case 'blob': {
+        if (this.#isBehind(message.request)) return;
         const text = desk.isVisible(message.session) ? desk.blob(message.session, message.blob) : null;
         if (text === null)
           reply({ type: 'refused', request: message.request, reason: 'That output is not there any more.' });
@@ -230,6 +245,14 @@ export class DeviceChannel implements ChannelEnd {
       default:
         message satisfies never;
     }
+  }
+
+  /** Whoever does not read what it asked for is given no more of it. */
+  #isBehind(request: string): boolean {
+    if (this.bufferedBytes <= LINK_BUFFER_MAX_BYTES) return false;
+    const reason = 'Too much is on its way to this device already. Try again in a moment.';
+    this.#channel.send({ type: 'refused', request, reason } satisfies FromHost);
+    return true;
   }
 
   #close(code: CloseCode, reason: string, detail = ''): void {

@@ -15,6 +15,7 @@ import type { Clock } from '../sessions/clock.ts';
 /** Time for DNS, TCP, TLS, the upgrade and the relay's answer to our signature. */
 export const CONNECT_TIMEOUT_MS = 15_000;
 export const LINK_PING_EVERY_MS = 20_000;
+const LINK_CHECK_EVERY_MS = 5_000;
 /** A relay that does not answer the closing does not keep the socket for longer. */
 const CLOSE_WITHIN_MS = 1_000;
 /** No byte from the relay for this long means that the connection is dead. */
@@ -124,7 +125,7 @@ export class RelayAttempt {
     else {
       if (message.type === 'ready') {
         this.#stopTimer();
-        this.#schedulePing();
+        this.#watch();
         this.#events.onReady();
       }
       this.#events.onMessage(message);
@@ -146,14 +147,16 @@ export class RelayAttempt {
     this.#heardAt = this.#clock.now();
   }
 
-  #schedulePing(): void {
-    this.#stopTimer = this.#clock.after(LINK_PING_EVERY_MS, () => {
-      if (this.#clock.now() - this.#heardAt > LINK_DEAD_AFTER_MS) {
+  #watch(pingedAt = this.#clock.now()): void {
+    this.#stopTimer = this.#clock.after(LINK_CHECK_EVERY_MS, () => {
+      const now = this.#clock.now();
+      if (now - this.#heardAt > LINK_DEAD_AFTER_MS) {
         this.drop('The relay has gone silent.');
         return;
       }
-      this.#socket.ping();
-      this.#schedulePing();
+      const isPingDue = now - pingedAt >= LINK_PING_EVERY_MS;
+      if (isPingDue) this.#socket.ping();
+      this.#watch(isPingDue ? now : pingedAt);
     });
   }
 

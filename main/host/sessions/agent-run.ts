@@ -29,6 +29,7 @@ const STDERR_LINE_MAX_CHARS = 200;
  */
 export class AgentRun {
   readonly #delegate: AgentRunDelegate;
+  readonly #opening = new AbortController();
   #conversation: AgentConversation | null = null;
   #isReady = false;
   #isLeft = false;
@@ -66,6 +67,7 @@ export class AgentRun {
       ...(agentSession !== null && { agentSession }),
       ...(mode !== null && { mode }),
       events: this.#events(),
+      signal: this.#opening.signal,
     });
     this.#conversation = conversation;
     if (!this.#isLeft) return conversation;
@@ -98,9 +100,10 @@ export class AgentRun {
       );
   }
 
-  /** From now on nothing it says is heard. The caller ends the process. */
+  /** From now on nothing it says is heard. The caller ends the process; one that is still being opened is given up. */
   leave(): void {
     this.#isLeft = true;
+    this.#opening.abort();
     this.#early = [];
   }
 

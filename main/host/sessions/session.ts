@@ -379,7 +379,7 @@ export class Session {
     if (run) {
       this.#streams.takeUnfinished();
       this.#leave(run);
-      // One that is still being opened is stopped by its run as soon as it is there.
+      // One that is still being opened is given up by its run.
       this.waitFor(run.conversation ? run.conversation.stop() : this.#opening);
     }
     await this.#former;

@@ -8,9 +8,10 @@ import { TerminalApp } from '../../../../main/terminal/terminal-app.ts';
 const DEVICE = { id: 'device', name: 'Old phone', scope: 'full', lastSeenAt: null, connection: null };
 const REQUEST: PairingRequest = { id: 'stranger', name: 'Stranger', digits: '123456', build: 'b', askedAt: 0 };
 
-async function open(options: { setRemoteControl?: () => void } = {}) {
+function open(options: { setRemoteControl?: () => void } = {}) {
   const printed: string[] = [];
   const done: string[] = [];
+  let now = 0;
   let requests: PairingRequest[] = [];
   let tell: (requests: readonly PairingRequest[]) => void = () => {};
   const host = {
@@ -40,17 +41,20 @@ async function open(options: { setRemoteControl?: () => void } = {}) {
   } as unknown as Host;
   const settings = { get: () => ({ remoteControl: true }) } as unknown as SettingsStore;
   const screen = new Screen({ write: (text) => printed.push(text) });
-  const app = new TerminalApp({ host, settings, screen, now: () => 0, quit: () => done.push('quit') });
-  await app.start();
+  const app = new TerminalApp({ host, settings, screen, now: () => now, quit: () => done.push('quit') });
+  app.start();
   const ask = (...asking: PairingRequest[]) => {
     requests = asking;
     tell(asking);
   };
-  return { app, done, printed, ask };
+  const pass = (ms: number) => {
+    now += ms;
+  };
+  return { app, done, printed, ask, pass };
 }
 
-test('someone who asks to be paired does not get the answer to a question that was open before', async () => {
-  const { app, done, ask } = await open();
+test('someone who asks to be paired does not get the answer to a question that was open before', () => {
+  const { app, done, ask } = open();
   app.press('d');
   app.press('1');
   ask(REQUEST);
@@ -63,8 +67,8 @@ test('someone who asks to be paired does not get the answer to a question that w
   app.dispose();
 });
 
-test('a question about someone who is gone cannot be answered', async () => {
-  const { app, done, ask } = await open();
+test('a question about someone who is gone cannot be answered', () => {
+  const { app, done, ask } = open();
   ask(REQUEST);
   ask();
   app.press('a');
@@ -72,8 +76,8 @@ test('a question about someone who is gone cannot be answered', async () => {
   app.dispose();
 });
 
-test('a key whose wish fails, as on a full disk, is answered with words and ends nothing', async () => {
-  const { app, printed } = await open({
+test('a key whose wish fails, as on a full disk, is answered with words and ends nothing', () => {
+  const { app, printed } = open({
     setRemoteControl: () => {
       throw new Error('ENOSPC: no space left on device');
     },
@@ -81,4 +85,15 @@ test('a key whose wish fails, as on a full disk, is answered with words and ends
   app.press('r');
   expect(printed.join('')).toContain('That did not work: ENOSPC');
   app.dispose();
+});
+
+test('someone who takes the place of another does not get the answer that was meant for that one', () => {
+  const { app, done, ask, pass } = open();
+  ask(REQUEST);
+  ask({ ...REQUEST, id: 'second', name: 'Second' });
+  app.press('a');
+  expect(done).toEqual([]);
+  pass(2_000);
+  app.press('a');
+  expect(done).toEqual(['allow second full']);
 });

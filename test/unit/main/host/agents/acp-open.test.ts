@@ -127,6 +127,14 @@ describe('a conversation that cannot be opened', () => {
     );
   });
 
+  test('because nobody wants it any more ends the agent at once', async ({ recorder, refusal }) => {
+    const giveUp = new AbortController();
+    const refused = refusal({ initialize: [] }, { signal: giveUp.signal });
+    await recorder.until('its process', () => recorder.identities.length > 0);
+    giveUp.abort();
+    expect(await refused).toMatchObject({ name: 'AgentStartError' });
+  });
+
   test('has told of its process before', async ({ recorder, processes, refusal }) => {
     await refusal({ initialize: [{ exit: 1 }] });
     expect(recorder.identities).toEqual([{ pid: processes[0]?.pid, startTime: processes[0]?.startTime }]);

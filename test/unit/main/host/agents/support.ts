@@ -13,6 +13,7 @@ export interface ConversationOptions {
   agentSession?: string;
   modes?: string[];
   deadlines?: Partial<AcpDeadlines>;
+  signal?: AbortSignal;
 }
 
 export const conversationTest = test
@@ -39,6 +40,7 @@ export const conversationTest = test
           agentSession: options.agentSession,
           modes: options.modes ?? [],
           events: recorder,
+          signal: options.signal,
           log: recorder.log,
           version: '0',
           deadlines: { ...ACP_DEADLINES, ...options.deadlines },
