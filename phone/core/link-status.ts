@@ -21,6 +21,9 @@ const STOP_TEXTS: Record<Exclude<Stop['reason'], 'storage'>, string> = {
     'This page and Baton on the computer do not fit together. Reload this page; if that does not help, update Baton.',
 };
 
+const REVOKED_BY_RELAY_TEXT =
+  'The relay says that this device was removed on the computer. To use it again, show a pairing code there and scan it.';
+
 export function stopped(reason: keyof typeof STOP_TEXTS): Stop {
   return { kind: 'stopped', reason, text: STOP_TEXTS[reason] };
 }
@@ -29,7 +32,8 @@ export function stopped(reason: keyof typeof STOP_TEXTS): Stop {
 export function stopForCode(code: number): Stop | null {
   switch (code) {
     case CloseCode.revoked:
-      return stopped('revoked');
+      // Said by the relay in the clear; the computer's own word comes through the channel, as a goodbye.
+      return { kind: 'stopped', reason: 'revoked', text: REVOKED_BY_RELAY_TEXT };
     case CloseCode.notAdmitted:
     case CloseCode.pairingUnknown:
     case CloseCode.pairingDenied:

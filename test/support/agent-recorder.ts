@@ -24,6 +24,7 @@ export class AgentRecorder implements AgentEvents {
 
   onProcess(identity: ProcessIdentity): void {
     this.identities.push(identity);
+    this.#look();
   }
 
   onUpdate(update: AgentUpdate): void {
