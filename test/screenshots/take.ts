@@ -15,10 +15,8 @@ const SCHEMES = ['light', 'dark'] as const;
 function makeProject(): string {
   const folder = join(mkdtempSync(join(tmpdir(), 'baton-shots-')), 'webshop');
   mkdirSync(folder);
-  writeFileSync(
-    join(folder, 'cart.js'),
-    'export function total(items) {\n  let sum = 0;\n  for (const item of items) {\n    sum += item.price * item.count;\n  }\n  return sum;\n}\n',
-  );
+  const notes = ['# Notes on the webshop', '', '- Prices are whole cents.', '- The cart is kept in local storage.', ''];
+  writeFileSync(join(folder, 'baton-demo.md'), notes.join('\n'));
   return folder;
 }
 
@@ -46,14 +44,14 @@ async function take(browser: Browser, colorScheme: (typeof SCHEMES)[number]): Pr
     await page.locator('.session-head').getByText('Idle').waitFor();
     await page.getByRole('button', { name: 'Back to the list' }).click();
 
-    await phone.startSession(/Demo/, 'Tidy up the cart');
-    await phone.prompt('Please tidy up this project a little');
+    await phone.startSession(/Demo/, 'Orders are final');
+    await phone.prompt('Note that orders are final');
     await phone.questions.getByRole('group', { name: 'Allow', exact: true }).waitFor();
     await shoot('approval');
     await page.getByRole('button', { name: 'Back to the list' }).click();
     await page.getByRole('heading', { name: 'Needs you' }).waitFor();
     await shoot('list');
-    await phone.openSession('Tidy up the cart');
+    await phone.openSession('Orders are final');
     await phone.allow();
     await page.locator('.session-head').getByText('Idle').waitFor();
     await shoot('session');

@@ -12,7 +12,7 @@ let longest = { ms: 0, busyMs: 0 };
 const timer = setInterval(() => {
   const now = { at: performance.now(), busyMs: readBusyMs() };
   const ms = now.at - last.at - EVERY_MS;
-  if (ms > longest.ms) longest = { ms, busyMs: now.busyMs - last.busyMs };
+  if (ms > longest.ms) longest = { ms, busyMs: Math.min(ms, now.busyMs - last.busyMs) };
   last = now;
 }, EVERY_MS);
 timer.unref();
