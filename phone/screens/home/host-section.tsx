@@ -35,7 +35,9 @@ export function HostSection({ host, selected, children }: HostSectionProps) {
   return (
     <section class="host" aria-labelledby={headingId}>
       <div class="host-head">
-        <h2 id={headingId} title={host.name.value}>{host.name.value}</h2>
+        <h2 id={headingId} title={host.name.value}>
+          {host.name.value}
+        </h2>
         {mayStart && (
           <button type="button" class="button" aria-haspopup="dialog" onClick={() => setIsStarting(true)}>
             <Icon name="plus" size={18} />
