@@ -14,6 +14,8 @@ export const CloseCode = {
   /** The host revoked this device. */
   revoked: 4410,
   tooLarge: 4413,
+  /** Host and page speak different versions of the protocol. */
+  versionMismatch: 4426,
   /** The device did not read fast enough; it resumes by cursor. */
   tooSlow: 4429,
   tooManyAttempts: 4430,
@@ -33,6 +35,7 @@ export function isFinalCloseCode(code: number): boolean {
     code === CloseCode.notAdmitted ||
     code === CloseCode.replaced ||
     code === CloseCode.revoked ||
+    code === CloseCode.versionMismatch ||
     code === CloseCode.pairingUnknown ||
     code === CloseCode.pairingDenied
   );

@@ -40,6 +40,8 @@ export function stopForCode(code: number): Stop | null {
       return stopped('not-admitted');
     case CloseCode.replaced:
       return stopped('other-tab');
+    case CloseCode.versionMismatch:
+      return stopped('update-needed');
     default:
       return null;
   }

@@ -35,6 +35,10 @@ const CODE_SPENT: Refusal = {
   title: 'This code is no longer good',
   text: 'A pairing code works once and for two minutes. Scan the one that the computer shows now.',
 };
+const OTHER_VERSION: Refusal = {
+  title: 'This page and the computer do not fit together',
+  text: 'They are of different versions. Reload this page and use a new code; if that does not help, update Baton on the computer.',
+};
 const DENIED: Refusal = {
   title: 'The computer said no',
   text: 'Pairing was denied there. Nothing was stored on this device.',
@@ -195,6 +199,8 @@ function refusalForCode(code: number, isOpen: boolean): Refusal {
       return DENIED;
     case CloseCode.handshakeFailed:
       return NOT_THAT_HOST;
+    case CloseCode.versionMismatch:
+      return OTHER_VERSION;
     case CloseCode.tooManyAttempts:
     case CloseCode.full:
       return TOO_MANY;

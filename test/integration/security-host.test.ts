@@ -5,7 +5,12 @@ import { HANDSHAKE_FAILURES_MAX } from '../../main/host/remote/channel-desk.ts';
 import type { Bytes } from '../../protocol/bytes.ts';
 import { CloseCode } from '../../protocol/close-codes.ts';
 import { generateNoiseKeys } from '../../protocol/keys.ts';
-import { FRAME_PLAINTEXT_MAX_BYTES, LIVE_CHANNELS_MAX, RELAY_FRAME_MAX_BYTES } from '../../protocol/limits.ts';
+import {
+  FRAME_PLAINTEXT_MAX_BYTES,
+  LIVE_CHANNELS_MAX,
+  PROTOCOL_VERSION,
+  RELAY_FRAME_MAX_BYTES,
+} from '../../protocol/limits.ts';
 import { encodeBridgeFrame } from '../../protocol/relay-messages.ts';
 import { type ForgedHost, startForgedHost } from '../support/chaos/forged-host.ts';
 import { encodeMessage, RawDevice, type RawIdentity } from '../support/chaos/raw-device.ts';
@@ -140,6 +145,12 @@ test.each(Object.entries(tamperings))(
     await other.ping(1);
   },
 );
+
+test('a page of another version is told so, and gets nothing', async () => {
+  const channel = forged.relay.open('device', one.id);
+  await RawDevice.begin(channel, { ...one, hello: { version: PROTOCOL_VERSION + 1, build: 'test' } });
+  expect(await channel.untilClosed()).toBe(CloseCode.versionMismatch);
+});
 
 test('a frame moved to the channel of another device ends that one and commands nothing', async () => {
   const { relay, connect } = forged;

@@ -170,8 +170,12 @@ export class DeviceChannel implements ChannelEnd {
       this.#close(CloseCode.handshakeFailed, 'The handshake failed.', 'The key is another device’s.');
       return;
     }
-    if (!hello.success || hello.data.version !== PROTOCOL_VERSION) {
-      this.#close(CloseCode.channelBroken, 'The page and Baton on the computer are of different versions.');
+    if (!hello.success) {
+      this.#close(CloseCode.channelBroken, 'The device introduced itself in a way that cannot be read.');
+      return;
+    }
+    if (hello.data.version !== PROTOCOL_VERSION) {
+      this.#close(CloseCode.versionMismatch, 'The page and Baton on the computer are of different versions.');
       return;
     }
     this.#cancelTimeout();

@@ -76,8 +76,12 @@ export function createPairingChannel(options: PairingChannelOptions): ChannelEnd
     .then(async ({ handshakeHash, remoteKey, payload }) => {
       cancelTimeout();
       const hello = pairingHello.safeParse(payload);
-      if (!hello.success || hello.data.version !== PROTOCOL_VERSION) {
-        end(CloseCode.channelBroken, 'The page and Baton on the computer are of different versions.');
+      if (!hello.success) {
+        end(CloseCode.channelBroken, 'The device introduced itself in a way that cannot be read.');
+        return;
+      }
+      if (hello.data.version !== PROTOCOL_VERSION) {
+        end(CloseCode.versionMismatch, 'The page and Baton on the computer are of different versions.');
         return;
       }
       const send = (message: PairingFromHost) => channel.send(message);

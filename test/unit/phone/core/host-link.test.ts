@@ -317,6 +317,7 @@ describe('what only a person can change', () => {
     [4409, 'other-tab'],
     [4410, 'revoked'],
     [4403, 'not-admitted'],
+    [4426, 'update-needed'],
   ])('close code %i stops, with words', async (code, reason) => {
     const { environment, link } = await startConnected();
     await environment.lastSocket.closeByRelay(code);
