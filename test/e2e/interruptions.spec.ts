@@ -13,6 +13,9 @@ test('a prompt written while the computer is gone waits visibly and is delivered
   await pairWithTerminal(phone, host, 'My phone');
   await phone.startSession(/Demo/, 'Interrupted session');
   await phone.prompt('echo: before');
+  // The session was idle before the prompt too: what proves the turn is its answer and the prompt's receipt.
+  await expect(phone.page.getByText('before', { exact: true })).toBeVisible();
+  await expect(phone.page.getByText('the agent has it')).toBeVisible();
   await expect(phone.page.locator('.session-head').getByText('Idle')).toBeVisible();
   await host.kill();
 
