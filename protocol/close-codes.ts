@@ -28,15 +28,3 @@ export const CloseCode = {
   channelBroken: 4443,
 } as const;
 export type CloseCode = (typeof CloseCode)[keyof typeof CloseCode];
-
-/** After these, trying again cannot help until a person does something. */
-export function isFinalCloseCode(code: number): boolean {
-  return (
-    code === CloseCode.notAdmitted ||
-    code === CloseCode.replaced ||
-    code === CloseCode.revoked ||
-    code === CloseCode.versionMismatch ||
-    code === CloseCode.pairingUnknown ||
-    code === CloseCode.pairingDenied
-  );
-}

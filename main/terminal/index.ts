@@ -59,6 +59,7 @@ async function run(given: Arguments): Promise<number> {
   if (embedded?.kind === 'refused') return refuse(embedded.text);
   const origin = relayOrigin ?? (embedded?.kind === 'started' ? embedded.origin : '');
 
+  const build = readPhoneBuild(phoneFolder);
   const created = await createHost({
     dataFolder,
     settings,
@@ -66,7 +67,7 @@ async function run(given: Arguments): Promise<number> {
     relayOrigin: origin,
     appOrigin: origin,
     hostName: hostname(),
-    build: readPhoneBuild(phoneFolder),
+    build,
     clock: systemClock,
     random: Math.random,
     log,
@@ -78,13 +79,14 @@ async function run(given: Arguments): Promise<number> {
   const { host } = created;
 
   screen.print(`Baton on ${hostname()} · data in ${dataFolder.replace(homeFolder() || '~', '~')}`);
+  screen.print(`Page for phones: build ${build}`);
   screen.print(embedded ? `Relay: our own, at ${origin} (this computer only)` : `Relay: ${origin}`);
   for (const notice of [settings.notice, host.notice]) if (notice) screen.print(`! ${notice}`);
 
   // A terminal that was closed takes no more words; that must not cut the quitting short.
   for (const output of [process.stdout, process.stderr]) output.on('error', () => {});
   const quit = Promise.withResolvers<void>();
-  const app = new TerminalApp({ host, settings, screen, now: Date.now, quit: () => quit.resolve() });
+  const app = new TerminalApp({ host, settings, screen, now: Date.now, build, quit: () => quit.resolve() });
   const stopKeys = listenForKeys((key) => app.press(key));
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => quit.resolve());
   // The clock's timers do not keep the process alive, and a host between two attempts has no socket.

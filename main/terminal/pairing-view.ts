@@ -22,12 +22,15 @@ export function describeOffer(offer: PairingOffer): string {
   ].join('\n');
 }
 
-export function describeRequest(request: PairingRequest): string {
+/** `build`: of the page that belongs to this host. What the asking page says of itself is only its word. */
+export function describeRequest(request: PairingRequest, build: string): string {
   const digits = `${request.digits.slice(0, 3)} ${request.digits.slice(3)}`;
   return [
     '',
     `  “${request.name}” asks to be paired. It must show these digits:  ${digits}`,
-    `  (its page is build ${request.build})`,
+    request.build === build
+      ? `  Its page says it is build ${request.build}, as it should be.`
+      : `  ! Its page says it is build ${request.build}; the one that belongs to this computer is ${build}.`,
     '  Do they match?   a  allow everything   s  allow prompts and answers   w  allow watching only   n  deny',
     '',
   ].join('\n');

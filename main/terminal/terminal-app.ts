@@ -30,6 +30,7 @@ export class TerminalApp {
   readonly #settings: SettingsStore;
   readonly #screen: Screen;
   readonly #now: () => number;
+  readonly #build: string;
   readonly #quit: () => void;
   readonly #disposers: Disposer[] = [];
   #question: Question | null = null;
@@ -39,11 +40,19 @@ export class TerminalApp {
   #lastPlainStatus = '';
   readonly #asked = new Set<string>();
 
-  constructor(options: { host: Host; settings: SettingsStore; screen: Screen; now: () => number; quit: () => void }) {
+  constructor(options: {
+    host: Host;
+    settings: SettingsStore;
+    screen: Screen;
+    now: () => number;
+    build: string;
+    quit: () => void;
+  }) {
     this.#host = options.host;
     this.#settings = options.settings;
     this.#screen = options.screen;
     this.#now = options.now;
+    this.#build = options.build;
     this.#quit = options.quit;
   }
 
@@ -173,7 +182,7 @@ export class TerminalApp {
     const request = pairing.requests.find((candidate) => !this.#asked.has(candidate.id));
     if (!request) return;
     this.#asked.add(request.id);
-    for (const line of describeRequest(request).split('\n')) this.#screen.print(line);
+    for (const line of describeRequest(request, this.#build).split('\n')) this.#screen.print(line);
     const allow = (scope: Scope, words: string) => () => {
       const isThere = pairing.allow(request.id, scope);
       this.#screen.print(isThere ? `“${request.name}” ${words}.` : `“${request.name}” is not waiting any more.`);

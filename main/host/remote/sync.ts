@@ -95,10 +95,9 @@ export class DeviceSync {
     this.resume();
   }
 
-  /** Events were appended to this session; without one, perhaps to any. */
-  pump(session?: string): void {
-    if (session === undefined) for (const followed of this.#sent.keys()) this.#behind.add(followed);
-    else if (this.#sent.has(session)) this.#behind.add(session);
+  /** Events were appended to this session. */
+  pump(session: string): void {
+    if (this.#sent.has(session)) this.#behind.add(session);
     this.resume();
   }
 

@@ -41,7 +41,7 @@ function open(options: { setRemoteControl?: () => void } = {}) {
   } as unknown as Host;
   const settings = { get: () => ({ remoteControl: true }) } as unknown as SettingsStore;
   const screen = new Screen({ write: (text) => printed.push(text) });
-  const app = new TerminalApp({ host, settings, screen, now: () => now, quit: () => done.push('quit') });
+  const app = new TerminalApp({ host, settings, screen, now: () => now, build: 'b', quit: () => done.push('quit') });
   app.start();
   const ask = (...asking: PairingRequest[]) => {
     requests = asking;
@@ -96,4 +96,12 @@ test('someone who takes the place of another does not get the answer that was me
   pass(2_000);
   app.press('a');
   expect(done).toEqual(['allow second full']);
+});
+
+test('whoever asks to be paired with another page than the one of this computer is marked', () => {
+  const { printed, ask } = open();
+  ask(REQUEST);
+  expect(printed.join('')).toContain('says it is build b, as it should be');
+  ask({ ...REQUEST, id: 'second', build: 'other' });
+  expect(printed.join('')).toContain('! Its page says it is build other; the one that belongs to this computer is b.');
 });

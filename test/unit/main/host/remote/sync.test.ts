@@ -107,7 +107,7 @@ describe('credit', () => {
     const device = connect(log);
     device.sync.follow(from(0));
     log.grow(CREDIT_MAX_EVENTS * 2);
-    device.sync.pump();
+    device.sync.pump(SESSION);
     expect(device.seqs()).toEqual(range(1, CREDIT_MAX_EVENTS));
     device.sync.acknowledge(SESSION, 100);
     expect(device.seqs()).toEqual(range(1, CREDIT_MAX_EVENTS + 100));
@@ -118,7 +118,7 @@ describe('credit', () => {
     const device = connect(log);
     device.sync.follow(from(0));
     log.grow(100, CREDIT_MAX_BYTES / 10);
-    device.sync.pump();
+    device.sync.pump(SESSION);
     expect(device.seqs().length).toBeLessThan(16);
     for (let seen = 0; seen < 100; seen = device.seqs().length) device.sync.acknowledge(SESSION, device.seqs().length);
     expect(device.seqs()).toEqual(range(1, 100));
@@ -165,7 +165,7 @@ test('a step in one session does not look at all the others', () => {
   const sync = new DeviceSync(source, { send: () => {}, bufferedBytes: () => 0 }, createClock().clock);
   sync.follow(sessions.map((session) => ({ session, epoch: 'here', seq: 5 })));
   looked.length = 0;
-  sync.pump(sessions[3]);
+  sync.pump(sessions[3] as string);
   sync.acknowledge(sessions[7] as string, 5);
   expect(looked).toEqual([sessions[3]]);
 });
@@ -213,7 +213,7 @@ test('whatever is appended and acknowledged in whatever order, the device gets e
       for (const one of steps) {
         if (one.kind === 'grow') {
           log.grow(one.by);
-          device.sync.pump();
+          device.sync.pump(SESSION);
         } else if (one.kind === 'ack') device.sync.acknowledge(SESSION, Math.floor(device.seqs().length * one.part));
         else if (one.kind === 'full') device.buffer.bytes = one.is ? LINK_BUFFER_MAX_BYTES + 1 : 0;
         else device.tick();
@@ -237,7 +237,7 @@ test('a session that is switched off is neither followed, nor paged, nor streame
   device.sync.watch(SESSION, []);
   log.visible.value = false;
   log.grow(5);
-  device.sync.pump();
+  device.sync.pump(SESSION);
   device.sync.stream({ session: SESSION, id: 'm', role: 'message', text: 'secret' });
   expect([device.seqs(), device.sync.page(SESSION, 11, 10), device.sent.length]).toEqual([range(1, 10), [], 1]);
 });
