@@ -30,6 +30,17 @@ export const settingsSchema = z.object({
   /** The mode in which sessions of an agent begin, by the agent's id. */
   agentModes: z.record(z.string(), z.string()).default({}),
   verbose: z.boolean().default(false),
+  /** https origin that leads to the relay inside this host, such as one of a private network; null: phones cannot reach it. */
+  relayPublicUrl: z.string().nullable().default(null),
+  /** When the tray app keeps the computer awake while an agent works. */
+  keepAwake: z.enum(['off', 'always', 'on-power']).default('off'),
+  /** Whether the tray app shows notifications. */
+  isNotifying: z.boolean().default(true),
+  /** Whether the person has confirmed at the computer that remote control may be turned on for all sessions. */
+  isRemoteControlConfirmed: z.boolean().default(false),
+  /** Whether the person was told where Baton is after its window was closed for the first time. */
+  isTrayExplained: z.boolean().default(false),
+  dismissedGuides: z.array(z.enum(['agents', 'relay', 'pair'])).default([]),
 });
 export type Settings = z.infer<typeof settingsSchema>;
 

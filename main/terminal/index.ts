@@ -3,6 +3,8 @@ import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { parseRelayOrigin } from '../../protocol/relay-auth.ts';
+import { defaultDataFolder, homeFolder } from '../body/data-folder.ts';
+import { findPhoneFolder, readPhoneBuild, startEmbeddedRelay } from '../body/embedded-relay.ts';
 import { createHost } from '../host/host.ts';
 import { createLog, type Log } from '../host/log.ts';
 import { makeFolder } from '../host/make-folder.ts';
@@ -11,8 +13,6 @@ import { createSecretFile } from '../host/secret-file.ts';
 import { systemClock } from '../host/sessions/clock.ts';
 import { openSettings, type SettingsStore } from '../host/settings.ts';
 import { type Arguments, HELP, parseArguments } from './arguments.ts';
-import { defaultDataFolder, homeFolder } from './data-folder.ts';
-import { findPhoneFolder, readPhoneBuild, startEmbeddedRelay } from './embedded-relay.ts';
 import { Screen } from './screen.ts';
 import { TerminalApp } from './terminal-app.ts';
 
