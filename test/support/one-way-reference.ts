@@ -57,8 +57,8 @@ export function referenceOneWay(
 ): OneWayKnownAnswer {
   const bytes = (hex: string) => Buffer.from(hex, 'hex');
   const [device, host, ephemeral] = [bytes(input.init_static), bytes(input.resp_static), bytes(input.init_eph)];
-  let hash = Buffer.concat([Buffer.from(NAME), Buffer.alloc(32 - NAME.length)]);
-  let chainingKey = hash;
+  let hash: Buffer = Buffer.concat([Buffer.from(NAME), Buffer.alloc(32 - NAME.length)]);
+  let chainingKey: Buffer = hash;
   hash = sha256(hash, bytes(input.prologue));
   hash = sha256(hash, publicBytes(device)); // -> s
   hash = sha256(hash, publicBytes(host)); // <- s
@@ -66,7 +66,7 @@ export function referenceOneWay(
   chainingKey = afterPsk;
   hash = sha256(hash, hashedPsk);
   hash = sha256(hash, publicBytes(ephemeral)); // e
-  let key = Buffer.alloc(0);
+  let key: Buffer = Buffer.alloc(0);
   for (const material of [publicBytes(ephemeral), dh(ephemeral, host), dh(device, host)]) {
     [chainingKey, key] = hkdf(chainingKey, material); // e again since there is a psk (section 9.2), es, ss
   }
