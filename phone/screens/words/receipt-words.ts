@@ -14,6 +14,10 @@ export function receiptWords(state: OutboxState): ReceiptWords {
   switch (state) {
     case 'waiting':
       return { word: 'waiting for connection', tone: 'waiting', steps: 0 };
+    case 'left':
+      return { word: 'left at the relay, sealed; delivered when the computer wakes', tone: 'waiting', steps: 1 };
+    case 'collected':
+      return { word: 'given to your computer, says the relay; no receipt yet', tone: 'moving', steps: 1 };
     case 'sending':
       return { word: 'sending', tone: 'moving', steps: 1 };
     case 'accepted':
@@ -44,5 +48,15 @@ export function commandReceiptWords(state: OutboxState): ReceiptWords {
 
 /** Whether the state can still change by itself. */
 export function isOnItsWay(state: OutboxState): boolean {
-  return state === 'waiting' || state === 'sending' || state === 'accepted' || state === 'dispatched';
+  return isWithoutReceipt(state) || state === 'accepted' || state === 'dispatched';
+}
+
+/** Whether the computer has said nothing of it yet. */
+export function isWithoutReceipt(state: OutboxState): boolean {
+  return state === 'waiting' || state === 'left' || state === 'collected' || state === 'sending';
+}
+
+/** Whether it can be taken back so that the computer never sees it. */
+export function isStillHere(state: OutboxState): boolean {
+  return state === 'waiting' || state === 'left';
 }
