@@ -70,8 +70,8 @@ export class MailCourier {
   readonly #desk: CourierDesk;
   readonly #onFailure: (error: unknown) => void;
   #port: MailPort | null = null;
-  /** Questions that the relay has not answered, by what they are about. */
-  readonly #asked = new Map<string, { resolve(answer: MailFromRelay): void; reject(error: Error): void }>();
+  /** Questions that the relay has not answered, oldest first, and what they are about. */
+  #asked: { about: string; resolve(answer: MailFromRelay): void; reject(error: Error): void }[] = [];
   #isListed = false;
   #isRunning = false;
   #isTouched = false;
@@ -92,8 +92,7 @@ export class MailCourier {
   end(): void {
     this.#port = null;
     this.#isListed = false;
-    for (const { reject } of this.#asked.values()) reject(new PortLost());
-    this.#asked.clear();
+    for (const { reject } of this.#asked.splice(0)) reject(new PortLost());
   }
 
   /** The outbox has changed. */
@@ -103,9 +102,9 @@ export class MailCourier {
   }
 
   handle(message: MailFromRelay): void {
-    const key = message.type === 'mail.listed' ? 'list' : message.letter;
-    this.#asked.get(key)?.resolve(message);
-    this.#asked.delete(key);
+    const about = message.type === 'mail.listed' ? 'list' : message.letter;
+    const at = this.#asked.findIndex((question) => question.about === about);
+    if (at !== -1) this.#asked.splice(at, 1)[0]?.resolve(message);
   }
 
   /** Takes a letter out. `handed`: the host may have it. Rejects with words if the relay cannot be asked now. */
@@ -124,11 +123,12 @@ export class MailCourier {
     this.#isRunning = true;
     try {
       while (this.#port && this.#isTouched) {
+        const port = this.#port;
         this.#isTouched = false;
         await this.#desk.refresh();
-        if (!this.#isListed) await this.#compare();
-        await this.#takeBack();
-        await this.#leave();
+        if (!this.#isListed) await this.#compare(port);
+        await this.#takeBack(port);
+        await this.#leave(port);
       }
     } catch (error) {
       if (!(error instanceof PortLost)) this.#onFailure(error);
@@ -140,7 +140,7 @@ export class MailCourier {
   }
 
   /** Brings what is stored in line with what the relay has, and takes out what nobody needs any more. */
-  async #compare(): Promise<void> {
+  async #compare(port: MailPort): Promise<void> {
     const answer = await this.#ask('list', { type: 'mail.list' });
     if (answer.type !== 'mail.listed') return;
     const states = new Map(answer.letters.map(({ letter, state }) => [letter, state]));
@@ -149,6 +149,7 @@ export class MailCourier {
       const state = states.get(letter.id);
       states.delete(letter.id);
       if (state !== letter.state) await this.#desk.setLetter(id, state ? { ...letter, state } : null);
+      this.#requirePort(port);
     }
     for (const [letter, state] of states) {
       if (state === 'kept') await this.#ask(letter, { type: 'mail.cancel', letter });
@@ -157,21 +158,25 @@ export class MailCourier {
   }
 
   /** Takes out the letters of prompts that the person took back. */
-  async #takeBack(): Promise<void> {
+  async #takeBack(port: MailPort): Promise<void> {
+    this.#requirePort(port);
     const withdrawn = this.#withdrawn();
     for (const record of this.#desk.records()) {
       const { letter } = record;
       if (!letter || !withdrawn.has(record.id) || letter.state === 'handed' || letter.state === 'taken') continue;
       if (await this.#cancel(record, letter)) await this.#desk.takenOut(record.id);
+      this.#requirePort(port);
     }
   }
 
-  async #leave(): Promise<void> {
+  async #leave(port: MailPort): Promise<void> {
+    this.#requirePort(port);
     const withdrawn = this.#withdrawn();
     /** The last command of each session, and the sessions of which one could not be left: those behind it wait as well. */
     const last = new Map<string, string>();
     const blocked = new Set<string>();
     for (const record of this.#desk.records()) {
+      this.#requirePort(port);
       const { id, session, kind } = record;
       if (withdrawn.has(id)) continue;
       // Taking back overtakes: the host does it whether or not it has the prompt.
@@ -219,6 +224,11 @@ export class MailCourier {
     return isGone;
   }
 
+  /** What was begun on one port does not go on without it: what is there is compared anew. */
+  #requirePort(port: MailPort): void {
+    if (this.#port !== port) throw new PortLost();
+  }
+
   /** Prompts that the person took back. */
   #withdrawn(): ReadonlySet<string> {
     return new Set(
@@ -230,7 +240,7 @@ export class MailCourier {
     const port = this.#port;
     if (!port) return Promise.reject(new PortLost());
     const { promise, resolve, reject } = Promise.withResolvers<MailFromRelay>();
-    this.#asked.set(about, { resolve, reject });
+    this.#asked.push({ about, resolve, reject });
     port.say(message);
     for (let at = 0; bytes && at < bytes.length; at += LETTER_PIECE_BYTES) {
       port.sendFrame(bytes.slice(at, at + LETTER_PIECE_BYTES));

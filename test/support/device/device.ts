@@ -74,6 +74,11 @@ export class Device {
     return id;
   }
 
+  /** Takes a prompt back, as the phone's outbox does: also out of the mailbox, if it is there. */
+  takeBack(session: string, prompt: string): string {
+    return this.send('prompt.withdraw', session, { command: prompt });
+  }
+
   /** Resolves when these commands are left at the relay. */
   async untilLeft(...commands: string[]): Promise<void> {
     await this.until('letters left at the relay', () => {
