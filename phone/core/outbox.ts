@@ -145,8 +145,8 @@ export class Outbox {
     // Also if it is only in the mailbox: whoever takes it out of there, the host is told, so that it never runs.
     if (left.kind === 'prompt') return void (await this.add('prompt.withdraw', left.session, { command: id }));
     const isGone = !left.hasLeft && left.letter && (await this.#options.takeOut?.(id)) === 'gone';
-    if (!isGone) throw new Error('It is already on its way to the computer and cannot be taken back.');
-    await this.takenOut(id);
+    if (isGone) await this.takenOut(id);
+    if (!isGone || this.has(id)) throw new Error('It is already on its way to the computer and cannot be taken back.');
     this.#options.onAdded();
   }
 

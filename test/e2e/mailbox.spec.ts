@@ -6,7 +6,7 @@ import { PhonePage, pairWithTerminal } from '../support/phone-page.ts';
 import { startTerminalHost } from '../support/terminal-host.ts';
 import { test as base } from './fixture.ts';
 
-const LEFT = 'left at the relay, sealed; delivered when the computer wakes';
+const LEFT = 'left at the relay, sealed';
 
 const test = base.extend<{ relay: Relay }>({
   relay: async ({ folder }, use) => {
@@ -41,6 +41,7 @@ test('a prompt written while the computer is away is left at the relay; the page
 
   await phone.prompt('echo: while you slept');
   await expect(promptRow(phone.page, 'while you slept').getByText(LEFT)).toBeVisible();
+  await expect(phone.page.getByText('Delivered when the computer wakes; you can close this page.')).toBeVisible();
   await phone.prompt('echo: never mind');
   await expect(promptRow(phone.page, 'never mind').getByText(LEFT)).toBeVisible();
   await promptRow(phone.page, 'never mind').getByRole('button', { name: 'Take back' }).click();

@@ -15,9 +15,9 @@ export function receiptWords(state: OutboxState): ReceiptWords {
     case 'waiting':
       return { word: 'waiting for connection', tone: 'waiting', steps: 0 };
     case 'left':
-      return { word: 'left at the relay, sealed; delivered when the computer wakes', tone: 'waiting', steps: 1 };
+      return { word: 'left at the relay, sealed', tone: 'waiting', steps: 1 };
     case 'collected':
-      return { word: 'given to your computer, says the relay; no receipt yet', tone: 'moving', steps: 1 };
+      return { word: 'collected, says the relay', tone: 'moving', steps: 1 };
     case 'sending':
       return { word: 'sending', tone: 'moving', steps: 1 };
     case 'accepted':
@@ -44,6 +44,13 @@ export function commandReceiptWords(state: OutboxState): ReceiptWords {
   if (state === 'applied') return { ...words, word: 'done' };
   if (state === 'uncertain') return { ...words, word: 'it is not known whether it was done' };
   return words;
+}
+
+/** What a person who puts the phone away now wants to know besides; null if the word says it all. */
+export function receiptNote(state: OutboxState): string | null {
+  if (state === 'left') return 'Delivered when the computer wakes; you can close this page.';
+  if (state === 'collected') return 'The relay gave it to your computer; no receipt is here yet.';
+  return null;
 }
 
 /** Whether the state can still change by itself. */
