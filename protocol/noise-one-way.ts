@@ -52,7 +52,7 @@ export async function writeOneWay(
   await state.mixKey(await agree(ephemeral.privateKey, remoteKey));
   await state.mixKey(await agree(keys.privateKey, remoteKey));
   const message = concat(ephemeral.publicKey, await state.encryptAndHash(payload));
-  const [cipher] = await state.split();
+  const [cipher] = await state.split({});
   return { message, cipher, handshakeHash: state.hash };
 }
 
@@ -70,7 +70,7 @@ export async function readOneWay(
   await state.mixKey(await agree(keys.privateKey, remoteEphemeral));
   await state.mixKey(await agree(keys.privateKey, remoteKey));
   const payload = await state.decryptAndHash(message.slice(KEY_BYTES));
-  const [cipher] = await state.split();
+  const [cipher] = await state.split({});
   return { payload, cipher, handshakeHash: state.hash };
 }
 

@@ -18,6 +18,7 @@ import {
   EMPTY,
   mixEphemeral,
   NoiseError,
+  type SealAtOnce,
   SymmetricState,
   TAG_BYTES,
   takeKey,
@@ -30,6 +31,8 @@ export interface HandshakeOptions {
   /** 32 bytes. */
   readonly psk: Bytes;
   readonly prologue: Bytes;
+  /** Makes `atOnce` possible for what is sent after the handshake. */
+  readonly sealAtOnce?: SealAtOnce | undefined;
   /** Only for known-answer tests. */
   readonly ephemeral?: NoiseKeyPair;
 }
@@ -80,7 +83,7 @@ export class Initiator {
     await this.#state.mixKey(await agree(this.#options.keys.privateKey, remoteEphemeral));
     await this.#state.mixKeyAndHash(this.#options.psk);
     const encryptedPayload = await this.#state.encryptAndHash(payload);
-    const [send, receive] = await this.#state.split();
+    const [send, receive] = await this.#state.split({ initiator: this.#options.sealAtOnce });
     const result = { send, receive, handshakeHash: this.#state.hash, remoteKey: this.#hostKey };
     return { message: concat(encryptedKey, encryptedPayload), result };
   }
@@ -123,7 +126,7 @@ export class Responder {
     await this.#state.mixKey(await agree(this.#ephemeral.privateKey, remoteKey));
     await this.#state.mixKeyAndHash(this.#options.psk);
     const payload = await this.#state.decryptAndHash(message.slice(KEY_BYTES + TAG_BYTES));
-    const [receive, send] = await this.#state.split();
+    const [receive, send] = await this.#state.split({ responder: this.#options.sealAtOnce });
     return { payload, result: { send, receive, handshakeHash: this.#state.hash, remoteKey } };
   }
 }

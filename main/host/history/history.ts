@@ -5,6 +5,7 @@ import { CommandStore } from './command-store.ts';
 import { type HistoryDatabase, type HistoryRefusal, openDatabase } from './database.ts';
 import { DeviceStore } from './device-store.ts';
 import { EventLog } from './event-log.ts';
+import { HistoryDeletion } from './history-deletion.ts';
 import { Search } from './search.ts';
 import { SessionStore } from './session-store.ts';
 
@@ -20,6 +21,7 @@ export interface History {
   readonly approvals: ApprovalStore;
   readonly devices: DeviceStore;
   readonly audit: Audit;
+  readonly deletion: HistoryDeletion;
   /** Lets go of the file and the folder's lock. */
   close(): void;
 }
@@ -43,6 +45,7 @@ export function openHistory(options: { folder: string; now: () => number; log: L
     approvals: new ApprovalStore(database, now),
     devices: new DeviceStore(database, now),
     audit: new Audit(database, now),
+    deletion: new HistoryDeletion(database, now, log),
     close: () => database.close(),
   };
   return { kind: 'opened', history, notice };

@@ -39,6 +39,8 @@ export interface MailroomOptions {
   handleCommand(device: Device, command: WireCommand): Receipt;
   /** Whether the receipt of this command is on disk. */
   isStored(command: string): boolean;
+  /** Whether there was such a session, which is deleted with the receipts of its commands. */
+  isDeleted(session: string): boolean;
 }
 
 /** What was done with the letters since the host started. */
@@ -189,10 +191,11 @@ export class Mailroom {
 
   /** Carries out the letters whose turn has come; says which of them the relay may forget. */
   #deliver(round: Round): string[] {
-    const { handleCommand, isStored } = this.#options;
+    const { handleCommand, isStored, isDeleted } = this.#options;
+    const isNext = ({ after, command }: Letter) => after === null || isStored(after) || isDeleted(command.session);
     const taken: string[] = [];
     for (;;) {
-      const next = round.early.findIndex(({ letter: { after } }) => after === null || isStored(after));
+      const next = round.early.findIndex(({ letter }) => isNext(letter));
       const [found] = next === -1 ? [] : round.early.splice(next, 1);
       if (!found) return taken;
       handleCommand(found.device, found.letter.command);

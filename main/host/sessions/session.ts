@@ -31,6 +31,8 @@ export interface SessionContext {
   readonly clock: Clock;
   readonly log: Log;
   readonly emitStream: (session: string, text: OpenText) => void;
+  /** The session is over and its agent is gone. */
+  readonly onOver: (session: string) => void;
 }
 
 /** The living side of one session: its agent, started when needed, given one prompt at a time, started again when it dies. */
@@ -153,10 +155,13 @@ export class Session {
     writer.write(() => history.commands.setState(command, 'dispatched'));
     this.#isClosing = true;
     void this.#letGo().then(() => {
-      writer.write(() => {
-        history.sessions.setProcess(this.id, null);
-        history.commands.setState(command, 'applied');
-      });
+      writer.write(
+        () => {
+          history.sessions.setProcess(this.id, null);
+          history.commands.setState(command, 'applied');
+        },
+        () => this.#context.onOver(this.id),
+      );
       this.#streams.dispose();
     });
   }
@@ -302,17 +307,17 @@ export class Session {
     log.warn('An agent is gone', { session: this.id, code: exit?.code ?? null, signal: exit?.signal ?? null });
     this.#recorder.flushUnfinished();
     this.#leave(run);
-    if (run.conversation) this.waitFor(run.conversation.stop());
+    // Its process is known until nothing of it is left: should Baton die meanwhile, the next one ends what remains.
+    const forget = () => writer.write(() => history.sessions.setProcess(this.id, null));
+    if (run.conversation) this.waitFor(run.conversation.stop().finally(forget));
     writer.write(
-      () => {
-        journal.interrupt(this.id, text);
-        history.sessions.setProcess(this.id, null);
-      },
+      () => journal.interrupt(this.id, text),
       () => {
         approvals.release(this.id);
         this.#onTurnEnded?.();
       },
     );
+    if (!run.conversation) forget();
     if (!this.#isClosing) this.#planRestart();
   }
 
