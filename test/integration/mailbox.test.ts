@@ -6,6 +6,7 @@ import { createSystemClock } from '../../relay/clock.ts';
 import { createShiftingClock, type ShiftingClock } from '../support/chaos/shifting-clock.ts';
 import { Device } from '../support/device/device.ts';
 import { startHost, type TestHost } from '../support/test-host.ts';
+import { untilMetrics } from '../unit/relay/relay-fixture.ts';
 
 const NIGHT_MS = 9 * 60 * 60_000;
 
@@ -248,7 +249,6 @@ test('a device that is revoked while its letters wait gets nothing done', async 
   device.dispose();
   host.host.remote.revoke(device.identity.deviceId);
   host.host.remote.resume();
-  await host.until('link', () => host.host.remote.status.kind === 'connected');
-  await host.until('the relay forgets', () => host.relay.metrics().lettersForgotten === 1);
+  await untilMetrics(host.relay, ({ lettersForgotten }) => lettersForgotten === 1);
   expect([prompts(host, session), host.host.remote.mail.delivered]).toEqual([[], 0]);
 });

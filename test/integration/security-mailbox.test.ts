@@ -43,11 +43,12 @@ async function seal<K extends CommandKind = 'prompt'>(
     kind?: K;
     body?: CommandBody<K>;
     id?: string;
+    session?: string;
     purpose?: 'mailbox' | 'device';
   } = {},
 ): Promise<Sealed> {
   const { after = null, sealedAt = forged.clock.now(), kind = 'prompt', body = { text: `echo: ${text}` } } = other;
-  const command = { id: other.id ?? uuidv7(), session, kind, body, at: sealedAt };
+  const command = { id: other.id ?? uuidv7(), session: other.session ?? session, kind, body, at: sealedAt };
   const bytes = await sealLetter(
     { sealedAt, after, command },
     {
@@ -210,6 +211,26 @@ test('a command that cannot be stored is not confirmed, and is done when its let
   connection.pragma('max_page_count = 1073741823');
   expect(await hand(large, letter)).toEqual([large.id, letter.id]);
   expect(prompts().map((text) => text.slice(0, 5))).toEqual(['xxxxx', 'after']);
+});
+
+test('letters of a session that was deleted do not come again and again, and do not bring it back', async () => {
+  const { host, command, startSession, untilState } = forged.baton;
+  const gone = await startSession('Gone');
+  const first = await seal(one, 'in time', { session: gone });
+  await hand(first);
+  await untilState(gone, 'idle');
+  command('session.end', gone, {});
+  await untilState(gone, 'ended');
+  await host.deleteHistory('ended');
+  const late = await seal(one, 'too late', { session: gone, after: first.command });
+  const again = await seal(one, '', {
+    session: gone,
+    kind: 'session.new',
+    body: { agent: 'demo', folder: forged.baton.project },
+  });
+  expect(await hand(first, late, again)).toEqual([first.id, late.id, again.id]);
+  expect(host.supervisor.state().sessions.some(({ id }) => id === gone)).toBe(false);
+  expect(receiptOf(again.command)).toMatchObject({ state: 'rejected', reason: expect.stringContaining('deleted') });
 });
 
 test('a relay that hands over without end is not listened to without end', async () => {
