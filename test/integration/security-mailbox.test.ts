@@ -221,7 +221,11 @@ test('letters of a session that was deleted do not come again and again, and do 
   await untilState(gone, 'idle');
   command('session.end', gone, {});
   await untilState(gone, 'ended');
-  await host.deleteHistory('ended');
+  await forged.baton.until(
+    'its agent to be gone',
+    () => !host.history.sessions.running().some((one) => one.session === gone),
+  );
+  expect(await host.deleteHistory('ended')).toEqual({ sessions: 1 });
   const late = await seal(one, 'too late', { session: gone, after: first.command });
   const again = await seal(one, '', {
     session: gone,
