@@ -232,6 +232,7 @@ test('letters of a session that was deleted do not come again and again, and do 
     kind: 'session.new',
     body: { agent: 'demo', folder: forged.baton.project },
   });
+  expect(await hand(late, again)).toEqual([late.id, again.id]);
   expect(await hand(first, late, again)).toEqual([first.id, late.id, again.id]);
   expect(host.supervisor.state().sessions.some(({ id }) => id === gone)).toBe(false);
   expect(receiptOf(again.command)).toMatchObject({ state: 'rejected', reason: expect.stringContaining('deleted') });
@@ -263,6 +264,21 @@ test('a relay that hands over without end is not listened to without end', async
   await device.say({ type: 'ping', id: 1, lastRoundTripMs: null });
   await device.until('pong');
   expect([relay.asked, baton.host.remote.mail.refused - before]).toEqual([asked, LETTERS_PER_ROUND_MAX]);
+});
+
+test('what a relay hands over beyond a batch is not kept in memory, and comes again', async () => {
+  const junk = Array.from({ length: LETTER_BATCH_MAX + 3 }, () => ({
+    id: createLetterId(),
+    device: one.id,
+    bytes: new Uint8Array(16),
+  }));
+  expect(await hand(...junk)).toEqual(junk.slice(0, LETTER_BATCH_MAX).map(({ id }) => id));
+  const large = Array.from({ length: 8 }, () => ({
+    id: createLetterId(),
+    device: one.id,
+    bytes: new Uint8Array(262_144),
+  }));
+  expect(await hand(...large)).toHaveLength(5);
 });
 
 test('pieces without a letter, and more bytes than were announced, harm nobody', async () => {

@@ -144,6 +144,14 @@ export async function checkLetterNegatives(): Promise<string[]> {
       open({ ...desk, device: { ...desk.device, publicKey: fromHex(key) } }, sealed),
     );
   }
+  // Sealed as it should be, but of another size than its length says: as it would be if a part were cut off.
+  for (const length of [10, 4_000_000_000]) {
+    const plaintext = new Uint8Array(4096 - 48);
+    new DataView(plaintext.buffer).setUint32(0, length);
+    const options = { keys: desk.device, remoteKey: desk.host.publicKey, psk: desk.psk, prologue };
+    const { message } = await writeOneWay(options, plaintext);
+    await refuse(`a length of ${length} in a letter of ${message.length}`, () => open(desk, message));
+  }
   const odd = (await sealLetter({ sealedAt: 5, after: 'not an id', command: command('x') } as never, {
     keys: desk.device,
     remoteKey: desk.host.publicKey,
