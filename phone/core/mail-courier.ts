@@ -187,7 +187,7 @@ export class MailCourier {
         this.#desk.noteRefusal(id, 'behind');
         continue;
       }
-      const refusal = await this.#put(record, after);
+      const refusal = await this.#put(port, record, after);
       if (refusal === null) continue;
       this.#desk.noteRefusal(id, refusal);
       if (refusal !== 'too-large') return;
@@ -195,8 +195,9 @@ export class MailCourier {
     }
   }
 
-  async #put(record: CourierRecord, after: string | null): Promise<MailRefusal | null> {
+  async #put(port: MailPort, record: CourierRecord, after: string | null): Promise<MailRefusal | null> {
     const sealed = await this.#desk.seal(record, after);
+    this.#requirePort(port);
     if (!sealed) return 'too-large';
     const letter = createLetterId();
     // On disk before the first byte leaves: from now on the host may get to know it.

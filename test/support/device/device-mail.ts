@@ -33,9 +33,11 @@ export function createDeviceMail(options: {
   const desk: CourierDesk = {
     now,
     refresh: async () => {},
-    records,
-    has: (id) => store.outbox().some(({ command }) => command.id === id),
+    records: () => (store.isOpen ? records() : []),
+    has: (id) => store.isOpen && store.outbox().some(({ command }) => command.id === id),
     setLetter: async (id, letter) => {
+      // A device that is killed right after the relay answered has not written the answer down.
+      if (!store.isOpen) return false;
       const isThere = store.setLetter(id, letter);
       onChange();
       return isThere;
@@ -45,6 +47,7 @@ export function createDeviceMail(options: {
       onChange();
     },
     takenOut: async (id) => {
+      if (!store.isOpen) return;
       store.forgetCommand(id);
       onChange();
     },

@@ -134,6 +134,10 @@ export class DeviceStore {
     }));
   }
 
+  get isOpen(): boolean {
+    return this.#db.open;
+  }
+
   /** False if there is no such command. */
   setLetter(command: string, letter: StoredLetter | null): boolean {
     const text = letter && JSON.stringify(letter);

@@ -17,6 +17,8 @@ let courier: MailCourier;
 let port: HandPort;
 /** Commands that another tab takes back before the next write. */
 let vanishing: string | null;
+/** Called while something is being sealed. */
+let sealing: () => void;
 
 /** A relay whose every answer is given by hand. */
 class HandPort {
@@ -78,6 +80,7 @@ async function keep(): Promise<string | undefined> {
 
 beforeEach(() => {
   [records, refusals, failures, port, vanishing] = [[], [], [], new HandPort(), null];
+  sealing = () => {};
   courier = new MailCourier(
     {
       now: () => 5,
@@ -93,8 +96,10 @@ beforeEach(() => {
       takenOut: async (command) => {
         records = records.filter(({ id }) => id !== command);
       },
-      seal: async ({ id, body }, after) =>
-        JSON.stringify(body).includes('large') ? null : new TextEncoder().encode(`${id} after ${after}`),
+      seal: async ({ id, body }, after) => {
+        sealing();
+        return JSON.stringify(body).includes('large') ? null : new TextEncoder().encode(`${id} after ${after}`);
+      },
     },
     (error) => failures.push(error),
   );
@@ -158,6 +163,15 @@ test('a connection that ends in the middle leaves it unknown, and the next one f
   expect(await keep()).toBe('b after a');
   await port.quiet();
   expect([letterOf('a')?.state, first.said, failures]).toEqual(['kept', [], []]);
+});
+
+test('what is sealed when the relay is gone already is not noted as on its way', async () => {
+  record('a');
+  courier.begin(port);
+  await list();
+  sealing = () => courier.end();
+  await port.quiet();
+  expect([letterOf('a'), port.said, failures]).toEqual([null, [], []]);
 });
 
 test('a full mailbox ends the attempt; what is too large keeps back only what is behind it in its session', async () => {
