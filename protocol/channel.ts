@@ -6,7 +6,8 @@ import { type Bytes, fromUtf8, utf8 } from './bytes.ts';
 import { encodeFrame, FrameType, MessageReader, MessageWriter } from './frames.ts';
 import type { NoiseKeyPair } from './keys.ts';
 import { FRAME_PLAINTEXT_MAX_BYTES } from './limits.ts';
-import { type HandshakeResult, Initiator, Responder, type SealAtOnce, type Sealing, TAG_BYTES } from './noise.ts';
+import { type HandshakeResult, Initiator, Responder } from './noise.ts';
+import { type SealAtOnce, type Sealing, TAG_BYTES } from './noise-state.ts';
 
 /** `handshake`: wrong key, psk or prologue, or tampering. `frame`: a frame that does not decrypt, parse, or get handled. */
 export class ChannelError extends Error {

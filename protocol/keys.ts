@@ -122,8 +122,11 @@ export function parseKey(text: string): Bytes | null {
 
 export const PROLOGUE_DEVICE = 'baton/1 device';
 export const PROLOGUE_PAIRING = 'baton/1 pairing';
+export const PROLOGUE_MAILBOX = 'baton/1 mailbox';
 
-/** Binds a handshake to the host and to the device (or the pairing code) that it is for. */
-export function encodePrologue(purpose: 'device' | 'pairing', hostId: string, id: string): Bytes {
-  return encodeFields(purpose === 'device' ? PROLOGUE_DEVICE : PROLOGUE_PAIRING, hostId, id);
+const PROLOGUES = { device: PROLOGUE_DEVICE, pairing: PROLOGUE_PAIRING, mailbox: PROLOGUE_MAILBOX } as const;
+
+/** Binds a handshake to its purpose, to the host, and to the device (or the pairing code) that it is for. */
+export function encodePrologue(purpose: keyof typeof PROLOGUES, hostId: string, id: string): Bytes {
+  return encodeFields(PROLOGUES[purpose], hostId, id);
 }

@@ -44,3 +44,18 @@ export const PAIRING_CODE_RENEW_AFTER_MS = 90_000;
 export const CHANNEL_LIFETIME_MS = 30 * 60_000;
 /** A handshake that has not finished by then is abandoned. */
 export const HANDSHAKE_TIMEOUT_MS = 15_000;
+
+/** A letter, as it is sealed, is exactly as long as one of these, so that its length says little. The last one is the largest. */
+export const LETTER_SIZES = [1024, 4 * 1024, 16 * 1024, 64 * 1024, 256 * 1024] as const;
+export const LETTER_MAX_BYTES = 256 * 1024;
+/** A letter travels in pieces of at most this. */
+export const LETTER_PIECE_BYTES = 64 * 1024;
+/** Letters that a relay keeps of one device. */
+export const LETTERS_PER_DEVICE_MAX = 50;
+/** How long a relay keeps a letter. */
+export const LETTER_LIFETIME_MS = 7 * 24 * 60 * 60_000;
+/** The host does not act on a letter sealed longer ago than its lifetime and this, or by a clock that is ahead by more than this. */
+export const LETTER_CLOCK_SLACK_MS = 2 * 24 * 60 * 60_000;
+/** Letters, and bytes of letters, that a relay hands over before it is asked for more. */
+export const LETTER_BATCH_MAX = 32;
+export const LETTER_BATCH_MAX_BYTES = 1024 * 1024;

@@ -5,11 +5,13 @@
  * and from there on every binary message is a channel frame.
  */
 import * as z from 'zod/mini';
-import { DEVICES_MAX } from './limits.ts';
+import { DEVICES_MAX, LETTER_BATCH_MAX, LETTER_MAX_BYTES, LETTERS_PER_DEVICE_MAX } from './limits.ts';
 
 const b64 = z.string().check(z.minLength(1), z.maxLength(400), z.regex(/^[A-Za-z0-9_-]+$/));
 /** base64url of a SHA-256: 43 characters. */
 export const keyHash = z.string().check(z.regex(/^[A-Za-z0-9_-]{43}$/));
+/** Chosen at random by the device for each letter; says nothing of what is in it. base64url of 16 bytes. */
+const letterId = z.string().check(z.regex(/^[A-Za-z0-9_-]{22}$/));
 const channelNumber = z.int().check(z.positive(), z.maximum(0xffff_ffff));
 
 export const relayRole = z.enum(['host', 'device', 'pairing']);
@@ -44,13 +46,23 @@ export const hostToRelay = z.discriminatedUnion('type', [
     code: z.int().check(z.minimum(4000), z.maximum(4999)),
     reason: z.string().check(z.maxLength(120)),
   }),
+  /**
+   * Forget the letters that are in `taken`, then hand over the next few of those whose place is behind `after` (0: from the start).
+   * Answered by any number of `mail.letter`, then `mail.batch`.
+   */
+  z.object({
+    type: z.literal('mail.take'),
+    after: z.int().check(z.nonnegative()),
+    taken: z.array(letterId).check(z.maxLength(LETTER_BATCH_MAX)),
+  }),
 ]);
 export type HostToRelay = z.infer<typeof hostToRelay>;
 
 export const relayToHost = z.discriminatedUnion('type', [
   /** Also sent every 15 minutes; the client answers with a new `auth`. */
   z.object({ type: z.literal('challenge'), nonce: b64 }),
-  z.object({ type: z.literal('ready') }),
+  /** `mailbox`: the relay keeps letters, and `mail.take` may be said. */
+  z.object({ type: z.literal('ready'), mailbox: z.optional(z.boolean()) }),
   z.object({ type: z.literal('admitted'), count: z.int() }),
   z.object({ type: z.literal('pair.opened'), pairId: keyHash, lifetimeMs: z.number() }),
   z.object({ type: z.literal('pair.refused'), pairId: keyHash, reason: z.string() }),
@@ -62,25 +74,82 @@ export const relayToHost = z.discriminatedUnion('type', [
     id: keyHash,
   }),
   z.object({ type: z.literal('channel.closed'), channel: channelNumber }),
+  /** A letter of a device. Its `bytes` follow in binary messages on channel 0, before any other message of the mailbox. */
+  z.object({
+    type: z.literal('mail.letter'),
+    letter: letterId,
+    device: keyHash,
+    bytes: z.int().check(z.positive(), z.maximum(LETTER_MAX_BYTES)),
+  }),
+  /** So much for this time. `last`: the place of the last letter, for the next `mail.take`; `isEmpty`: there was none. */
+  z.object({ type: z.literal('mail.batch'), last: z.int().check(z.nonnegative()), isEmpty: z.boolean() }),
   z.object({ type: z.literal('restarting'), retryAfterMs: z.number() }),
 ]);
 export type RelayToHost = z.infer<typeof relayToHost>;
+
+/** A letter that is announced as larger than this is no letter; between this and LETTER_MAX_BYTES it is refused in good order. */
+export const LETTER_PUT_MAX_BYTES = 4 * LETTER_MAX_BYTES;
+
+/** Why a letter was not kept. `full`: as many of this device's wait as may. `no-room`: the relay, or its share for this host, is full. */
+export const mailRefusal = z.enum([
+  'full',
+  'no-room',
+  'too-large',
+  'host-online',
+  'host-takes-none',
+  'not-admitted',
+  'too-often',
+]);
+export type MailRefusal = z.infer<typeof mailRefusal>;
+
+/** `kept`: waits at the relay. `handed`: was given to the host, which has not confirmed it. `taken`: the host has confirmed it. */
+export const letterState = z.enum(['kept', 'handed', 'taken']);
+export type LetterState = z.infer<typeof letterState>;
 
 export const deviceToRelay = z.discriminatedUnion('type', [
   relayAuth,
   /** Drop the channel and open a new one on the same socket. */
   z.object({ type: z.literal('reopen') }),
+  /**
+   * Keep this letter for the host. Its `bytes` follow at once in binary messages, before anything else is sent.
+   * Answered by `mail.kept` or `mail.refused`.
+   */
+  z.object({
+    type: z.literal('mail.put'),
+    letter: letterId,
+    bytes: z.int().check(z.positive(), z.maximum(LETTER_PUT_MAX_BYTES)),
+  }),
+  /** Answered by `mail.listed`. */
+  z.object({ type: z.literal('mail.list') }),
+  /** Take this letter out again. Answered by `mail.cancelled`. */
+  z.object({ type: z.literal('mail.cancel'), letter: letterId }),
 ]);
 export type DeviceToRelay = z.infer<typeof deviceToRelay>;
 
 export const relayToDevice = z.discriminatedUnion('type', [
   z.object({ type: z.literal('challenge'), nonce: b64 }),
   /** Authenticated. `host`: whether the host's link is up, and since when that is so (null: not since this relay started). */
-  z.object({ type: z.literal('ready'), host: z.enum(['online', 'offline']), since: z.nullable(z.number()) }),
+  z.object({
+    type: z.literal('ready'),
+    host: z.enum(['online', 'offline']),
+    since: z.nullable(z.number()),
+    /** While the host is away, letters may be left for it here. */
+    mailbox: z.optional(z.boolean()),
+  }),
   /** A fresh channel to the host: the device begins its handshake. */
   z.object({ type: z.literal('open') }),
   /** The host's link is gone, or the host closed the channel (`code` and `reason` are the host's). */
   z.object({ type: z.literal('closed'), code: z.int(), reason: z.string(), at: z.number() }),
+  /** The letter is on disk. */
+  z.object({ type: z.literal('mail.kept'), letter: letterId }),
+  z.object({ type: z.literal('mail.refused'), letter: letterId, reason: mailRefusal }),
+  /** What the relay knows of this device's letters: those that wait, and the newest of those that the host has confirmed. */
+  z.object({
+    type: z.literal('mail.listed'),
+    letters: z.array(z.object({ letter: letterId, state: letterState })).check(z.maxLength(2 * LETTERS_PER_DEVICE_MAX)),
+  }),
+  /** `was`: what the letter was until now. Only a `kept` one is gone without the host having seen it. */
+  z.object({ type: z.literal('mail.cancelled'), letter: letterId, was: z.nullable(letterState) }),
   z.object({ type: z.literal('restarting'), retryAfterMs: z.number() }),
 ]);
 export type RelayToDevice = z.infer<typeof relayToDevice>;
@@ -99,3 +168,6 @@ export function decodeBridgeFrame(bytes: Uint8Array): { channel: number; frame: 
   const channel = new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0);
   return { channel, frame: bytes.subarray(4) };
 }
+
+/** On the host's socket, the channel that carries the bytes of letters; no device ever has it. */
+export const MAIL_CHANNEL = 0;

@@ -1,24 +1,5 @@
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
-import { dirname } from 'node:path';
-import Database from 'better-sqlite3';
-import { errorCode, RelayStartError } from './start-error.ts';
+import type Database from 'better-sqlite3';
 
-/** Append-only; `user_version` counts how many have run. */
-const MIGRATIONS: readonly string[] = [
-  `CREATE TABLE host (
-     id TEXT PRIMARY KEY,
-     seen_at INTEGER NOT NULL
-   ) STRICT, WITHOUT ROWID;
-   CREATE INDEX host_by_seen_at ON host (seen_at);
-   CREATE TABLE device (
-     host TEXT NOT NULL REFERENCES host (id) ON DELETE CASCADE,
-     id TEXT NOT NULL,
-     PRIMARY KEY (host, id)
-   ) STRICT, WITHOUT ROWID;`,
-];
-
-/** Another relay may still be closing the file. */
-const BUSY_TIMEOUT_MS = 1000;
 /** `seen_at` is only for forgetting after months, so it is not written on every connection. */
 const SEEN_RESOLUTION_MS = 24 * 60 * 60_000;
 
@@ -30,10 +11,8 @@ export type Standing = 'admitted' | 'not-admitted' | 'unknown-host';
 
 /**
  * Which devices each host admits: ids only, no keys (an id is the hash of a key, and whoever authenticates shows the key).
- * All the relay ever writes to disk.
  */
 export class Admission {
-  readonly #database: Database.Database;
   readonly #isAdmitted: Database.Statement<[string, string], number>;
   readonly #seenAt: Database.Statement<[string], number>;
   readonly #countHosts: Database.Statement<[], number>;
@@ -43,7 +22,6 @@ export class Admission {
   readonly #replace: (hostId: string, devices: ReadonlySet<string>, wallNow: number) => void;
 
   constructor(database: Database.Database) {
-    this.#database = database;
     this.#isAdmitted = database
       .prepare<[string, string], number>('SELECT 1 FROM device WHERE host = ? AND id = ?')
       .pluck();
@@ -89,85 +67,8 @@ export class Admission {
     return this.#forget.run(wallTime).changes;
   }
 
-  close(): void {
-    this.#database.close();
-  }
-
   #touch(hostId: string, wallNow: number): void {
     const seenAt = this.#seenAt.get(hostId) ?? 0;
     if (Math.abs(wallNow - seenAt) >= SEEN_RESOLUTION_MS) this.#setSeen.run(hostId, wallNow);
   }
-}
-
-/** Opens or creates the file, readable by its owner only. Throws `RelayStartError` with a sentence for people. */
-export function openAdmission(file: string): Admission {
-  let database: Database.Database | null = null;
-  try {
-    makeFolder(dirname(file));
-    closeSync(openSync(file, 'a', 0o600));
-    chmodSync(file, 0o600);
-    database = new Database(file, { timeout: BUSY_TIMEOUT_MS });
-    // One relay per file: a second one would admit by a list that the first has changed.
-    database.pragma('locking_mode = EXCLUSIVE');
-    database.pragma('journal_mode = WAL');
-    database.pragma('synchronous = FULL');
-    migrate(database);
-    return new Admission(database);
-  } catch (error) {
-    database?.close();
-    throw startError(file, error);
-  }
-}
-
-/** Not `recursive: true`, with which Node never returns where a folder cannot be made although its parent exists (/proc). */
-function makeFolder(folder: string): void {
-  if (existsSync(folder)) return;
-  // A drive that is not there has no parent.
-  if (dirname(folder) !== folder) makeFolder(dirname(folder));
-  mkdirSync(folder, { mode: 0o700 });
-}
-
-function migrate(database: Database.Database): void {
-  const version = Number(database.pragma('user_version', { simple: true }));
-  if (version > MIGRATIONS.length) {
-    throw new RelayStartError(`The database ${database.name} was written by a newer relay; update this one.`);
-  }
-  const run = database.transaction(() => {
-    for (const step of MIGRATIONS.slice(version)) database.exec(step);
-    database.pragma(`user_version = ${MIGRATIONS.length}`);
-  });
-  // Writes in every case, so that a second relay on the same file finds out here and not at its first visitor.
-  run.immediate();
-}
-
-function startError(file: string, error: unknown): unknown {
-  if (error instanceof RelayStartError) return error;
-  const code = errorCode(error);
-  const options = { cause: error };
-  if (code === 'SQLITE_BUSY' || code === 'SQLITE_LOCKED') {
-    return new RelayStartError(`Another relay uses ${file}; stop it or choose another data folder.`, options);
-  }
-  if (code === 'SQLITE_NOTADB' || code === 'SQLITE_CORRUPT') {
-    return new RelayStartError(
-      `${file} is no database of the relay or is damaged; move it away and start again.`,
-      options,
-    );
-  }
-  if (
-    [
-      'EACCES',
-      'EPERM',
-      'EROFS',
-      'ENOTDIR',
-      'EEXIST',
-      'ENOSPC',
-      'EISDIR',
-      'ENOENT',
-      'SQLITE_CANTOPEN',
-      'SQLITE_READONLY',
-    ].includes(code)
-  ) {
-    return new RelayStartError(`Cannot write to the data folder ${dirname(file)} (${code}).`, options);
-  }
-  return error;
 }

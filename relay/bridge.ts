@@ -43,17 +43,25 @@ export class Bridge {
   readonly #clock: Clock;
   readonly #counters: Counters;
   readonly #pairings: PairingRendezvous;
+  readonly #takesLetters: (hostId: string) => boolean;
   readonly #reopenRate: RateLimit;
   readonly #rooms = new Map<string, Room>();
   /** `since` of hosts without a room, oldest first. */
   readonly #goneSince = new Map<string, number>();
   readonly #seats = new Map<SocketSession, Seat>();
 
-  constructor(options: { limits: RelayLimits; clock: Clock; counters: Counters; pairings: PairingRendezvous }) {
+  constructor(options: {
+    limits: RelayLimits;
+    clock: Clock;
+    counters: Counters;
+    pairings: PairingRendezvous;
+    takesLetters: (hostId: string) => boolean;
+  }) {
     this.#limits = options.limits;
     this.#clock = options.clock;
     this.#counters = options.counters;
     this.#pairings = options.pairings;
+    this.#takesLetters = options.takesLetters;
     this.#reopenRate = new RateLimit(options.limits.reopensPerDevice);
   }
 
@@ -67,7 +75,7 @@ export class Bridge {
       before.close(CloseCode.replaced, 'A newer connection of this computer took this place.');
     }
     room.host = session;
-    session.send({ type: 'ready' });
+    session.send({ type: 'ready', mailbox: true });
     session.onFrame = (frame) => this.#fromHost(room, session, frame);
     session.onDrain = () => {
       if (room.paused.size > 0) this.#resumeDevices(room, session);
@@ -88,7 +96,13 @@ export class Bridge {
     room.seats.add(seat);
     this.#seats.set(session, seat);
     session.onFrame = (frame) => this.#fromDevice(seat, frame);
-    session.send({ type: 'ready', host: room.host ? 'online' : 'offline', since: room.since });
+    const mailbox = role === 'device' && this.#takesLetters(hostId);
+    session.send({
+      type: 'ready',
+      host: room.host ? 'online' : 'offline',
+      since: room.since,
+      ...(mailbox && { mailbox }),
+    });
     this.#openChannel(seat);
     return true;
   }
@@ -139,6 +153,10 @@ export class Bridge {
         seat.session.close(CloseCode.revoked, 'The computer revoked this device.');
       }
     }
+  }
+
+  isHostOnline(hostId: string): boolean {
+    return (this.#rooms.get(hostId)?.host ?? null) !== null;
   }
 
   get channelCount(): number {

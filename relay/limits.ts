@@ -1,5 +1,11 @@
 /** Every bound of the relay, named once. `createRelay({limits})` overrides single ones. */
-import { LIVE_CHANNELS_MAX, PAIRING_CODE_LIFETIME_MS, RELAY_FRAME_MAX_BYTES } from '../protocol/limits.ts';
+import {
+  LETTER_LIFETIME_MS,
+  LETTERS_PER_DEVICE_MAX,
+  LIVE_CHANNELS_MAX,
+  PAIRING_CODE_LIFETIME_MS,
+  RELAY_FRAME_MAX_BYTES,
+} from '../protocol/limits.ts';
 
 /** `max` at once, and `max` more spread evenly over every `windowMs` after that. */
 export interface Rate {
@@ -78,6 +84,21 @@ export interface RelayLimits {
   /** Hosts whose last coming and going is remembered while nobody of theirs is connected. */
   readonly idleHostsMax: number;
 
+  /** Letters of one device that wait. */
+  readonly lettersPerDeviceMax: number;
+  /** Bytes of all letters that wait for one host … */
+  readonly letterBytesPerHostMax: number;
+  /** … and for all of them. */
+  readonly letterBytesMax: number;
+  /** A letter that was not taken within this is deleted. */
+  readonly letterLifetimeMs: number;
+  /** Letters that one device leaves. */
+  readonly letterPutsPerDevice: Rate;
+  /** Bytes of letters that are announced and not yet there in full, of all devices. */
+  readonly letterUploadsMaxBytes: number;
+  /** A letter that was announced must be there within this. */
+  readonly letterUploadTimeoutMs: number;
+
   /** On a restart, clients are told to come back after a random time up to this … */
   readonly restartSpreadMinMs: number;
   /** … and this for each of them … */
@@ -136,6 +157,14 @@ export const DEFAULT_RELAY_LIMITS: RelayLimits = {
   newHostsPerAddress: { max: 60, windowMs: HOUR_MS },
   hostForgottenAfterMs: 90 * 24 * HOUR_MS,
   idleHostsMax: 4096,
+
+  lettersPerDeviceMax: LETTERS_PER_DEVICE_MAX,
+  letterBytesPerHostMax: 32 * MIB,
+  letterBytesMax: 512 * MIB,
+  letterLifetimeMs: LETTER_LIFETIME_MS,
+  letterPutsPerDevice: { max: 100, windowMs: MINUTE_MS },
+  letterUploadsMaxBytes: 16 * MIB,
+  letterUploadTimeoutMs: MINUTE_MS,
 
   restartSpreadMinMs: 1 * SECOND_MS,
   restartSpreadPerSocketMs: 4,

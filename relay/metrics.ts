@@ -1,6 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { CloseCode } from '../protocol/close-codes.ts';
-import type { RelayRole } from '../protocol/relay-messages.ts';
+import type { MailRefusal, RelayRole } from '../protocol/relay-messages.ts';
 
 /** A client may close with any number; only these get a line of their own. */
 const NAMED_CODES: ReadonlySet<number> = new Set<number>([
@@ -25,6 +25,9 @@ export interface RelayMetrics {
     readonly sockets: Readonly<Record<RelayRole | 'unauthenticated', number>>;
     readonly channels: number;
     readonly pairingCodes: number;
+    /** Letters that wait for a host. */
+    readonly letters: number;
+    readonly letterBytes: number;
     readonly residentBytes: number;
     /** Seconds. */
     readonly eventLoopDelay: { readonly p50: number; readonly p99: number; readonly max: number };
@@ -43,6 +46,15 @@ export interface RelayMetrics {
   readonly frozenHosts: number;
   readonly devicePauses: number;
   readonly silentSockets: number;
+  readonly lettersKept: number;
+  /** As often as they were handed over. */
+  readonly lettersHanded: number;
+  readonly lettersTaken: number;
+  readonly lettersCancelled: number;
+  readonly lettersExpired: number;
+  /** Their device was taken off the list. */
+  readonly lettersForgotten: number;
+  readonly letterRefusals: Readonly<Record<MailRefusal, number>>;
 }
 
 /** What the parts of the relay count. Plain fields, since some are counted per frame. */
@@ -58,6 +70,21 @@ export class Counters {
   frozenHosts = 0;
   devicePauses = 0;
   silentSockets = 0;
+  lettersKept = 0;
+  lettersHanded = 0;
+  lettersTaken = 0;
+  lettersCancelled = 0;
+  lettersExpired = 0;
+  lettersForgotten = 0;
+  readonly letterRefusals: Record<MailRefusal, number> = {
+    full: 0,
+    'no-room': 0,
+    'too-large': 0,
+    'host-online': 0,
+    'host-takes-none': 0,
+    'not-admitted': 0,
+    'too-often': 0,
+  };
   readonly refusals: Record<RelayRefusal, number> = {
     address: 0,
     failures: 0,
@@ -80,6 +107,8 @@ export interface LiveCounts {
   readonly sockets: RelayMetrics['now']['sockets'];
   readonly channels: number;
   readonly pairingCodes: number;
+  readonly letters: number;
+  readonly letterBytes: number;
 }
 
 export interface MetricsSource {
@@ -117,6 +146,13 @@ export function createMetrics(counters: Counters, live: () => LiveCounts): Metri
       frozenHosts: counters.frozenHosts,
       devicePauses: counters.devicePauses,
       silentSockets: counters.silentSockets,
+      lettersKept: counters.lettersKept,
+      lettersHanded: counters.lettersHanded,
+      lettersTaken: counters.lettersTaken,
+      lettersCancelled: counters.lettersCancelled,
+      lettersExpired: counters.lettersExpired,
+      lettersForgotten: counters.lettersForgotten,
+      letterRefusals: { ...counters.letterRefusals },
     }),
     [Symbol.dispose]: () => delay.disable(),
   };
@@ -165,6 +201,17 @@ export function renderMetrics(metrics: RelayMetrics): string {
   add('counter', 'silent_sockets_total', 'Sockets cut because nothing was heard of them.', [
     ['', metrics.silentSockets],
   ]);
+  add('gauge', 'letters', 'Letters that wait for a host.', [['', now.letters]]);
+  add('gauge', 'letter_bytes', 'Bytes of the letters that wait for a host.', [['', now.letterBytes]]);
+  add('counter', 'letters_total', 'Letters by what became of them.', [
+    ['{event="kept"}', metrics.lettersKept],
+    ['{event="handed"}', metrics.lettersHanded],
+    ['{event="taken"}', metrics.lettersTaken],
+    ['{event="cancelled"}', metrics.lettersCancelled],
+    ['{event="expired"}', metrics.lettersExpired],
+    ['{event="forgotten"}', metrics.lettersForgotten],
+  ]);
+  add('counter', 'letter_refusals_total', 'Letters that were not kept.', labelled('reason', metrics.letterRefusals));
   add('gauge', 'resident_bytes', 'Resident memory of the process.', [['', now.residentBytes]]);
   add(
     'gauge',

@@ -10,8 +10,10 @@ import type { Admission } from './admission.ts';
 import { Authenticator, type Refusal, type Verdict } from './authenticator.ts';
 import { Bridge } from './bridge.ts';
 import type { Clock } from './clock.ts';
+import type { LetterStore } from './letter-store.ts';
 import type { RelayLimits } from './limits.ts';
 import type { Log, Tag } from './log.ts';
+import { MailDesk } from './mail-desk.ts';
 import type { Counters, LiveCounts } from './metrics.ts';
 import { PairingRendezvous } from './pairing-rendezvous.ts';
 import { type Identity, type SessionEvents, SocketSession } from './socket-session.ts';
@@ -30,6 +32,8 @@ export class RelaySockets implements SessionEvents {
   readonly #authenticator: Authenticator;
   readonly #pairings: PairingRendezvous;
   readonly #bridge: Bridge;
+  readonly #letters: LetterStore;
+  readonly #mail: MailDesk;
   readonly #sessions = new Set<SocketSession>();
   #onEmpty: (() => void) | null = null;
 
@@ -40,19 +44,25 @@ export class RelaySockets implements SessionEvents {
     tag: Tag;
     counters: Counters;
     admission: Admission;
+    letters: LetterStore;
     origins: readonly string[];
   }) {
-    const { limits, clock, counters, admission, origins } = options;
+    const { limits, clock, counters, admission, letters, origins, log } = options;
     this.#limits = limits;
     this.#clock = clock;
-    this.#log = options.log;
+    this.#log = log;
     this.#tag = options.tag;
     this.#counters = counters;
     this.#admission = admission;
     this.#addresses = new AddressLimits(limits);
     this.#authenticator = new Authenticator({ origins, admission, limits });
     this.#pairings = new PairingRendezvous(limits);
-    this.#bridge = new Bridge({ limits, clock, counters, pairings: this.#pairings });
+    this.#letters = letters;
+    const takesLetters = (hostId: string): boolean => letters.takesLetters(hostId);
+    this.#bridge = new Bridge({ limits, clock, counters, pairings: this.#pairings, takesLetters });
+    const isHostOnline = (hostId: string): boolean => this.#bridge.isHostOnline(hostId);
+    const onBug = (session: SocketSession, error: unknown): void => this.#closeAfterBug(session, error);
+    this.#mail = new MailDesk({ limits, clock, log, counters, admission, letters, isHostOnline, onBug });
   }
 
   /** Takes a fresh WebSocket: challenges it, or closes it at once with the limit that it met. */
@@ -85,6 +95,7 @@ export class RelaySockets implements SessionEvents {
   }
 
   onLeaving(session: SocketSession): void {
+    this.#mail.leave(session);
     this.#bridge.leave(session);
   }
 
@@ -115,6 +126,7 @@ export class RelaySockets implements SessionEvents {
     this.#addresses.sweep(now);
     this.#authenticator.sweep(now);
     this.#bridge.sweep(now);
+    this.#mail.tick(now);
   }
 
   /** Tells everybody to come back a little later, each at another time, and closes. Resolves when all are gone. */
@@ -144,7 +156,8 @@ export class RelaySockets implements SessionEvents {
     for (const session of this.#sessions) {
       if (session.isOpen) sockets[session.identity?.role ?? 'unauthenticated'] += 1;
     }
-    return { sockets, channels: this.#bridge.channelCount, pairingCodes: this.#pairings.size };
+    const { count: letters, bytes: letterBytes } = this.#letters;
+    return { sockets, channels: this.#bridge.channelCount, pairingCodes: this.#pairings.size, letters, letterBytes };
   }
 
   #handleFirst(session: SocketSession, text: string): void {
@@ -199,6 +212,10 @@ export class RelaySockets implements SessionEvents {
       this.#handleRenewal(session, message);
     } else if (message.type === 'reopen') {
       this.#handleReopen(session);
+    } else if (message.type === 'mail.take') {
+      this.#mail.handleHost(session, identity.hostId, message);
+    } else if (message.type === 'mail.put' || message.type === 'mail.list' || message.type === 'mail.cancel') {
+      this.#mail.handleDevice(session, identity, message);
     } else {
       this.#handleHost(session, identity.hostId, message);
     }
@@ -227,7 +244,11 @@ export class RelaySockets implements SessionEvents {
     }
   }
 
-  #handleHost(session: SocketSession, hostId: string, message: Exclude<HostToRelay, { type: 'auth' }>): void {
+  #handleHost(
+    session: SocketSession,
+    hostId: string,
+    message: Exclude<HostToRelay, { type: 'auth' | 'mail.take' }>,
+  ): void {
     const now = this.#clock.now();
     switch (message.type) {
       case 'admit':
@@ -275,6 +296,7 @@ export class RelaySockets implements SessionEvents {
     this.#admission.replace(hostId, devices, this.#clock.wallNow());
     session.send({ type: 'admitted', count: devices.size });
     this.#bridge.keepOnly(hostId, devices);
+    this.#mail.keepOnly(hostId, devices);
   }
 
   #authorise(session: SocketSession, identity: Identity, now: number): void {

@@ -2,13 +2,16 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type Database from 'better-sqlite3';
 import { type ServerOptions, WebSocketServer } from 'ws';
 import { RELAY_FRAME_MAX_BYTES } from '../protocol/limits.ts';
 import { isLoopback, parseRelayOrigin, RELAY_SOCKET_PATH } from '../protocol/relay-auth.ts';
-import { type Admission, openAdmission } from './admission.ts';
+import { Admission } from './admission.ts';
 import { type Clock, createSystemClock } from './clock.ts';
+import { openRelayDatabase } from './database.ts';
 import { clientAddress, createHttpHandler } from './http.ts';
 import { createSecurityHeaders } from './http-headers.ts';
+import { LetterStore } from './letter-store.ts';
 import { DEFAULT_RELAY_LIMITS, type RelayLimits } from './limits.ts';
 import { createTag, type Log } from './log.ts';
 import { Counters, createMetrics, type RelayMetrics, renderMetrics } from './metrics.ts';
@@ -33,7 +36,7 @@ export interface RelayOptions {
   readonly port: number;
   /** Where clients reach this relay, e.g. `https://relay.example`: the origins for which they may sign. */
   readonly publicOrigins: readonly string[];
-  /** SQLite file of the admission lists; made if it is not there. One relay per file. */
+  /** SQLite file of the admission lists and letters; made if it is not there. One relay per file. */
   readonly databaseFile: string;
   /** The built phone client; null serves none. */
   readonly phoneFolder: string | null;
@@ -61,7 +64,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   const clock = options.clock ?? createSystemClock();
   const publicOrigins = options.publicOrigins.map(checkOrigin);
   const files = options.phoneFolder === null ? null : await loadStaticFiles(options.phoneFolder);
-  const admission = openAdmission(options.databaseFile);
+  const database = openRelayDatabase(options.databaseFile);
   const server = createServer({
     maxHeaderSize: HEADERS_MAX_BYTES,
     headersTimeout: REQUEST_TIMEOUT_MS,
@@ -73,43 +76,48 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   try {
     port = await listen(server, options.host, options.port);
   } catch (error) {
-    admission.close();
+    database.close();
     throw error;
   }
   const origins = [...new Set([...publicOrigins, ...loopbackOrigins(options.host, port)])];
   const [origin] = origins;
   if (origin === undefined) {
-    admission.close();
+    database.close();
     server.close();
     throw new RelayStartError(
       `A relay on ${options.host} needs a public URL, the address under which clients reach it.`,
     );
   }
-  return startRelay({ options, limits, clock, admission, server, port, origin, origins, files });
+  return startRelay({ options, limits, clock, database, server, port, origin, origins, files });
 }
 
 function startRelay(parts: {
   options: RelayOptions;
   limits: RelayLimits;
   clock: Clock;
-  admission: Admission;
+  database: Database.Database;
   server: Server;
   port: number;
   origin: string;
   origins: readonly string[];
   files: Awaited<ReturnType<typeof loadStaticFiles>> | null;
 }): Relay {
-  const { options, limits, clock, admission, server, port, origin, origins, files } = parts;
+  const { options, limits, clock, database, server, port, origin, origins, files } = parts;
   const { log } = options;
   const trustProxy = options.trustProxy ?? false;
   const counters = new Counters();
-  const sockets = new RelaySockets({ limits, clock, log, tag: createTag(), counters, admission, origins });
+  const admission = new Admission(database);
+  const letters = new LetterStore(database, limits);
+  const sockets = new RelaySockets({ limits, clock, log, tag: createTag(), counters, admission, letters, origins });
   const metrics = createMetrics(counters, () => sockets.liveCounts());
   let stopping: Promise<void> | null = null;
 
   const forget = (): void => {
     const forgotten = admission.forgetUnseenSince(clock.wallNow() - limits.hostForgottenAfterMs);
     if (forgotten > 0) log('info', 'Forgot hosts that have not been here for long', { hosts: forgotten });
+    const expired = letters.expire(clock.wallNow());
+    counters.lettersExpired += expired;
+    if (expired > 0) log('info', 'Deleted letters that nobody took', { letters: expired });
   };
   forget();
   const stopTicking = clock.every(TICK_MS, () => sockets.tick());
@@ -173,7 +181,7 @@ function startRelay(parts: {
     stopTicking();
     stopForgetting();
     metrics[Symbol.dispose]();
-    admission.close();
+    database.close();
     log('info', 'The relay has stopped');
   }
 

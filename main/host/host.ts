@@ -234,6 +234,7 @@ function createDesk(history: History, supervisor: Supervisor, view: StateView, o
     before: (session, seq, limit) => events.before(session, seq, limit),
     blob: (session, blob) => events.blob(session, blob),
     streaming: (session) => supervisor.streaming(session),
+    isStored: (command) => history.commands.get(command) !== null,
     handleCommand: (device: Device, command) => {
       // Asked anew for every command: what a device may do can change while it is connected.
       const { id, name, scope, revokedAt } = devices.get(device.id) ?? device;

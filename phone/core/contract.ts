@@ -27,8 +27,11 @@ export type LinkStatus =
   /** Only a person can change it; `text` says how. */
   | { kind: 'stopped'; reason: 'revoked' | 'not-admitted' | 'other-tab' | 'update-needed' | 'storage'; text: string };
 
-/** `waiting`: in the outbox, not connected. `sending`: handed to the channel, no receipt yet. Then as the host says. */
-export type OutboxState = 'waiting' | 'sending' | ReceiptState;
+/**
+ * `waiting`: in the outbox, not connected. `left`: besides, sealed at the relay, which gives it to the host when that comes.
+ * `collected`: the relay says that it gave it to the host. `sending`: handed to the channel, no receipt yet. Then as the host says.
+ */
+export type OutboxState = 'waiting' | 'left' | 'collected' | 'sending' | ReceiptState;
 
 export interface OutboxEntry {
   readonly id: string;
@@ -36,6 +39,7 @@ export interface OutboxEntry {
   readonly kind: CommandKind;
   readonly body: CommandBody;
   readonly state: OutboxState;
+  /** The host's; while `waiting`, why the relay does not keep it. */
   readonly reason: string | null;
   readonly at: number;
 }

@@ -5,6 +5,7 @@ import type { CommandBody, CommandKind, ReceiptState, Scope } from '../../protoc
 import type { WireEvent } from '../../protocol/events.ts';
 import type { HostState } from '../../protocol/messages.ts';
 import type { Bye } from './link-status.ts';
+import type { StoredLetter } from './mail-courier.ts';
 
 const DATABASE_NAME = 'baton';
 const DATABASE_VERSION = 1;
@@ -66,6 +67,8 @@ export interface OutboxRecord {
   readonly receipt: ReceiptState | null;
   readonly reason: string | null;
   readonly finishedAt: number | null;
+  /** The letter in which it was left at the relay; missing if there is none. */
+  readonly letter?: StoredLetter | null;
 }
 
 export interface StateRecord {

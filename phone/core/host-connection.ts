@@ -10,6 +10,7 @@ import { type Database, describeStorageFailure, type HostRecord, type StateRecor
 import type { DeviceKeys } from './device-keys.ts';
 import type { Environment } from './environment.ts';
 import { EventStore } from './event-store.ts';
+import { createHostCourier } from './host-courier.ts';
 import { HostLink } from './host-link.ts';
 import { HostRequests } from './host-requests.ts';
 import type { HostStore } from './host-store.ts';
@@ -18,6 +19,7 @@ import { translateState } from './host-times.ts';
 import { LOG_PAGE_EVENTS, PROOF_SAVE_INTERVAL_MS } from './limits.ts';
 import type { Proof } from './link-attempt.ts';
 import { type Bye, type Stop, stopped } from './link-status.ts';
+import type { MailCourier } from './mail-courier.ts';
 import { Outbox } from './outbox.ts';
 import { StoredLog } from './session-log.ts';
 import { unawaited } from './unawaited.ts';
@@ -67,6 +69,7 @@ export class StoredHostConnection implements HostConnection {
   readonly #clock: ClockOffset;
   readonly #store: EventStore;
   readonly #outbox: Outbox;
+  readonly #courier: MailCourier;
   readonly #requests: HostRequests;
   readonly #sync: HostSync;
   readonly #link: HostLink | null;
@@ -99,8 +102,13 @@ export class StoredHostConnection implements HostConnection {
       now: () => environment.now(),
       canSend: () => this.#link?.isOpen ?? false,
       send: (command) => this.#link?.send({ type: 'command', command }) ?? false,
-      onAdded: () => options.onOutboxChanged(),
+      takeOut: (command) => this.#courier.takeOut(command),
+      onAdded: () => {
+        options.onOutboxChanged();
+        this.#courier.touch();
+      },
     });
+    this.#courier = createHostCourier({ outbox: this.#outbox, environment, record, identity, clock: this.#clock });
     this.outbox = this.#outbox.entries;
     this.#sync = new HostSync({
       store: this.#store,
@@ -123,6 +131,9 @@ export class StoredHostConnection implements HostConnection {
         onMessage: (message) => this.#receive(message),
         onProof: (proof) => this.#handleProof(proof),
         onDropped: () => this.#handleDropped(),
+        onMailbox: (port) => this.#courier.begin(port),
+        onMail: (message) => this.#courier.handle(message),
+        onHandshake: () => this.#courier.end(),
       });
     this.status = this.#link?.status ?? signal(KEYS_LOST);
   }
@@ -199,6 +210,7 @@ export class StoredHostConnection implements HostConnection {
   /** Another tab changed the outbox. */
   reloadOutbox(): void {
     unawaited(this.#link?.isOpen ? this.#outbox.resend() : this.#outbox.load(), 'reload the outbox');
+    this.#courier.touch();
   }
 
   async forget(): Promise<void> {
@@ -236,6 +248,7 @@ export class StoredHostConnection implements HostConnection {
   }
 
   #handleDropped(): void {
+    this.#courier.end();
     this.#sync.handleDrop();
     this.#requests.handleDrop();
     this.#outbox.handleDrop();

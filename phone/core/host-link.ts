@@ -23,6 +23,7 @@ import {
   stopForCode,
   stopped,
 } from './link-status.ts';
+import type { MailFromRelay, MailPort } from './mail-courier.ts';
 
 export interface HostLinkOptions {
   readonly environment: Environment;
@@ -37,6 +38,11 @@ export interface HostLinkOptions {
   onProof(proof: Proof): void;
   /** The channel is gone; what was sent may be lost. */
   onDropped(): void;
+  /** The relay answers, the host is away, and letters may be left for it; until `onHandshake` or `onDropped`. */
+  onMailbox?(port: MailPort): void;
+  onMail?(message: MailFromRelay): void;
+  /** There is a way to the host again. */
+  onHandshake?(): void;
 }
 
 export class HostLink {
@@ -131,7 +137,12 @@ export class HostLink {
       identity,
       build,
       onReady: (host, since) => this.#handleReady(host, since),
-      onHandshake: () => this.#handleReady('online', null),
+      onHandshake: () => {
+        this.#handleReady('online', null);
+        this.#options.onHandshake?.();
+      },
+      onMailbox: (port) => this.#options.onMailbox?.(port),
+      onMail: (message) => this.#options.onMail?.(message),
       onOpened: () => this.#options.onOpened(),
       onMessage: (message) => this.#options.onMessage(message),
       onProof: (proof) => this.#handleProof(proof),

@@ -11,6 +11,7 @@ import { type DeviceHello, type FromDevice, type FromHost, fromHost } from '../.
 import type { DeviceKeys } from './device-keys.ts';
 import type { Disposer, Environment } from './environment.ts';
 import { PING_INTERVAL_MS, PROOF_STALE_AFTER_MS } from './limits.ts';
+import type { MailFromRelay, MailPort } from './mail-courier.ts';
 import { type RelayEnd, RelaySocket } from './relay-socket.ts';
 
 /** Who dials whom. */
@@ -43,6 +44,9 @@ export interface AttemptOptions {
   onProof(proof: Proof): void;
   /** The channel is gone, the socket to the relay stays. */
   onChannelLost(why: 'renewed' | 'host-gone'): void;
+  /** The host is away, and letters may be left at the relay for it; until a handshake begins, or the channel or the attempt ends. */
+  onMailbox?(port: MailPort): void;
+  onMail?(message: MailFromRelay): void;
   onEnd(end: AttemptEnd): void;
 }
 
@@ -60,6 +64,7 @@ export class LinkAttempt {
   #ping: { id: number; sentAt: number } | null = null;
   #pingCount = 0;
   #hasHeardBye = false;
+  #hasMailbox = false;
   #isOver = false;
 
   constructor(options: AttemptOptions) {
@@ -72,7 +77,12 @@ export class LinkAttempt {
       hostId: identity.hostId,
       id: identity.keys.deviceId,
       keys: identity.keys.auth,
-      onReady: (host, since) => options.onReady(host, since),
+      onReady: (host, since, mailbox) => {
+        this.#hasMailbox = mailbox;
+        options.onReady(host, since);
+        if (host === 'offline') this.#offerMailbox();
+      },
+      onMail: (message) => options.onMail?.(message),
       onOpen: () => this.#beginChannel(),
       onFrame: (frame) => this.#channel?.receive(frame),
       onClosed: (code) => void this.#handleClosed(code),
@@ -199,7 +209,18 @@ export class LinkAttempt {
     if (code !== CloseCode.hostGone) this.#end({ kind: 'host-closed', code });
     // A host that is there may end one channel, for example to change what this device may do: ask for another, once.
     else if (wasOpen && !this.#hasHeardBye) this.#askForChannel();
-    else this.#options.onChannelLost('host-gone');
+    else {
+      this.#options.onChannelLost('host-gone');
+      this.#offerMailbox();
+    }
+  }
+
+  #offerMailbox(): void {
+    if (!this.#hasMailbox || this.#isOver) return;
+    this.#options.onMailbox?.({
+      say: (message) => this.#socket.sayMail(message),
+      sendFrame: (bytes) => this.#socket.sendFrame(bytes),
+    });
   }
 
   /** As above: a host that ran beside its relay goes together with it. */

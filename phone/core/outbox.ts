@@ -1,4 +1,7 @@
-/** Commands of this device for one host: durable before they are sent, resent until the host has spoken, then kept for the screens a while. */
+/**
+ * Commands of this device for one host: durable before they are sent, resent until the host has spoken, then kept for the screens a while.
+ * While the host is away, `MailCourier` leaves sealed copies of them at the relay.
+ */
 import { type ReadonlySignal, signal } from '@preact/signals';
 import { uuidv7 } from 'uuidv7';
 import { utf8 } from '../../protocol/bytes.ts';
@@ -10,10 +13,13 @@ import {
   type Receipt,
   type WireCommand,
 } from '../../protocol/commands.ts';
-import { COMMAND_BODY_MAX_BYTES } from '../../protocol/limits.ts';
+import { COMMAND_BODY_MAX_BYTES, LETTER_LIFETIME_MS } from '../../protocol/limits.ts';
+import type { MailRefusal } from '../../protocol/relay-messages.ts';
 import type { OutboxEntry } from './contract.ts';
 import type { Database, OutboxRecord } from './database.ts';
 import { OUTBOX_FINISHED_KEPT_MS, OUTBOX_FINISHED_MAX, OUTBOX_OPEN_MAX } from './limits.ts';
+import { type CourierRecord, type StoredLetter, targetOf } from './mail-courier.ts';
+import { refusalWords } from './mail-refusals.ts';
 import { SerialQueue } from './serial-queue.ts';
 
 export interface OutboxOptions {
@@ -24,6 +30,8 @@ export interface OutboxOptions {
   canSend(): boolean;
   /** Hands a command to the channel; false if there is none. */
   send(command: WireCommand): boolean;
+  /** Takes the letter of a command out of the relay's mailbox; `handed`: too late. Rejects with words if it cannot be asked now. */
+  takeOut?(command: string): Promise<'gone' | 'handed'>;
   /** Another tab may hold the channel and has to look. */
   onAdded(): void;
 }
@@ -37,6 +45,8 @@ export class Outbox {
   #records: readonly OutboxRecord[] = [];
   /** Handed to the channel that is open now. */
   readonly #sent = new Set<string>();
+  /** Why the relay does not keep a letter with these commands, as it said last. */
+  readonly #refusals = new Map<string, MailRefusal | 'behind'>();
   readonly #entries = signal<readonly OutboxEntry[]>([]);
 
   constructor(options: OutboxOptions) {
@@ -112,9 +122,11 @@ export class Outbox {
       if (!record || !isOpen(record)) return;
       if (record.receipt === receipt.state || (record.receipt === 'dispatched' && receipt.state === 'accepted')) return;
       const finishedAt = isFinalReceipt(receipt.state) ? this.#options.now() : null;
-      await this.#put([
-        { ...record, hasLeft: true, receipt: receipt.state, reason: receipt.reason ?? null, finishedAt },
-      ]);
+      const { state, reason = null } = receipt;
+      await this.#put([{ ...record, hasLeft: true, letter: null, receipt: state, reason, finishedAt }]);
+      this.#refusals.delete(record.id);
+      // What became of the prompt that it was about is to be asked for now.
+      if (finishedAt !== null && record.kind === 'prompt.withdraw') await this.#sendOpen();
       await this.#dropOld();
       this.#show();
     });
@@ -125,13 +137,52 @@ export class Outbox {
     const left = await this.#queue.run(async () => {
       const record = this.#records.find((candidate) => candidate.id === id);
       if (!record || !isOpen(record)) return null;
-      if (record.hasLeft || !(await this.#deleteUnsent(record))) return record;
+      if (record.hasLeft || record.letter || !(await this.#deleteUnsent(record))) return record;
       this.#show();
       return null;
     });
     if (!left) return;
-    if (left.kind !== 'prompt') throw new Error('It is already on its way to the computer and cannot be taken back.');
-    await this.add('prompt.withdraw', left.session, { command: id });
+    // Also if it is only in the mailbox: whoever takes it out of there, the host is told, so that it never runs.
+    if (left.kind === 'prompt') return void (await this.add('prompt.withdraw', left.session, { command: id }));
+    const isGone = !left.hasLeft && left.letter && (await this.#options.takeOut?.(id)) === 'gone';
+    if (isGone) await this.takenOut(id);
+    if (!isGone || this.has(id)) throw new Error('It is already on its way to the computer and cannot be taken back.');
+    this.#options.onAdded();
+  }
+
+  /** Commands of which the host has said nothing yet, in the order in which they were made. */
+  unanswered(): readonly CourierRecord[] {
+    return this.#records.filter(({ receipt }) => receipt === null).map((record) => ({ letter: null, ...record }));
+  }
+
+  has(command: string): boolean {
+    return this.#records.some(({ id }) => id === command);
+  }
+
+  /** Writes down what became of the letter with this command; null: there is none. False if another tab took the command back. */
+  async setLetter(command: string, letter: StoredLetter | null): Promise<boolean> {
+    return await this.#queue.run(async () => {
+      const record = this.#records.find(({ id }) => id === command);
+      if (!record) return false;
+      await this.#note([record], { letter });
+      if (letter) this.#refusals.delete(command);
+      this.#show();
+      return this.has(command);
+    });
+  }
+
+  noteRefusal(command: string, reason: MailRefusal | 'behind'): void {
+    this.#refusals.set(command, reason);
+    this.#show();
+  }
+
+  /** Its letter was taken out before the host saw it: forgets the command, unless it was also handed to a channel. */
+  async takenOut(command: string): Promise<void> {
+    await this.#queue.run(async () => {
+      const record = this.#records.find(({ id }) => id === command);
+      if (!record || !(await this.#deleteUnsent({ ...record, letter: null }))) return;
+      this.#show();
+    });
   }
 
   /** Hides a finished command. */
@@ -155,9 +206,17 @@ export class Outbox {
   /** Sends what this channel has not carried yet, oldest first. */
   async #sendOpen(): Promise<void> {
     if (!this.#options.canSend()) return;
-    const isToSend = (record: OutboxRecord) => isOpen(record) && !this.#sent.has(record.id);
+    // A prompt that was taken back is not sent for the first time; one that the host has, it answers for by itself.
+    const withdrawn = new Set(
+      this.#records.flatMap((one) => (isOpen(one) && one.kind === 'prompt.withdraw' ? [targetOf(one.body)] : [])),
+    );
+    const isToSend = (record: OutboxRecord) =>
+      isOpen(record) && !this.#sent.has(record.id) && !withdrawn.has(record.id);
     // Before the first byte leaves, it is on disk that it may have left.
-    await this.#markLeft(this.#records.filter((record) => isToSend(record) && !record.hasLeft));
+    await this.#note(
+      this.#records.filter((record) => isToSend(record) && !record.hasLeft),
+      { hasLeft: true },
+    );
     for (const { id, session, kind, body, at } of this.#records.filter(isToSend)) {
       if (this.#options.send({ id, session, kind, body, at })) this.#sent.add(id);
     }
@@ -181,19 +240,22 @@ export class Outbox {
     this.#records = this.#records.map((record) => changed.get(record.id) ?? record);
   }
 
-  /** Notes that these may have left; forgets those that another tab took back meanwhile. */
-  async #markLeft(records: readonly OutboxRecord[]): Promise<void> {
+  /** Notes where these may be by now; forgets those that another tab took back meanwhile. */
+  async #note(
+    records: readonly OutboxRecord[],
+    change: Pick<OutboxRecord, 'letter'> | { hasLeft: true },
+  ): Promise<void> {
     if (records.length === 0) return;
     const isThere = await this.#options.database.run(async (database) => {
       const transaction = database.transaction('outbox', 'readwrite', STRICT);
       const stored = await Promise.all(records.map(({ order = 0 }) => transaction.store.get(order)));
-      const marked = stored.map((record) => record && transaction.store.put({ ...record, hasLeft: true }));
+      const marked = stored.map((record) => record && transaction.store.put({ ...record, ...change }));
       await Promise.all([...marked, transaction.done]);
       return new Map(records.map(({ id }, index) => [id, stored[index] !== undefined]));
     });
     this.#records = this.#records
       .filter(({ id }) => isThere.get(id) !== false)
-      .map((record) => (isThere.has(record.id) ? { ...record, hasLeft: true } : record));
+      .map((record) => (isThere.has(record.id) ? { ...record, ...change } : record));
   }
 
   /** Deletes a command that never left this device. False if another tab has sent it meanwhile: then it stays. */
@@ -201,7 +263,9 @@ export class Outbox {
     const { order = 0, id } = record;
     const isDeleted = await this.#options.database.run(async (database) => {
       const transaction = database.transaction('outbox', 'readwrite', STRICT);
-      const hasLeft = (await transaction.store.get(order))?.hasLeft === true;
+      const stored = await transaction.store.get(order);
+      // A letter that this tab does not know of was left by another one.
+      const hasLeft = stored?.hasLeft === true || (stored?.letter ?? null)?.id !== record.letter?.id;
       await Promise.all([hasLeft ? undefined : transaction.store.delete(order), transaction.done]);
       return !hasLeft;
     });
@@ -220,11 +284,19 @@ export class Outbox {
   }
 
   #show(): void {
-    this.#entries.value = this.#records.map(({ id, session, kind, body, at, receipt, reason }) => {
-      const state = receipt ?? (this.#sent.has(id) ? 'sending' : 'waiting');
-      return { id, session, kind, body, state, reason, at };
+    const now = this.#options.now();
+    this.#entries.value = this.#records.map(({ id, session, kind, body, at, receipt, reason, letter }) => {
+      const state = receipt ?? (this.#sent.has(id) ? 'sending' : whereLetterIs(letter ?? null, now));
+      const refusal = state === 'waiting' ? this.#refusals.get(id) : undefined;
+      return { id, session, kind, body, state, reason: refusal ? refusalWords(refusal) : reason, at };
     });
   }
+}
+
+/** A letter that is older than the relay keeps it is not there any more. */
+function whereLetterIs(letter: StoredLetter | null, now: number): 'waiting' | 'left' | 'collected' {
+  if (letter?.state === 'handed' || letter?.state === 'taken') return 'collected';
+  return letter?.state === 'kept' && now - letter.at < LETTER_LIFETIME_MS ? 'left' : 'waiting';
 }
 
 function isOpen(record: OutboxRecord): boolean {

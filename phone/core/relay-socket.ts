@@ -10,6 +10,7 @@ import { answerChallenge, relaySocketUrl } from '../../protocol/relay-auth.ts';
 import { type DeviceToRelay, relayToDevice } from '../../protocol/relay-messages.ts';
 import type { Disposer, Environment } from './environment.ts';
 import { DIAL_TIMEOUT_MS } from './limits.ts';
+import type { MailFromRelay, MailToRelay } from './mail-courier.ts';
 
 export type RelayEnd =
   /** The relay could not be reached, or did not answer in time. */
@@ -26,13 +27,14 @@ export interface RelaySocketOptions {
   /** The device's id, or the pairing id. */
   readonly id: string;
   readonly keys: AuthKeyPair;
-  /** The relay knows who this is. `since` is by the relay's clock. */
-  onReady(host: 'online' | 'offline', since: number | null): void;
+  /** The relay knows who this is. `since` is by the relay's clock. `mailbox`: letters may be left there while the host is away. */
+  onReady(host: 'online' | 'offline', since: number | null, mailbox: boolean): void;
   /** There is a fresh way to the host: begin a handshake. */
   onOpen(): void;
   onFrame(frame: Uint8Array): void;
   /** The way to the host is gone; the socket stays. */
   onClosed(code: number, reason: string): void;
+  onMail?(message: MailFromRelay): void;
   onEnd(end: RelayEnd): void;
 }
 
@@ -65,6 +67,11 @@ export class RelaySocket {
     this.#say({ type: 'reopen' });
   }
 
+  /** About letters. Does nothing once the socket is over. */
+  sayMail(message: MailToRelay): void {
+    this.#say(message);
+  }
+
   dispose(): void {
     if (this.#isOver) return;
     this.#isOver = true;
@@ -93,7 +100,7 @@ export class RelaySocket {
         break;
       case 'ready':
         this.#stopTimer();
-        this.#options.onReady(message.data.host, message.data.since);
+        this.#options.onReady(message.data.host, message.data.since, message.data.mailbox ?? false);
         break;
       case 'open':
         this.#options.onOpen();
@@ -104,6 +111,8 @@ export class RelaySocket {
       case 'restarting':
         this.#retryAfterMs = Math.max(0, message.data.retryAfterMs);
         break;
+      default:
+        this.#options.onMail?.(message.data);
     }
   }
 

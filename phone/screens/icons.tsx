@@ -12,6 +12,7 @@ const PATHS = {
   stop: 'M6 6h8v8H6z',
   clock: 'M10 3a7 7 0 1 1 0 14 7 7 0 0 1 0-14m0 3.5V10l2.5 1.8',
   arrow: 'M4 10h11.5M11 5.5l4.5 4.5-4.5 4.5',
+  envelope: 'M2.5 5h15v10.5h-15zM2.5 5.5 10 11.5l7.5-6',
   down: 'M10 4v11.5M4.5 10.5 10 16l5.5-5.5',
   laptop: 'M4.5 5h11v8h-11zM2 16h16',
   chevron: 'm7.5 5 5 5-5 5',

@@ -7,7 +7,7 @@ export function ReceiptMark({ state, isCommand = false }: { state: OutboxState; 
   const words = isCommand ? commandReceiptWords(state) : receiptWords(state);
   return (
     <span class={`receipt receipt-${words.tone}`}>
-      <Icon name={receiptIcon(words)} size={15} />
+      <Icon name={state === 'left' ? 'envelope' : receiptIcon(words)} size={15} />
       <span>{words.word}</span>
     </span>
   );

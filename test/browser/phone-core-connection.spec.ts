@@ -149,10 +149,10 @@ test('what was known is there after a reload without the host, and a prompt writ
   );
   expect(titles).toEqual(['Kept']);
   const written = await send(page, session, 'echo: in between');
-  await untilOutbox(page, written, 'waiting');
+  await untilOutbox(page, written, 'left');
   await page.reload();
   await page.waitForFunction(() => document.title === 'ready');
-  await untilOutbox(page, written, 'waiting');
+  await untilOutbox(page, written, 'left');
 
   host.host.remote.resume();
   await untilOutbox(page, written, 'applied');

@@ -95,6 +95,32 @@ export const sessionScenes: Record<string, Scene> = {
       },
     ],
   }),
+  /** The computer is asleep; what was written since waits in one place or another. */
+  'session-left': session({
+    events: [...OPENING, ...EDIT_ASKED],
+    state: withApprovals(EDIT_APPROVAL),
+    status: { kind: 'asleep', since: Date.now() - 40 * MINUTE },
+    outbox: [
+      {
+        id: 'a1',
+        session: SESSION,
+        kind: 'answer',
+        body: { approval: 'ap-edit', option: 'once' },
+        state: 'left',
+        reason: null,
+        at: Date.now(),
+      },
+      prompt('q1', 'Then update the changelog', 'collected'),
+      prompt('q2', 'And commit it', 'left'),
+      prompt(
+        'q3',
+        'Here is the whole log of last night',
+        'waiting',
+        'It waits on this phone: it is too large to be left at the relay.',
+      ),
+      prompt('q4', 'And push', 'waiting', 'It waits on this phone, behind the one before it.'),
+    ],
+  }),
   'session-receipts': session({
     events: [
       ...OPENING,

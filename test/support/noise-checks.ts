@@ -4,7 +4,8 @@
  */
 import { type Bytes, concat, equalBytes } from '../../protocol/bytes.ts';
 import { generateNoiseKeys, importNoisePrivateKey, type NoiseKeyPair } from '../../protocol/keys.ts';
-import { type HandshakeResult, Initiator, NoiseError, Responder } from '../../protocol/noise.ts';
+import { type HandshakeResult, Initiator, Responder } from '../../protocol/noise.ts';
+import { NoiseError } from '../../protocol/noise-state.ts';
 
 export interface KnownAnswer {
   init_static: string;
@@ -99,7 +100,7 @@ export async function shakeHands(attempt: Attempt = {}): Promise<{ device: Hands
   return { device: third.result, host: opened.result };
 }
 
-const LOW_ORDER = [
+export const LOW_ORDER = [
   '0000000000000000000000000000000000000000000000000000000000000000',
   '0100000000000000000000000000000000000000000000000000000000000000',
   'e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800',

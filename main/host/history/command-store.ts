@@ -40,6 +40,8 @@ interface CommandRow {
 }
 
 const COLUMNS = 'id, device, device_name, session, kind, digest, state, reason, resolved_by, at, updated_at';
+/** Stands for the digest of a prompt that was taken back before it came: whatever its words are, they are not to run. */
+export const WITHDRAWN_DIGEST = 'withdrawn';
 /** Stands for the person at the computer, who has no device id. */
 const LOCAL = '';
 
@@ -124,6 +126,13 @@ export class CommandStore {
       now,
     });
     return toReceipt({ id: command.id, state: command.state, reason: command.reason ?? null, updatedAt: now });
+  }
+
+  /** Notes that a prompt was taken back by its device before it came; when it comes it gets this receipt. */
+  addWithdrawn(prompt: { id: string; by: Actor; session: string }, reason: string): void {
+    const stored = { ...prompt, kind: 'prompt', digest: WITHDRAWN_DIGEST, body: null };
+    const receipt = this.add({ ...stored, state: 'expired', reason });
+    this.#database.afterCommit(() => this.#changed.fire(prompt.by.device, receipt));
   }
 
   /** Moves a receipt on, and tells the device once that is safe on disk. False if it was final, or in that state, already. */

@@ -31,6 +31,8 @@ export interface DeviceDesk extends SyncSource, StateSource {
   blob(session: string, blob: string): string | null;
   /** Executes a command at most once and answers its receipt. */
   handleCommand(device: Device, command: WireCommand): Receipt;
+  /** Whether there is a receipt of this command on disk. */
+  isStored(command: string): boolean;
 }
 
 /** Of an output as JSON: it must fit into one message, together with what says which one it is. */

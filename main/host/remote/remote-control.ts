@@ -5,7 +5,7 @@ import { CloseCode } from '../../../protocol/close-codes.ts';
 import type { Receipt, Scope } from '../../../protocol/commands.ts';
 import { DEVICES_MAX } from '../../../protocol/limits.ts';
 import type { ByeReason } from '../../../protocol/messages.ts';
-import type { HostToRelay } from '../../../protocol/relay-messages.ts';
+import { type HostToRelay, MAIL_CHANNEL } from '../../../protocol/relay-messages.ts';
 import type { Audit } from '../history/audit.ts';
 import type { DeviceStore, NewDevice } from '../history/device-store.ts';
 import { type Disposer, Emitter } from '../history/emitter.ts';
@@ -14,6 +14,7 @@ import type { Log } from '../log.ts';
 import type { Clock } from '../sessions/clock.ts';
 import { ChannelDesk } from './channel-desk.ts';
 import type { DeviceDesk } from './device-channel.ts';
+import { type MailCounts, Mailroom } from './mailroom.ts';
 import { Pairing } from './pairing.ts';
 import { type LinkStatus, RelayLink } from './relay-link.ts';
 
@@ -59,6 +60,7 @@ export class RemoteControl {
   readonly pairing: Pairing;
   readonly #options: RemoteControlOptions;
   readonly #channels: ChannelDesk;
+  readonly #mailroom: Mailroom;
   readonly #didChange: Emitter<[]>;
   readonly #didPair: Emitter<[]>;
   readonly #proofs = new Map<string, { provenAt: number; lastRoundTripMs: number | null }>();
@@ -94,8 +96,25 @@ export class RemoteControl {
       log,
       onDidChangeDevice: (device, proof) => this.#noteProof(device, proof),
     });
-    this.link.onDidReceiveFrame((channel, frame) => this.#channels.handleFrame(channel, frame));
-    this.link.onDidDisconnect(() => this.#channels.disposeAll());
+    this.#mailroom = new Mailroom({
+      keys,
+      devices,
+      clock,
+      log,
+      say: (message) => this.link.say(message),
+      handleCommand: (device, command) => desk.handleCommand(device, command),
+      isStored: (command) => desk.isStored(command),
+      isDeleted: (session) => desk.isDeleted(session),
+    });
+    this.link.onDidReceiveFrame((channel, frame) => {
+      if (channel === MAIL_CHANNEL) this.#mailroom.handlePiece(frame);
+      else this.#channels.handleFrame(channel, frame);
+    });
+    this.link.onDidDisconnect(() => {
+      this.#channels.disposeAll();
+      this.#mailroom.handleDisconnect();
+    });
+    this.link.onDidReceive((message) => this.#mailroom.handleRelay(message));
     this.link.onDidChangeStatus(() => this.#didChange.fire());
     this.link.onDidReceive((message) => {
       if (message.type === 'admitted') for (const resolve of this.#admitted.splice(0)) resolve();
@@ -107,6 +126,11 @@ export class RemoteControl {
 
   get status(): LinkStatus {
     return this.link.status;
+  }
+
+  /** What became of letters that devices left at the relay, since this host started. */
+  get mail(): MailCounts {
+    return this.#mailroom.counts;
   }
 
   /** The status, or a device's connection, has changed. */

@@ -12,7 +12,7 @@ import {
 } from '../../../protocol/commands.ts';
 import type { Actor } from '../../../protocol/events.ts';
 import { COMMAND_BODY_MAX_BYTES } from '../../../protocol/limits.ts';
-import { toReceipt } from '../history/command-store.ts';
+import { toReceipt, WITHDRAWN_DIGEST } from '../history/command-store.ts';
 import { storageFailure } from '../history/database.ts';
 import type { History } from '../history/history.ts';
 import type { Log } from '../log.ts';
@@ -91,7 +91,9 @@ export class CommandDesk {
     if (!measured) return this.#unstored(wire, 'The command is malformed.');
     const known = this.#history.commands.get(wire.id);
     if (known) {
-      const isSame = known.by.device === from.device && known.digest === measured.digest;
+      const isSame =
+        known.by.device === from.device &&
+        (known.digest === measured.digest || (known.digest === WITHDRAWN_DIGEST && wire.kind === 'prompt'));
       return isSame ? toReceipt(known) : this.#unstored(wire, 'Another command was given under this id before.');
     }
     const { plan, body } = this.#plan(from, by, wire, measured.bytes);

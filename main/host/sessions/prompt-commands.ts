@@ -42,6 +42,12 @@ export function createPromptHandlers(
 
     'prompt.withdraw'({ session: target, body }, by) {
       const prompt = history.commands.get(body.command);
+      const reason = `${by.name} took it back before it reached the agent.`;
+      if (!prompt && by.device !== null) {
+        // It may still come, from a mailbox or an outbox, and then must not run.
+        const write = () => history.commands.addWithdrawn({ id: body.command, by, session: target }, reason);
+        return { kind: 'do', state: 'applied', write };
+      }
       if (!prompt || prompt.session !== target || !isPrompt(prompt))
         return reject('This prompt is not known on the computer.');
       const isQueued = history.commands.queue(target).some(({ id }) => id === prompt.id);
@@ -50,7 +56,7 @@ export function createPromptHandlers(
         kind: 'do',
         state: 'applied',
         write() {
-          history.commands.setState(prompt.id, 'expired', `${by.name} took it back before it reached the agent.`);
+          history.commands.setState(prompt.id, 'expired', reason);
           journal.append(target, { kind: 'prompt.withdrawn', body: { command: prompt.id, by } });
         },
       };

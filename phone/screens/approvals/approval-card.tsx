@@ -9,7 +9,7 @@ import { Icon, StateShape } from '../icons.tsx';
 import { ReceiptMark } from '../receipt-mark.tsx';
 import { ToolContents } from '../transcript/tool-contents.tsx';
 import { agoWords } from '../words/age-words.ts';
-import { receiptWords } from '../words/receipt-words.ts';
+import { receiptNote, receiptWords } from '../words/receipt-words.ts';
 import { statusWords } from '../words/status-words.ts';
 import type { DeskItem } from './approval-desk.ts';
 
@@ -63,6 +63,9 @@ export function ApprovalCard({ host, item, origin }: ApprovalCardProps) {
         <p class="approval-outcome" role="status">
           <strong>{state.optionName}</strong> <ReceiptMark state={state.receipt} />
         </p>
+      )}
+      {state.kind === 'answered' && receiptNote(state.receipt) !== null && (
+        <p class="approval-outcome meta">{receiptNote(state.receipt)}</p>
       )}
       {state.kind === 'open' && state.problem !== null && (
         <p class="problem" role="alert">

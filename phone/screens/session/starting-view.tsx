@@ -5,7 +5,7 @@ import { Icon } from '../icons.tsx';
 import { ReceiptMark } from '../receipt-mark.tsx';
 import { StatusActionButton, StatusPill } from '../status-line.tsx';
 import { useSend } from '../use-send.ts';
-import { isOnItsWay } from '../words/receipt-words.ts';
+import { isOnItsWay, isStillHere } from '../words/receipt-words.ts';
 import { statusWords } from '../words/status-words.ts';
 
 export function StartingView({ host, sessionId }: { host: HostConnection; sessionId: string }) {
@@ -40,7 +40,8 @@ export function StartingView({ host, sessionId }: { host: HostConnection; sessio
             <ReceiptMark state={entry.state} isCommand />
             {!words.isProven && <p class="meta">{words.line}</p>}
             {problem !== null && <p class="problem">{problem}</p>}
-            {entry.state === 'waiting' && (
+            {entry.reason !== null && <p class="meta">{entry.reason}</p>}
+            {isStillHere(entry.state) && (
               <button type="button" class="button" onClick={() => send(host.withdraw(entry.id), leave)}>
                 Take back
               </button>

@@ -5,7 +5,7 @@ import type { HostConnection, OutboxEntry } from '../../core/contract.ts';
 import { Icon, StateShape } from '../icons.tsx';
 import { ReceiptMark } from '../receipt-mark.tsx';
 import { useSend } from '../use-send.ts';
-import { isOnItsWay } from '../words/receipt-words.ts';
+import { isOnItsWay, isStillHere } from '../words/receipt-words.ts';
 import { canResume } from './session-menu.tsx';
 
 const COMMAND_NAMES: Partial<Record<OutboxEntry['kind'], string>> = {
@@ -64,9 +64,9 @@ function CommandLine({ host, entry }: { host: HostConnection; entry: OutboxEntry
     <div class={`state-bar ${isOpen ? '' : 'bad'}`}>
       <p>
         <strong>{COMMAND_NAMES[entry.kind]}</strong> <ReceiptMark state={entry.state} isCommand />
-        {entry.reason !== null && !isOpen && <span class="state-reason"> {entry.reason}</span>}
+        {entry.reason !== null && <span class="state-reason"> {entry.reason}</span>}
       </p>
-      {entry.state === 'waiting' && (
+      {isStillHere(entry.state) && (
         <button type="button" class="button small" onClick={() => send(host.withdraw(entry.id))}>
           Take back
         </button>

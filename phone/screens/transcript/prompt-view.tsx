@@ -7,7 +7,7 @@ import { Icon } from '../icons.tsx';
 import { ReceiptMark } from '../receipt-mark.tsx';
 import { useSend } from '../use-send.ts';
 import { momentWords } from '../words/age-words.ts';
-import { isOnItsWay } from '../words/receipt-words.ts';
+import { isOnItsWay, isWithoutReceipt, receiptNote } from '../words/receipt-words.ts';
 import type { RowContext } from './row-view.tsx';
 
 export function PromptView({ row, context }: { row: PromptRow; context: RowContext }) {
@@ -17,7 +17,8 @@ export function PromptView({ row, context }: { row: PromptRow; context: RowConte
   // Resent or taken-back prompts of this device may still be in the outbox; prompts of others never are.
   const own = host.outbox.value.find(({ id }) => id === row.command);
   const receipt = own && row.receipt === 'accepted' ? own.state : row.receipt;
-  const isQueued = !row.isWithdrawn && (receipt === 'waiting' || receipt === 'sending' || receipt === 'accepted');
+  const note = own?.state === 'waiting' ? own.reason : own ? receiptNote(own.state) : null;
+  const isQueued = !row.isWithdrawn && (isWithoutReceipt(receipt) || receipt === 'accepted');
   return (
     <div class={`row-prompt ${row.isWithdrawn ? 'withdrawn' : ''} ${isQueued ? 'queued' : ''}`}>
       <div class="prompt-bubble">
@@ -34,6 +35,7 @@ export function PromptView({ row, context }: { row: PromptRow; context: RowConte
         {row.isWithdrawn ? <span>{row.reason}</span> : <ReceiptMark state={receipt} />}
         {mayAct && isQueued && <TakeBack row={row} context={context} isOwn={own !== undefined} />}
       </div>
+      {note !== null && <p class="prompt-meta">{note}</p>}
       {!row.isWithdrawn && receipt === 'uncertain' && <Uncertain row={row} context={context} />}
       {own && (receipt === 'rejected' || receipt === 'expired') && <Refused row={row} entry={own} context={context} />}
     </div>

@@ -14,6 +14,10 @@ export function receiptWords(state: OutboxState): ReceiptWords {
   switch (state) {
     case 'waiting':
       return { word: 'waiting for connection', tone: 'waiting', steps: 0 };
+    case 'left':
+      return { word: 'left at the relay, sealed', tone: 'waiting', steps: 1 };
+    case 'collected':
+      return { word: 'collected, says the relay', tone: 'moving', steps: 1 };
     case 'sending':
       return { word: 'sending', tone: 'moving', steps: 1 };
     case 'accepted':
@@ -42,7 +46,24 @@ export function commandReceiptWords(state: OutboxState): ReceiptWords {
   return words;
 }
 
+/** What a person who puts the phone away now wants to know besides; null if the word says it all. */
+export function receiptNote(state: OutboxState): string | null {
+  if (state === 'left') return 'Delivered when the computer wakes; you can close this page.';
+  if (state === 'collected') return 'The relay gave it to your computer; no receipt is here yet.';
+  return null;
+}
+
 /** Whether the state can still change by itself. */
 export function isOnItsWay(state: OutboxState): boolean {
-  return state === 'waiting' || state === 'sending' || state === 'accepted' || state === 'dispatched';
+  return isWithoutReceipt(state) || state === 'accepted' || state === 'dispatched';
+}
+
+/** Whether the computer has said nothing of it yet. */
+export function isWithoutReceipt(state: OutboxState): boolean {
+  return state === 'waiting' || state === 'left' || state === 'collected' || state === 'sending';
+}
+
+/** Whether it can be taken back so that the computer never sees it. */
+export function isStillHere(state: OutboxState): boolean {
+  return state === 'waiting' || state === 'left';
 }

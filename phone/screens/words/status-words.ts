@@ -90,7 +90,7 @@ export function statusWords(status: LinkStatus, now: number, style: ClockStyle =
         line: `Asleep ${since(status.since)}`,
         short: 'asleep',
         explanation:
-          'Your computer said that it was going to sleep. What you send now waits on this device and is delivered once, after it wakes.',
+          'Your computer said that it was going to sleep. What you send now is left at the relay, sealed, or waits on this device. It is delivered once, after it wakes.',
         action: retry,
         isProven: false,
         isDeliverable: true,
@@ -103,7 +103,7 @@ export function statusWords(status: LinkStatus, now: number, style: ClockStyle =
         line: `Baton was quit on the computer ${agoWords(status.since, now)}`,
         short: 'quit',
         explanation:
-          'Start Baton on your computer and this page connects by itself. What you send now waits on this device.',
+          'Start Baton on your computer and this page connects by itself. What you send now is left at the relay, sealed, or waits on this device.',
         action: retry,
         isProven: false,
         isDeliverable: true,
@@ -119,7 +119,7 @@ export function statusWords(status: LinkStatus, now: number, style: ClockStyle =
             : `Computer offline ${since(status.since)}`,
         short: 'offline',
         explanation:
-          'The relay answers, but your computer is not connected to it: it is off, asleep, or has no network. This page connects as soon as it is back.',
+          'The relay answers, but your computer is not connected to it: it is off, asleep, or has no network. What you send now is left at the relay, sealed, or waits on this device. This page connects as soon as the computer is back.',
         action: retry,
         isProven: false,
         isDeliverable: true,

@@ -11,6 +11,7 @@ import {
   encodeBridgeFrame,
   type HostToRelay,
   hostToRelay,
+  MAIL_CHANNEL,
   type RelayToHost,
 } from '../../../protocol/relay-messages.ts';
 import { Watched } from './watched.ts';
@@ -121,6 +122,30 @@ export class DishonestRelay {
     this.#host?.send(bytes, { binary: true });
   }
 
+  /** Cuts the host's connection; it comes again. */
+  cut(): void {
+    this.#host?.terminate();
+  }
+
+  /** How often the host has asked for letters. */
+  get asked(): number {
+    return this.heard.filter(({ type }) => type === 'mail.take').length;
+  }
+
+  /** The ids that the host said it has, of all letters so far. */
+  get confirmed(): readonly string[] {
+    return this.heard.flatMap((message) => (message.type === 'mail.take' ? message.taken : []));
+  }
+
+  /** Puts bytes into the mailbox's channel as a letter of that device, whether they are one or not. */
+  handLetter(letter: { readonly id: string; readonly device: string; readonly bytes: Uint8Array }): void {
+    const { id, device, bytes } = letter;
+    this.say({ type: 'mail.letter', letter: id, device, bytes: bytes.length });
+    for (let at = 0; at < bytes.length; at += 50_000) {
+      this.sendBytes(encodeBridgeFrame(MAIL_CHANNEL, bytes.subarray(at, at + 50_000)));
+    }
+  }
+
   /** Resolves when the host is connected and ready, once more often than `connections` if that is given. */
   async untilHost(after = 0): Promise<void> {
     await this.watched.until('the host to connect', () => this.isHostHere && this.connections > after);
@@ -154,7 +179,7 @@ export class DishonestRelay {
       this.#host = socket;
       this.#channels.clear();
       this.connections += 1;
-      this.say({ type: 'ready' });
+      this.say({ type: 'ready', mailbox: true });
     } else if (message.type === 'admit') this.say({ type: 'admitted', count: message.devices.length });
     else if (message.type === 'channel.close') {
       const { channel, code, reason } = message;

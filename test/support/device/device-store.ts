@@ -1,5 +1,6 @@
 /** What a device keeps, in SQLite: its keys, its hosts, every event with its cursor, and the outbox. The twin of the phone's IndexedDB. */
 import Database from 'better-sqlite3';
+import type { StoredLetter } from '../../../phone/core/mail-courier.ts';
 import { isFinalReceipt, type Receipt, type ReceiptState, type WireCommand } from '../../../protocol/commands.ts';
 import type { WireEvent } from '../../../protocol/events.ts';
 import type { Cursor } from '../../../protocol/messages.ts';
@@ -20,6 +21,8 @@ export interface StoredCommand {
   command: WireCommand;
   /** `sending` until the host has answered at all. */
   state: 'sending' | ReceiptState;
+  /** The letter in which it was left at the relay. */
+  letter: StoredLetter | null;
 }
 
 /** Whether a command's receipt never changes again: it need not be sent any more. */
@@ -38,7 +41,7 @@ export class DeviceStore {
       CREATE TABLE IF NOT EXISTS identity (id INTEGER PRIMARY KEY CHECK (id = 1), body TEXT NOT NULL) STRICT;
       CREATE TABLE IF NOT EXISTS event (session TEXT, seq INTEGER, body TEXT NOT NULL, PRIMARY KEY (session, seq)) STRICT, WITHOUT ROWID;
       CREATE TABLE IF NOT EXISTS cursor (session TEXT PRIMARY KEY, epoch TEXT NOT NULL, seq INTEGER NOT NULL) STRICT;
-      CREATE TABLE IF NOT EXISTS outbox (position INTEGER PRIMARY KEY, id TEXT UNIQUE, command TEXT NOT NULL, state TEXT NOT NULL) STRICT;
+      CREATE TABLE IF NOT EXISTS outbox (position INTEGER PRIMARY KEY, id TEXT UNIQUE, command TEXT NOT NULL, state TEXT NOT NULL, letter TEXT) STRICT;
     `);
   }
 
@@ -120,11 +123,29 @@ export class DeviceStore {
 
   outbox(): StoredCommand[] {
     const rows = this.#db
-      .prepare<[], { command: string; state: StoredCommand['state'] }>(
-        'SELECT command, state FROM outbox ORDER BY position',
+      .prepare<[], { command: string; state: StoredCommand['state']; letter: string | null }>(
+        'SELECT command, state, letter FROM outbox ORDER BY position',
       )
       .all();
-    return rows.map(({ command, state }) => ({ command: JSON.parse(command), state }));
+    return rows.map(({ command, state, letter }) => ({
+      command: JSON.parse(command),
+      state,
+      letter: letter === null ? null : JSON.parse(letter),
+    }));
+  }
+
+  get isOpen(): boolean {
+    return this.#db.open;
+  }
+
+  /** False if there is no such command. */
+  setLetter(command: string, letter: StoredLetter | null): boolean {
+    const text = letter && JSON.stringify(letter);
+    return this.#db.prepare('UPDATE outbox SET letter = ? WHERE id = ?').run(text, command).changes > 0;
+  }
+
+  forgetCommand(command: string): void {
+    this.#db.prepare('DELETE FROM outbox WHERE id = ?').run(command);
   }
 
   close(): void {

@@ -5,12 +5,15 @@ import type { CommandBody, CommandKind, Receipt, ReceiptState } from '../../../p
 import { encodePrologue } from '../../../protocol/keys.ts';
 import { PAGE_MAX_EVENTS, PROTOCOL_VERSION } from '../../../protocol/limits.ts';
 import { type FromDevice, type FromHost, fromHost, type HostState } from '../../../protocol/messages.ts';
+import { createDeviceMail, type DeviceMail } from './device-mail.ts';
 import { DeviceStore, type Identity, isSettled } from './device-store.ts';
 import { readKeys } from './pair.ts';
 import { openRelaySocket, type RelaySocket } from './relay-socket.ts';
 
 export interface DeviceOptions {
   readonly file: string;
+  /** What time it is for what this device seals. */
+  now?(): number;
   /** Between two attempts, in milliseconds. */
   readonly retryMs?: number;
   onMessage?(message: FromHost): void;
@@ -41,11 +44,14 @@ export class Device {
   readonly receipts: Receipt[] = [];
   readonly transients: Extract<FromHost, { type: 'transient' }>[] = [];
   readonly closings: { code: number; reason: string }[] = [];
+  readonly mail: DeviceMail;
 
   private constructor(store: DeviceStore, identity: Identity, options: DeviceOptions) {
     this.store = store;
     this.identity = identity;
     this.#options = options;
+    const { now = Date.now } = options;
+    this.mail = createDeviceMail({ store, identity, now, onChange: () => this.#wake() });
   }
 
   /** From a file that was paired before, or with a fresh identity. */
@@ -64,7 +70,21 @@ export class Device {
     const command = { id, session, kind, body, at: Date.now() };
     this.store.post(command);
     this.say({ type: 'command', command });
+    this.mail.courier.touch();
     return id;
+  }
+
+  /** Takes a prompt back, as the phone's outbox does: also out of the mailbox, if it is there. */
+  takeBack(session: string, prompt: string): string {
+    return this.send('prompt.withdraw', session, { command: prompt });
+  }
+
+  /** Resolves when these commands are left at the relay. */
+  async untilLeft(...commands: string[]): Promise<void> {
+    await this.until('letters left at the relay', () => {
+      const outbox = this.store.outbox();
+      return commands.every((id) => outbox.find(({ command }) => command.id === id)?.letter?.state === 'kept');
+    });
   }
 
   /** A message as it is, even a wrong one. */
@@ -122,6 +142,7 @@ export class Device {
     this.#isDisposed = true;
     if (this.#retry) clearTimeout(this.#retry);
     this.#attempt += 1;
+    this.mail.courier.end();
     this.#channel?.dispose();
     this.#socket?.cut();
     this.store.close();
@@ -134,13 +155,30 @@ export class Device {
     const keys = await readKeys(this.identity);
     if (!isCurrent()) return;
     const prologue = encodePrologue('device', hostId, deviceId);
+    let hasMailbox = false;
+    const offerMailbox = () => {
+      if (hasMailbox)
+        this.mail.courier.begin({ say: (message) => socket.say(message), sendFrame: (piece) => socket.send(piece) });
+    };
     const socket = openRelaySocket(
       { role: 'device', hostId, id: deviceId, keys: keys.auth, relayOrigin },
       {
         onFrame: (frame) => isCurrent() && this.#channel?.receive(frame),
         onMessage: (message) => {
           if (!isCurrent()) return;
+          if (message.type === 'ready') {
+            hasMailbox = message.mailbox ?? false;
+            if (message.host === 'offline') offerMailbox();
+          } else if (
+            message.type === 'mail.kept' ||
+            message.type === 'mail.refused' ||
+            message.type === 'mail.listed' ||
+            message.type === 'mail.cancelled'
+          ) {
+            this.mail.courier.handle(message);
+          }
           if (message.type === 'closed') {
+            if (message.code === 4440) offerMailbox();
             void this.#endChannel(isCurrent, message.code, message.reason, () => {
               // The host ended this channel while its link stays: ask for a new one.
               if (message.code !== 4440 && message.code !== 4410)
@@ -148,6 +186,7 @@ export class Device {
             });
           }
           if (message.type !== 'open') return;
+          this.mail.courier.end();
           this.#dropChannel();
           const channel = SecureChannel.initiate({
             keys: keys.noise,
@@ -166,6 +205,7 @@ export class Device {
           this.#channel = channel;
         },
         onClose: (code, reason) => {
+          if (isCurrent()) this.mail.courier.end();
           if (isCurrent())
             void this.#endChannel(isCurrent, code, reason, () => this.#retryLater(() => void this.#dial()));
         },

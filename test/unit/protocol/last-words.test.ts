@@ -4,7 +4,7 @@ import { sealAtOnce } from '../../../main/host/remote/seal-at-once.ts';
 import type { Bytes } from '../../../protocol/bytes.ts';
 import { SecureChannel } from '../../../protocol/channel.ts';
 import { generateNoiseKeys } from '../../../protocol/keys.ts';
-import { CipherState } from '../../../protocol/noise.ts';
+import { CipherState } from '../../../protocol/noise-state.ts';
 
 const hostKeys = await generateNoiseKeys(false);
 const deviceKeys = await generateNoiseKeys(false);

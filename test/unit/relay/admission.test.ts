@@ -5,7 +5,8 @@ import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { CloseCode } from '../../../protocol/close-codes.ts';
 import { DEVICES_MAX } from '../../../protocol/limits.ts';
-import { openAdmission } from '../../../relay/admission.ts';
+import { Admission } from '../../../relay/admission.ts';
+import { openRelayDatabase } from '../../../relay/database.ts';
 import {
   connectDevice,
   connectHost,
@@ -112,13 +113,14 @@ test('the database is for its owner only, and holds ids but no key and no frame'
 test('a database that others could read is for its owner only from then on', async () => {
   const file = join(await makeFolder(), 'relay.db');
   writeFileSync(file, '', { mode: 0o644 });
-  openAdmission(file).close();
+  openRelayDatabase(file).close();
   expect(statSync(file).mode & 0o777).toBe(0o600);
 });
 
 test('a host not seen for 90 days is forgotten, and may come again', async () => {
   const folder = await makeFolder();
-  const admission = openAdmission(join(folder, 'relay.db'));
+  const database = openRelayDatabase(join(folder, 'relay.db'));
+  const admission = new Admission(database);
   admission.replace('host', new Set(['device']), 0);
   admission.replace('other', new Set(['device']), 10 * DAY_MS);
   expect(admission.forgetUnseenSince(5 * DAY_MS)).toBe(1);
@@ -128,16 +130,17 @@ test('a host not seen for 90 days is forgotten, and may come again', async () =>
   ]);
   admission.replace('host', new Set(['device']), 20 * DAY_MS);
   expect(admission.standing('host', 'device')).toBe('admitted');
-  admission.close();
+  database.close();
 });
 
 test('a relay forgets such hosts when it starts', async () => {
   const databaseFile = join(await makeFolder(), 'relay.db');
   const hostId = createPairId();
   const device = await createIdentity();
-  const admission = openAdmission(databaseFile);
+  const database = openRelayDatabase(databaseFile);
+  const admission = new Admission(database);
   admission.replace(hostId, new Set([device.id]), 0);
-  admission.close();
+  database.close();
   const { origin } = await startRelay({ databaseFile });
   const socket = await dial(origin, asDevice(hostId, device));
   expect((await socket.closed).code).toBe(CloseCode.hostGone);
@@ -145,11 +148,12 @@ test('a relay forgets such hosts when it starts', async () => {
 
 test('the same list again counts as being seen', async () => {
   const folder = await makeFolder();
-  const admission = openAdmission(join(folder, 'relay.db'));
+  const database = openRelayDatabase(join(folder, 'relay.db'));
+  const admission = new Admission(database);
   admission.replace('host', new Set(['device']), 0);
   admission.replace('host', new Set(['device']), 50 * DAY_MS);
   expect(admission.forgetUnseenSince(40 * DAY_MS)).toBe(0);
-  admission.close();
+  database.close();
 });
 
 test('a relay takes so many hosts and no more, and of new ones so many from one address', async () => {
@@ -181,17 +185,17 @@ test('a file that is no database, or of a newer relay, is left alone', async () 
   const folder = await makeFolder();
   const garbage = join(folder, 'garbage.db');
   writeFileSync(garbage, 'this is my novel\n'.repeat(100));
-  expect(() => openAdmission(garbage)).toThrow(/is no database of the relay or is damaged/);
+  expect(() => openRelayDatabase(garbage)).toThrow(/is no database of the relay or is damaged/);
   expect(await readFile(garbage, 'utf8')).toBe('this is my novel\n'.repeat(100));
   const newer = join(folder, 'newer.db');
   const database = new Database(newer);
   database.pragma('user_version = 99');
   database.close();
-  expect(() => openAdmission(newer)).toThrow(/was written by a newer relay/);
+  expect(() => openRelayDatabase(newer)).toThrow(/was written by a newer relay/);
 });
 
 test('a data folder that cannot be made is named', () => {
-  expect(() => openAdmission('/proc/baton/relay.db')).toThrow(/^Cannot write to the data folder \/proc\/baton /);
+  expect(() => openRelayDatabase('/proc/baton/relay.db')).toThrow(/^Cannot write to the data folder \/proc\/baton /);
 });
 
 test('a made-up host id admits nobody', async () => {
