@@ -2,8 +2,11 @@
  * Composition root of the host: agents, history, sessions and remote control, wired in the order in which they depend on each other.
  * Runs in plain Node; what differs between the tray app and a terminal is handed in.
  */
+
+import { join } from 'node:path';
 import type { HostState } from '../../protocol/messages.ts';
 import { createAgentStarter } from './agents/agent-starter.ts';
+import { KeeperClient } from './agents/keeper-client.ts';
 import { endOrphan } from './agents/process-identity.ts';
 import { AgentRegistry } from './agents/registry.ts';
 import type { Device } from './history/device-store.ts';
@@ -18,6 +21,7 @@ import { createSupervisor, type Supervisor } from './sessions/supervisor.ts';
 import type { SettingsStore } from './settings.ts';
 
 const LOOK_FOR_AGENTS_EVERY_MS = 60_000;
+const HOUR_MS = 60 * 60_000;
 
 export interface HostOptions {
   /** Absolute; made if it is missing. */
@@ -34,6 +38,8 @@ export interface HostOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Log;
+  /** Limits of the keeper, for tests. */
+  readonly keeperLimits?: object;
 }
 
 export interface Host {
@@ -46,8 +52,11 @@ export interface Host {
   readonly notice: string | null;
   /** The switch for all sessions, present and future. */
   setRemoteControl(isEnabled: boolean): void;
-  /** Ends turns and agents, tells devices, closes the link and the history. */
-  dispose(): Promise<void>;
+  /**
+   * Ends turns and agents, tells devices, closes the link and the history. `leaveAgents`: agents work on, and the next host takes them
+   * over.
+   */
+  dispose(options?: { leaveAgents?: boolean }): Promise<void>;
 }
 
 /** `refused`: an expected failure, such as a second host on the same data folder, in words for a person. */
@@ -65,7 +74,15 @@ export async function createHost(options: HostOptions): Promise<HostCreated> {
   if (keys instanceof Error) return { kind: 'refused', text: keys.message };
 
   const registry = new AgentRegistry({ settings, log, isDemoOffered: true });
-  const starter = createAgentStarter({ registry, log });
+  const keeper = new KeeperClient({
+    folder: join(dataFolder, 'keeper'),
+    log,
+    aloneMs: () => settings.get().keepAgentsHours * HOUR_MS,
+    ...(options.keeperLimits && { limits: options.keeperLimits }),
+  });
+  // Before anything else is decided about any session: whose agent runs on, goes on.
+  const lost = await keeper.survey(history.agentOutput.hasAny());
+  const starter = createAgentStarter({ registry, log, keeper });
   const supervisor = createSupervisor({
     history,
     starter,
@@ -76,6 +93,7 @@ export async function createHost(options: HostOptions): Promise<HostCreated> {
     clock,
     log,
   });
+  void supervisor.ready.then(() => keeper.discardRest());
   const view = new StateView(supervisor, clock);
   const remote = new RemoteControl({
     relayOrigin: options.relayOrigin,
@@ -112,6 +130,7 @@ export async function createHost(options: HostOptions): Promise<HostCreated> {
     }),
     history.events.onDidAppend((session) => remote.pump(session)),
     remote.onDidPair(() => setRemoteControl(true)),
+    settings.onDidChange(() => keeper.sendLimits()),
     () => registry.dispose(),
   ];
   void registry.refresh();
@@ -125,11 +144,12 @@ export async function createHost(options: HostOptions): Promise<HostCreated> {
       registry,
       supervisor,
       remote,
-      notice: opened.notice,
+      notice: [opened.notice, lost].filter((text) => text !== null).join(' ') || null,
       setRemoteControl,
-      async dispose() {
+      async dispose({ leaveAgents = false } = {}) {
         await remote.stop('quit');
-        await supervisor.dispose();
+        await supervisor.dispose({ leaveAgents });
+        await keeper.close();
         for (const dispose of disposers) dispose();
         history.close();
       },

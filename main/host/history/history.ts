@@ -1,4 +1,5 @@
 import type { Log } from '../log.ts';
+import { AgentOutputStore } from './agent-output-store.ts';
 import { ApprovalStore } from './approval-store.ts';
 import { Audit } from './audit.ts';
 import { CommandStore } from './command-store.ts';
@@ -18,6 +19,7 @@ export interface History {
   readonly sessions: SessionStore;
   readonly commands: CommandStore;
   readonly approvals: ApprovalStore;
+  readonly agentOutput: AgentOutputStore;
   readonly devices: DeviceStore;
   readonly audit: Audit;
   /** Lets go of the file and the folder's lock. */
@@ -41,6 +43,7 @@ export function openHistory(options: { folder: string; now: () => number; log: L
     sessions: new SessionStore(database, now),
     commands: new CommandStore(database, now, log),
     approvals: new ApprovalStore(database, now),
+    agentOutput: new AgentOutputStore(database),
     devices: new DeviceStore(database, now),
     audit: new Audit(database, now),
     close: () => database.close(),

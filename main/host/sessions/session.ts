@@ -9,6 +9,7 @@ import {
 import type { Disposer } from '../history/emitter.ts';
 import type { History } from '../history/history.ts';
 import type { Log } from '../log.ts';
+import { adoptConversation, continueTurn } from './adoption.ts';
 import { AgentRun, describeExit, EXIT_GRACE_MS } from './agent-run.ts';
 import type { Approvals } from './approvals.ts';
 import type { Clock } from './clock.ts';
@@ -62,6 +63,8 @@ export class Session {
       streams: this.#streams,
       onOverflow: () =>
         this.#stopAgent('The agent said more than could be kept while the disk failed, and was stopped.'),
+      position: () => this.#run?.position ?? null,
+      onStored: (position) => this.#run?.conversation?.acknowledge(position),
     });
   }
 
@@ -81,6 +84,39 @@ export class Session {
     this.#restarts = [];
     if (this.#run) this.pump();
     else this.#start();
+  }
+
+  /** Goes on with the agent that a former host has left running. False if it is not there. */
+  adopt(): boolean {
+    const run = this.#createRun();
+    const conversation = adoptConversation(this.id, this.#context, run);
+    if (!conversation) return false;
+    this.#run?.leave();
+    this.#run = run;
+    const { history, journal, approvals } = this.#context;
+    const { turn } = journal.record(this.id);
+    if (turn !== null) continueTurn(this.id, this.#context, { run, conversation, turn });
+    approvals.adopt(this.id, conversation);
+    for (const { id, kind, by } of history.commands.open(this.id)) {
+      // To be told twice changes nothing, and is better than not to be told.
+      if (kind === 'mode.set') this.setMode(id, history.commands.body<'mode.set'>(id).mode, by);
+      if (kind === 'cancel' && turn !== null) this.#askToStop(run);
+    }
+    conversation.begin();
+    this.pump();
+    return true;
+  }
+
+  /** Baton is being quit, and the agent works on for a later one. False if it cannot: then the session is to be closed. */
+  leave(): boolean {
+    const run = this.#run;
+    if (this.#isClosing || !run?.conversation || run.position === null) return false;
+    this.#isClosing = true;
+    this.#recorder.flush();
+    this.#leave(run);
+    run.conversation.detach();
+    this.#streams.dispose();
+    return true;
   }
 
   /** Gives the agent the next prompt that waits, if it has nothing to do. */
@@ -110,15 +146,22 @@ export class Session {
    * its conversation.
    */
   cancel(command: string): void {
-    const { history, approvals, writer, log } = this.#context;
+    const { history, approvals } = this.#context;
     const run = this.#run;
     // The turn has ended since, and with it the wish: the next one is not meant.
     if (history.commands.get(command)?.state !== 'accepted') return;
     approvals.release(this.id);
     if (!run?.conversation || run.turn === null) return;
-    writer.write(() => history.commands.setState(command, 'dispatched'));
+    this.#askToStop(run);
+  }
+
+  #askToStop(run: AgentRun): void {
+    const { writer, history, log } = this.#context;
+    for (const { id, kind } of history.commands.open(this.id)) {
+      if (kind === 'cancel') writer.write(() => history.commands.setState(id, 'dispatched'));
+    }
     run.conversation
-      .cancel()
+      ?.cancel()
       .catch((error: unknown) => log.warn('An agent could not be asked to stop', { session: this.id, error }));
   }
 
@@ -154,7 +197,7 @@ export class Session {
     this.#isClosing = true;
     void this.#letGo().then(() => {
       writer.write(() => {
-        history.sessions.setProcess(this.id, null);
+        this.#noteEnd();
         history.commands.setState(command, 'applied');
       });
       this.#streams.dispose();
@@ -168,20 +211,20 @@ export class Session {
     this.#restartTimer?.();
     const run = this.#run;
     if (run?.conversation && run.turn !== null) await this.#endTurnSoon(run.conversation);
-    const { history, journal, writer } = this.#context;
+    const { journal, writer } = this.#context;
     if (this.#run) {
       this.#recorder.flushUnfinished();
       writer.write(() => journal.interrupt(this.id, text));
     }
     await this.#letGo();
-    writer.write(() => history.sessions.setProcess(this.id, null));
+    writer.write(() => this.#noteEnd());
     this.#streams.dispose();
   }
 
-  #start(): void {
+  #createRun(): AgentRun {
     const { journal, writer } = this.#context;
-    this.#restartTimer?.();
-    const run = new AgentRun({
+    const run: AgentRun = new AgentRun({
+      onOutput: (take) => writer.group(take, (isAnything) => this.#recorder.settle(isAnything)),
       onProcess: (identity) => writer.write(() => this.#context.history.sessions.setProcess(this.id, identity)),
       onUpdate: (update) => this.#recorder.handle(update),
       onPermission: (request) => {
@@ -195,6 +238,13 @@ export class Session {
       onTurnEnd: (command, end) => this.#handleTurnEnd(run, command, end),
       onGone: (exit) => this.#handleGone(run, exit),
     });
+    return run;
+  }
+
+  #start(): void {
+    const { journal, writer } = this.#context;
+    this.#restartTimer?.();
+    const run = this.#createRun();
     this.#run = run;
     writer.write(
       () => {
@@ -232,10 +282,12 @@ export class Session {
       () => {
         history.sessions.setProcess(this.id, { pid, startTime });
         history.sessions.setAgentSession(this.id, agentSession, canResume);
+        history.agentOutput.remove(this.id);
         const body = { how, agentSession, ...(agentVersion !== undefined && { agentVersion }) };
         journal.append(this.id, { kind: 'session.started', body });
         if (hadMemory && how === 'new')
           journal.notice(this.id, 'warning', 'The agent does not remember what was said before.');
+        if (conversation.notice !== null) journal.notice(this.id, 'warning', conversation.notice);
         journal.move(this.id, { kind: 'agent-ready' });
         for (const { id, kind } of history.commands.open(this.id)) {
           if (isStart(kind)) history.commands.setState(id, 'applied');
@@ -259,7 +311,7 @@ export class Session {
     const text = isExpected ? error.message : `The agent could not be started: ${String(error)}`;
     const hint = isExpected ? error.hint : undefined;
     writer.write(() => {
-      history.sessions.setProcess(this.id, null);
+      this.#noteEnd();
       journal.append(this.id, { kind: 'session.failed', body: { text, ...(hint !== undefined && { hint }) } });
       journal.move(this.id, { kind: 'start-failed' }, text);
       for (const { id, kind } of history.commands.open(this.id)) {
@@ -298,22 +350,27 @@ export class Session {
   #handleGone(run: AgentRun, exit: (AgentExit & { stderrTail: string }) | null): void {
     if (this.#run !== run) return;
     const { history, journal, writer, approvals, log } = this.#context;
+    const { conversation } = run;
     const text = describeExit(exit);
     log.warn('An agent is gone', { session: this.id, code: exit?.code ?? null, signal: exit?.signal ?? null });
     this.#recorder.flushUnfinished();
     this.#leave(run);
-    if (run.conversation) this.waitFor(run.conversation.stop());
+    const stopped = conversation?.stop() ?? Promise.resolve();
+    this.waitFor(stopped);
     writer.write(
       () => {
         journal.interrupt(this.id, text);
-        history.sessions.setProcess(this.id, null);
+        this.#noteEnd();
       },
       () => {
+        void stopped.finally(() => conversation?.forget());
         approvals.release(this.id);
         this.#onTurnEnded?.();
       },
     );
-    if (!this.#isClosing) this.#planRestart();
+    if (this.#isClosing) return;
+    if (exit?.isMeant !== true) this.#planRestart();
+    else if (history.commands.countQueued(this.id) > 0) this.wake();
   }
 
   #planRestart(): void {
@@ -371,6 +428,18 @@ export class Session {
     this.#restartTimer?.();
   }
 
+  /** Part of a transaction: there is no agent any more. */
+  #noteEnd(): void {
+    const { history } = this.#context;
+    history.sessions.setProcess(this.id, null);
+    history.agentOutput.remove(this.id);
+  }
+
+  /** Resolves when the agent is gone and nothing is kept of it. */
+  #forget(conversation: AgentConversation): Promise<void> {
+    return conversation.stop().finally(() => conversation.forget());
+  }
+
   /** Ends the agent, if there is one, and hears no more of it. */
   async #letGo(): Promise<void> {
     const run = this.#run;
@@ -380,7 +449,7 @@ export class Session {
       this.#streams.takeUnfinished();
       this.#leave(run);
       // One that is still being opened is given up by its run.
-      this.waitFor(run.conversation ? run.conversation.stop() : this.#opening);
+      this.waitFor(run.conversation ? this.#forget(run.conversation) : this.#opening);
     }
     await this.#former;
   }
