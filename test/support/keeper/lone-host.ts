@@ -19,8 +19,8 @@ export class LoneHost {
   readonly data: string;
   readonly project = join(this.folder, 'project');
   readonly journal = join(this.folder, 'journal');
-  /** In the environment of every agent of this test. */
-  readonly #mark = `BATON_KEEPER_TEST=${uuidv7()}`;
+  /** In the environment of every agent of this test; Baton would take out a variable that looks like its own. */
+  readonly #mark = `TEST_OF_KEEPER=${uuidv7()}`;
   readonly #limits: object | undefined;
   #child: Child | null = null;
   #state: HostState | null = null;
