@@ -57,9 +57,12 @@ export class Keeper {
   readonly #agents = new Map<string, KeptAgent>();
   readonly #starting = new Set<string>();
   readonly #strangers = new Set<Socket>();
+  readonly #forgetting = new Set<KeptAgent>();
   #host: Socket | null = null;
   #aloneMs: number;
   #aloneSince = Date.now();
+  /** A host that says goodbye does not come back soon; one that dies may. */
+  #graceMs: number;
   #clock: NodeJS.Timeout | undefined;
   #grace: NodeJS.Timeout | undefined;
   #isEnding = false;
@@ -67,6 +70,7 @@ export class Keeper {
   constructor(options: KeeperOptions) {
     this.#options = options;
     this.#aloneMs = options.limits.aloneMs;
+    this.#graceMs = options.limits.graceMs;
     this.#server = createServer((socket) => this.#greet(socket));
   }
 
@@ -89,7 +93,7 @@ export class Keeper {
     await listening;
     if (process.platform !== 'win32') chmodSync(state.socket, 0o600);
     this.#watchClock();
-    this.#endWhenIdle(this.#options.limits.graceMs);
+    this.#endWhenIdle();
   }
 
   /** Ends all agents, then itself. */
@@ -145,6 +149,7 @@ export class Keeper {
     this.#host?.destroy();
     for (const agent of this.#agents.values()) agent.detach();
     this.#host = socket;
+    this.#graceMs = this.#options.limits.graceMs;
     clearTimeout(this.#grace);
     const proof = prove(this.#options.state.token, 'keeper', nonce, String(header.nonce));
     this.#tell({ type: 'welcome', proof, agents: [...this.#agents.values()].map(({ state }) => state) });
@@ -155,7 +160,7 @@ export class Keeper {
     this.#aloneSince = Date.now();
     for (const agent of this.#agents.values()) agent.detach();
     this.#sayWhereItIs();
-    this.#endWhenIdle(this.#options.limits.graceMs);
+    this.#endWhenIdle();
   }
 
   /** Another keeper, whose host died while it started, may have written its own state in the place of this one's. */
@@ -202,12 +207,20 @@ export class Keeper {
         this.#watchClock();
         return;
       case 'bye':
-        this.#host?.end();
-        this.#lose();
-        this.#endWhenIdle(0);
+        this.#sayGoodbye();
         return;
       default: // Of a newer host; what this one does not know it does without.
     }
+  }
+
+  /** A host that waits for this keeper's end sees it in the end of the connection. */
+  #sayGoodbye(): void {
+    const host = this.#host;
+    if (!host) return;
+    this.#graceMs = 0;
+    if ([...this.#agents.values()].some((agent) => agent.isRunning && !this.#forgetting.has(agent))) host.end();
+    else this.#strangers.add(host);
+    this.#lose();
   }
 
   async #start(id: string, bytes: Buffer): Promise<void> {
@@ -228,22 +241,24 @@ export class Keeper {
       }
       const { pid, startTime } = agent.state;
       this.#tell({ type: 'started', id, pid, startTime });
-      void agent.ended.then(() => this.#endWhenIdle(this.#options.limits.graceMs));
+      void agent.ended.then(() => this.#endWhenIdle());
     } catch (error) {
       const { message, hint } = error as Error & { hint?: string };
       refuse(message, hint);
     } finally {
       this.#starting.delete(id);
-      this.#endWhenIdle(this.#options.limits.graceMs);
+      this.#endWhenIdle();
     }
   }
 
   /** One that still runs is ended first: nothing may run that nobody knows of. */
   #forget(id: string, agent: KeptAgent): void {
+    this.#forgetting.add(agent);
     void agent.stop().then(() => {
       agent.forget();
+      this.#forgetting.delete(agent);
       this.#agents.delete(id);
-      this.#endWhenIdle(this.#options.limits.graceMs);
+      this.#endWhenIdle();
     });
   }
 
@@ -267,14 +282,14 @@ export class Keeper {
     for (const agent of this.#agents.values()) if (agent.isRunning) void agent.stop(aloneMs);
   }
 
-  #endWhenIdle(afterMs: number): void {
+  #endWhenIdle(): void {
     clearTimeout(this.#grace);
     const isIdle = () =>
       this.#host === null && this.#starting.size === 0 && ![...this.#agents.values()].some((agent) => agent.isRunning);
     if (!isIdle() || this.#isEnding) return;
     this.#grace = setTimeout(() => {
       if (isIdle()) this.#end();
-    }, afterMs);
+    }, this.#graceMs);
   }
 
   #end(): void {

@@ -46,6 +46,8 @@ export class KeeperClient {
   #found = new Map<string, KeptState>();
   #link: KeeperLink | null = null;
   #connecting: Promise<KeeperLink> | null = null;
+  /** Settles when the keeper that was told goodbye last has closed the connection. */
+  #goodbye: Promise<void> = Promise.resolve();
   #isClosed = false;
 
   constructor(options: KeeperClientOptions) {
@@ -115,11 +117,8 @@ export class KeeperClient {
   /** Lets go of the keeper. Agents that still run are left running. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    const link = this.#link;
-    if (!link) return;
-    link.send({ type: 'bye' });
-    await Promise.race([link.closed, wait(GOODBYE_MS, undefined, { ref: false })]);
-    link.destroy();
+    this.#sayGoodbye();
+    await Promise.race([this.#goodbye, wait(GOODBYE_MS)]);
   }
 
   #adopt(state: Pick<KeptState, 'id' | 'pid' | 'startTime' | 'taken' | 'marks'>, from: number): KeptProcess {
@@ -141,9 +140,15 @@ export class KeeperClient {
   /** Without agents, no keeper is needed: it ends when it is told goodbye. */
   #leaveIfIdle(): void {
     if (this.#isClosed || this.#processes.size + this.#starts.size + this.#found.size > 0) return;
-    this.#link?.send({ type: 'bye' });
-    this.#link?.end();
+    this.#sayGoodbye();
+  }
+
+  #sayGoodbye(): void {
+    const link = this.#link;
+    if (!link) return;
     this.#link = null;
+    link.send({ type: 'bye' });
+    this.#goodbye = link.closed;
   }
 
   #connected(): Promise<KeeperLink> {
