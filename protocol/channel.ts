@@ -6,7 +6,7 @@ import { type Bytes, fromUtf8, utf8 } from './bytes.ts';
 import { encodeFrame, FrameType, MessageReader, MessageWriter } from './frames.ts';
 import type { NoiseKeyPair } from './keys.ts';
 import { FRAME_PLAINTEXT_MAX_BYTES } from './limits.ts';
-import { type HandshakeResult, Initiator, Responder, TAG_BYTES } from './noise.ts';
+import { type HandshakeResult, Initiator, Responder, type SealAtOnce, type Sealing, TAG_BYTES } from './noise.ts';
 
 /** `handshake`: wrong key, psk or prologue, or tampering. `frame`: a frame that does not decrypt, parse, or get handled. */
 export class ChannelError extends Error {
@@ -22,10 +22,15 @@ export interface ChannelOptions {
   readonly keys: NoiseKeyPair;
   readonly psk: Bytes;
   readonly prologue: Bytes;
+  /** Needed for `sendLast` only. */
+  readonly sealAtOnce?: SealAtOnce;
   /** Hands a frame to whatever carries it. Called in order. */
   send(frame: Bytes): void;
-  /** A message of the other side, parsed from JSON and otherwise unchecked. Called in order. */
-  onMessage(message: unknown): void;
+  /**
+   * A message of the other side, parsed from JSON and otherwise unchecked. Called in order; a promise that is returned is waited for
+   * before the next call.
+   */
+  onMessage(message: unknown): unknown;
   /** Called once, when the channel broke by itself; not after `dispose`. */
   onFailure(error: ChannelError): void;
 }
@@ -61,6 +66,8 @@ export class SecureChannel {
   /** Of those, frames that came before the handshake was done; while there are any, no later frame may take a nonce. */
   #undecrypted = 0;
   #unsentBytes = 0;
+  /** Frames that have their nonce and were not yet handed to `send`, in order. */
+  readonly #unsent: Sealing[] = [];
   #isFlushScheduled = false;
   #result: HandshakeResult | null = null;
   #isOver = false;
@@ -146,7 +153,9 @@ export class SecureChannel {
       }
       const plaintext = await decrypted;
       for (const message of this.#reader.read(plaintext)) {
-        if (!this.#isOver) this.#options.onMessage(message);
+        if (this.#isOver) return;
+        const handled = this.#options.onMessage(message);
+        if (handled instanceof Promise) await handled;
       }
     });
   }
@@ -156,6 +165,23 @@ export class SecureChannel {
     if (this.#isOver) return;
     this.#writer.write(message);
     this.#scheduleFlush();
+  }
+
+  /**
+   * Hands everything queued so far and this message to `send` before it returns, and ends the channel: for a machine that sleeps as soon
+   * as it returns. What is being encrypted is encrypted once more, to the same bytes. Before the channel is open, it only ends it.
+   */
+  sendLast(message: unknown): void {
+    const result = this.#result;
+    if (this.#isOver) return;
+    if (result) {
+      this.#writer.write(message);
+      for (let piece = this.#writer.take(); piece; piece = this.#writer.take()) {
+        this.#unsent.push(result.send.reserve(piece, TRANSPORT_HEADER));
+      }
+      for (const sealing of this.#unsent.splice(0)) this.#sendFrame(encodeFrame(FrameType.transport, sealing.atOnce()));
+    }
+    this.dispose();
   }
 
   /** Resolves when everything queued so far was handed to `send`, or the channel is over. */
@@ -198,12 +224,16 @@ export class SecureChannel {
     for (let piece = this.#writer.take(); piece && !this.#isOver; piece = this.#writer.take()) {
       const bytes = piece.length;
       this.#unsentBytes += bytes;
-      const encrypted = result.send.encrypt(piece, TRANSPORT_HEADER);
+      const sealing = result.send.reserve(piece, TRANSPORT_HEADER);
+      this.#unsent.push(sealing);
+      const encrypted = sealing.later();
       const before = this.#writing;
       this.#writing = this.#guard('frame', async () => {
         await before;
         const frame = encodeFrame(FrameType.transport, await encrypted);
         this.#unsentBytes -= bytes;
+        if (this.#isOver) return;
+        this.#unsent.shift();
         this.#sendFrame(frame);
       });
     }

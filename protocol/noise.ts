@@ -22,23 +22,54 @@ export class NoiseError extends Error {
   override name = 'NoiseError';
 }
 
+/** AES-256-GCM at once, ciphertext and tag in one: what WebCrypto only does later. For bodies that have such a cipher, as Node has. */
+export type SealAtOnce = (key: Bytes, iv: Bytes, plaintext: Bytes, additionalData: Bytes) => Bytes;
+
+/** A plaintext that has its nonce and is yet to be encrypted. Both ways give the same bytes, so no nonce ever seals two plaintexts. */
+export interface Sealing {
+  later(): Promise<Bytes>;
+  /** Throws if the cipher was made without `SealAtOnce`. */
+  atOnce(): Bytes;
+}
+
 /** Section 5.1: an AES-256-GCM key with a counter nonce (section 12.4: 32 zero bits, then the counter, big-endian). */
 export class CipherState {
   readonly #key: CryptoKey;
+  readonly #sealAtOnce: ((iv: Bytes, plaintext: Bytes, additionalData: Bytes) => Bytes) | null;
   #nonce = 0n;
 
-  private constructor(key: CryptoKey) {
+  private constructor(
+    key: CryptoKey,
+    sealAtOnce: ((iv: Bytes, plaintext: Bytes, additionalData: Bytes) => Bytes) | null,
+  ) {
     this.#key = key;
+    this.#sealAtOnce = sealAtOnce;
   }
 
-  static async create(key: Bytes): Promise<CipherState> {
-    return new CipherState(await crypto.subtle.importKey('raw', key, 'AES-GCM', false, ['encrypt', 'decrypt']));
+  /** With `seal` the raw key is kept beside the one that cannot be read. */
+  static async create(key: Bytes, seal?: SealAtOnce): Promise<CipherState> {
+    const imported = await crypto.subtle.importKey('raw', key, 'AES-GCM', false, ['encrypt', 'decrypt']);
+    if (!seal) return new CipherState(imported, null);
+    const own = key.slice();
+    return new CipherState(imported, (iv, plaintext, additionalData) => seal(own, iv, plaintext, additionalData));
+  }
+
+  /** Takes the next nonce for this plaintext, which must not be changed any more. */
+  reserve(plaintext: Bytes, additionalData: Bytes = EMPTY): Sealing {
+    const iv = this.#nextNonce();
+    return {
+      later: async () =>
+        new Uint8Array(await crypto.subtle.encrypt({ name: 'AES-GCM', iv, additionalData }, this.#key, plaintext)),
+      atOnce: () => {
+        if (!this.#sealAtOnce) throw new Error('This channel cannot encrypt at once.');
+        return this.#sealAtOnce(iv, plaintext, additionalData);
+      },
+    };
   }
 
   /** The nonce is taken when this is called, so calls may overlap and still keep their order. */
   async encrypt(plaintext: Bytes, additionalData: Bytes = EMPTY): Promise<Bytes> {
-    const params = { name: 'AES-GCM', iv: this.#nextNonce(), additionalData };
-    return new Uint8Array(await crypto.subtle.encrypt(params, this.#key, plaintext));
+    return await this.reserve(plaintext, additionalData).later();
   }
 
   /** Throws `NoiseError` if the tag is wrong. */
@@ -110,9 +141,16 @@ class SymmetricState {
     return plaintext;
   }
 
-  async split(): Promise<[CipherState, CipherState]> {
+  /** For the initiator to send, then for the responder. `seal`: for one's own of the two. */
+  async split(seal: {
+    initiator?: SealAtOnce | undefined;
+    responder?: SealAtOnce | undefined;
+  }): Promise<[CipherState, CipherState]> {
     const [first, second] = await this.#derive(EMPTY, 2);
-    return [await CipherState.create(first as Bytes), await CipherState.create(second as Bytes)];
+    return [
+      await CipherState.create(first as Bytes, seal.initiator),
+      await CipherState.create(second as Bytes, seal.responder),
+    ];
   }
 
   /** Section 4.3: Noise's HKDF is RFC 5869's with the chaining key as salt and no info. */
@@ -147,6 +185,8 @@ export interface HandshakeOptions {
   /** 32 bytes. */
   readonly psk: Bytes;
   readonly prologue: Bytes;
+  /** Makes `atOnce` possible for what is sent after the handshake. */
+  readonly sealAtOnce?: SealAtOnce | undefined;
   /** Only for known-answer tests. */
   readonly ephemeral?: NoiseKeyPair;
 }
@@ -197,7 +237,7 @@ export class Initiator {
     await this.#state.mixKey(await agree(this.#options.keys.privateKey, remoteEphemeral));
     await this.#state.mixKeyAndHash(this.#options.psk);
     const encryptedPayload = await this.#state.encryptAndHash(payload);
-    const [send, receive] = await this.#state.split();
+    const [send, receive] = await this.#state.split({ initiator: this.#options.sealAtOnce });
     const result = { send, receive, handshakeHash: this.#state.hash, remoteKey: this.#hostKey };
     return { message: concat(encryptedKey, encryptedPayload), result };
   }
@@ -240,7 +280,7 @@ export class Responder {
     await this.#state.mixKey(await agree(this.#ephemeral.privateKey, remoteKey));
     await this.#state.mixKeyAndHash(this.#options.psk);
     const payload = await this.#state.decryptAndHash(message.slice(KEY_BYTES + TAG_BYTES));
-    const [receive, send] = await this.#state.split();
+    const [receive, send] = await this.#state.split({ responder: this.#options.sealAtOnce });
     return { payload, result: { send, receive, handshakeHash: this.#state.hash, remoteKey } };
   }
 }

@@ -21,7 +21,9 @@ export function run(program: string, args: readonly string[], environment: NodeJ
 /** Compiles everything. Resolves false after saying so if that failed. */
 export async function build(): Promise<boolean> {
   const isBuilt =
-    (await run('tsc', ['-b'])) === 0 && (await run('vite', ['build', 'phone', '--logLevel', 'warn'])) === 0;
+    (await run('tsc', ['-b'])) === 0 &&
+    (await run('vite', ['build', 'phone', '--logLevel', 'warn'])) === 0 &&
+    (await run('vite', ['build', 'renderer', '--logLevel', 'warn'])) === 0;
   if (!isBuilt) console.error('The build failed; what the compiler said is above.');
   return isBuilt;
 }

@@ -1,11 +1,13 @@
-/** The relay that the terminal host runs for itself when it is told of no other: on loopback, so only this computer reaches it. */
+/** The relay inside Baton: on loopback, so only this computer reaches it unless the person's own https address leads to it. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createRelay } from '../../relay/relay.ts';
+import { errorCode } from '../../relay/start-error.ts';
 import type { Log } from '../host/log.ts';
 
 export type EmbeddedRelay =
-  | { kind: 'started'; origin: string; stop(): Promise<void> }
+  /** `origins`: those for which clients may sign. */
+  | { kind: 'started'; origin: string; origins: readonly string[]; stop(): Promise<void> }
   | { kind: 'refused'; text: string };
 
 const LOOPBACK = '127.0.0.1';
@@ -21,27 +23,36 @@ export function readPhoneBuild(phoneFolder: string | null): string {
   return phoneFolder === null ? 'none' : readFileSync(join(phoneFolder, 'build.txt'), 'utf8').trim();
 }
 
+/** `publicOrigin`: an https address of the person's that leads here through a proxy on this computer; null if there is none. */
 export async function startEmbeddedRelay(options: {
   port: number;
+  publicOrigin: string | null;
   dataFolder: string;
   phoneFolder: string | null;
   log: Log;
 }): Promise<EmbeddedRelay> {
-  const { port, dataFolder, phoneFolder, log } = options;
+  const { port, publicOrigin, dataFolder, phoneFolder, log } = options;
   if (phoneFolder === null) return { kind: 'refused', text: 'The page for phones is not built. Run: npm run build' };
   try {
     const relay = await createRelay({
       host: LOOPBACK,
       port,
-      publicOrigins: [],
+      publicOrigins: publicOrigin === null ? [] : [publicOrigin],
       databaseFile: join(dataFolder, 'relay.db'),
       phoneFolder,
+      // Else whoever fails too often out there would use up the limits of our own host, which comes from loopback too.
+      trustProxy: publicOrigin !== null,
       log: (level, message, fields) => log[level](`relay: ${message}`, fields),
     });
-    return { kind: 'started', origin: `http://${LOOPBACK}:${relay.port}`, stop: () => relay.stop({ graceful: true }) };
+    return {
+      kind: 'started',
+      origin: `http://${LOOPBACK}:${relay.port}`,
+      origins: relay.origins,
+      stop: () => relay.stop({ graceful: true }),
+    };
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') {
-      const text = `Port ${port} is in use, perhaps by another Baton. Close it, or choose another with --port. (Browsers that were paired at this port find the host only at this port.)`;
+    if (errorCode(error) === 'EADDRINUSE') {
+      const text = `Port ${port} on this computer is in use, perhaps by another Baton. Close that one, or choose another port: "relayPort" in ${join(dataFolder, 'settings.json')}, or --port in a terminal. Browsers that were paired at this port find the host only at this port.`;
       return { kind: 'refused', text };
     }
     return {

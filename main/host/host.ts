@@ -9,17 +9,21 @@ import { createAgentStarter } from './agents/agent-starter.ts';
 import { KeeperClient } from './agents/keeper-client.ts';
 import { endOrphan } from './agents/process-identity.ts';
 import { AgentRegistry } from './agents/registry.ts';
+import { storageFailure } from './history/database.ts';
 import type { Device } from './history/device-store.ts';
 import type { Disposer } from './history/emitter.ts';
+import { exportHistory } from './history/export-history.ts';
 import { type History, openHistory } from './history/history.ts';
 import { loadHostKeys, type SecretStore } from './host-keys.ts';
 import type { Log } from './log.ts';
 import type { DeviceDesk } from './remote/device-channel.ts';
 import { RemoteControl } from './remote/remote-control.ts';
 import type { Clock } from './sessions/clock.ts';
+import { ProcessUsage, type UsageBySession } from './sessions/process-usage.ts';
 import { createSupervisor, type Supervisor } from './sessions/supervisor.ts';
 import type { SettingsStore } from './settings.ts';
 
+const AT_COMPUTER = { device: null, name: 'This computer' } as const;
 const LOOK_FOR_AGENTS_EVERY_MS = 60_000;
 const HOUR_MS = 60 * 60_000;
 
@@ -28,8 +32,9 @@ export interface HostOptions {
   readonly dataFolder: string;
   readonly settings: SettingsStore;
   readonly secrets: SecretStore;
+  /** Of the relay to dial. */
   readonly relayOrigin: string;
-  /** Where the phone's page is served. */
+  /** Where phones find that relay and its page: pairing links use it for both. */
   readonly appOrigin: string;
   /** What phones call this computer. */
   readonly hostName: string;
@@ -52,6 +57,17 @@ export interface Host {
   readonly notice: string | null;
   /** The switch for all sessions, present and future. */
   setRemoteControl(isEnabled: boolean): void;
+  /** What each session's agent takes of this computer, with all it started; empty where the system does not say. Never blocks. */
+  usage(): Promise<UsageBySession>;
+  /** Writes every session to a file, as JSON Lines. Rejects with words for a person. */
+  exportHistory(file: string): Promise<{ sessions: number }>;
+  /**
+   * Deletes sessions for good, on paired devices too when they are here next: those that have ended, or all, ending the others first.
+   * Resolves once no word of them is left in the file. Rejects with words for a person.
+   */
+  deleteHistory(what: 'ended' | 'all'): Promise<{ sessions: number }>;
+  /** What the history takes on disk. */
+  historyBytes(): number;
   /**
    * Ends turns and agents, tells devices, closes the link and the history. `leaveAgents`: agents work on, and the next host takes them
    * over.
@@ -101,6 +117,7 @@ export async function createHost(options: HostOptions): Promise<HostCreated> {
     keys,
     devices: history.devices,
     audit: history.audit,
+    transaction: (work) => history.database.transaction(work),
     desk: createDesk(history, supervisor, view, options),
     clock,
     random: options.random,
@@ -111,12 +128,30 @@ export async function createHost(options: HostOptions): Promise<HostCreated> {
     if (settings.get().remoteControl === isEnabled) return;
     settings.update({ remoteControl: isEnabled });
     history.audit.append({
-      by: { device: null, name: 'This computer' },
+      by: AT_COMPUTER,
       action: 'remote.set',
       session: null,
       detail: { enabled: isEnabled },
     });
     supervisor.refresh();
+  };
+  const deleteHistory = async (what: 'ended' | 'all') => {
+    if (what === 'all') await supervisor.endAll({ ...AT_COMPUTER, scope: 'full' });
+    try {
+      const deleted = history.database.transaction(() => {
+        const ids = history.deletion.markEnded();
+        const detail = { what, sessions: ids.length };
+        history.audit.append({ by: AT_COMPUTER, action: 'history.deleted', session: null, detail });
+        return ids;
+      });
+      supervisor.refresh();
+      remote.forget(deleted);
+      await history.deletion.run();
+      return { sessions: deleted.length };
+    } catch (error) {
+      const words = storageFailure(error);
+      throw words === null ? error : new Error(words, { cause: error });
+    }
   };
   const disposers: Disposer[] = [
     registry.onDidChange(() => supervisor.refresh()),
@@ -133,7 +168,9 @@ export async function createHost(options: HostOptions): Promise<HostCreated> {
     settings.onDidChange(() => keeper.sendLimits()),
     () => registry.dispose(),
   ];
+  const usage = new ProcessUsage();
   void registry.refresh();
+  void history.deletion.resume();
   disposers.push(lookForAgentsAgain(registry, clock));
 
   return {
@@ -146,9 +183,20 @@ export async function createHost(options: HostOptions): Promise<HostCreated> {
       remote,
       notice: [opened.notice, lost].filter((text) => text !== null).join(' ') || null,
       setRemoteControl,
+      usage: () =>
+        usage.look(history.sessions.running()).catch((error: unknown) => {
+          log.warn('Failed to look at the processes of the agents', { error });
+          return {};
+        }),
+      exportHistory: (file) => exportHistory({ history, hostName: options.hostName, now: () => clock.now(), file }),
+      deleteHistory,
+      historyBytes: () => history.database.bytes,
       async dispose({ leaveAgents = false } = {}) {
-        await remote.stop('quit');
         await supervisor.dispose({ leaveAgents });
+        // The last thing a phone hears of each session is how it ended, not that it still works.
+        view.advance();
+        remote.sendState();
+        await remote.stop('quit');
         await keeper.close();
         for (const dispose of disposers) dispose();
         history.close();
@@ -200,6 +248,7 @@ function createDesk(history: History, supervisor: Supervisor, view: StateView, o
     epoch,
     state: () => view.get(),
     isVisible: (session) => supervisor.isRemote(session),
+    isDeleted: (session) => history.deletion.isDeleted(session),
     last: (session) => events.last(session),
     after: (session, seq, limit) => events.after(session, seq, limit),
     before: (session, seq, limit) => events.before(session, seq, limit),

@@ -1,5 +1,6 @@
 /** Secrets in a file that only its owner can read: for machines without a keychain, and for the terminal host. */
 import { chmod, open, readFile, rename, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { SecretStore } from './host-keys.ts';
 
 /** A file that others could read is made private when it is read. On Windows, the mode says nothing and is left alone. */
@@ -24,6 +25,10 @@ export function createSecretFile(path: string): SecretStore {
         await file.close();
       }
       await rename(temporary, path);
+      // Windows cannot open a folder, and does without.
+      if (process.platform === 'win32') return;
+      const folder = await open(dirname(path), 'r');
+      await folder.sync().finally(() => folder.close());
     },
   };
 }

@@ -78,6 +78,14 @@ export class SettingsStore {
     return value;
   }
 
+  /** Reads the file again: another Baton may have written it while it held the data folder. A file that is no good changes nothing. */
+  reload(): void {
+    const read = readSettings(this.#path);
+    if (!read.ok) return;
+    this.#value = read.value;
+    this.#changed.fire(read.value);
+  }
+
   onDidChange(listener: (settings: Settings) => void): Disposer {
     return this.#changed.on(listener);
   }

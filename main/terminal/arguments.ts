@@ -19,7 +19,7 @@ export type ParsedArguments = { kind: 'run'; value: Arguments } | { kind: 'help'
 
 export const HELP = `Baton keeps your coding agents running on this computer and lets your phone carry them on.
 
-Usage: npm start -- [options]      (or: npm run host -- [options])
+Usage: npm start -- --terminal [options]      (or: npm run host -- [options])
 
   --relay ADDRESS   use your own relay, e.g. https://relay.example. Without it, Baton runs one
                     on this computer, which only browsers on this computer can reach

@@ -1,10 +1,12 @@
 /** `npm run host`: the host in a terminal, with a relay of its own on loopback unless told otherwise. */
-import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { parseRelayOrigin } from '../../protocol/relay-auth.ts';
-import { defaultDataFolder, homeFolder } from '../body/data-folder.ts';
-import { findPhoneFolder, readPhoneBuild, startEmbeddedRelay } from '../body/embedded-relay.ts';
+import { defaultDataFolder, describeDataFolderError, homeFolder } from '../body/data-folder.ts';
+import { makeDemoFolder } from '../body/demo-folder.ts';
+import { findPhoneFolder, readPhoneBuild } from '../body/embedded-relay.ts';
+import { findKeychainObstacle, PLAIN_KEYS_FILE } from '../body/key-files.ts';
+import { type OpenedRelay, openRelay } from '../body/open-relay.ts';
+import { addProjectFolders } from '../body/project-folders.ts';
 import { createHost } from '../host/host.ts';
 import { createLog, type Log } from '../host/log.ts';
 import { makeFolder } from '../host/make-folder.ts';
@@ -39,33 +41,36 @@ async function run(given: Arguments): Promise<number> {
     makeFolder(dataFolder);
     log = createLog({ folder: dataFolder, isVerbose: given.isVerbose, home: homeFolder() });
     settings = openSettings({ path: join(dataFolder, 'settings.json'), now: Date.now, log });
-    const refusal = addProjects(settings, given, dataFolder);
-    if (refusal) return refuse(refusal);
+    const missing = addProjectFolders(settings, given.projects);
+    if (missing !== null) return refuse(`--project ${missing}: there is no such folder.`);
+    if (given.isDemo) addProjectFolders(settings, [makeDemoFolder(dataFolder)]);
   } catch (error) {
-    return refuse(`Baton cannot keep its data in ${dataFolder}: ${wordsOf(error)} Choose another folder with --data.`);
-  }
-
-  const screen = new Screen(process.stdout);
-  const phoneFolder = findPhoneFolder();
-  const { relay: storedRelay } = settings.get();
-  const relayOrigin = given.relay ?? (storedRelay === null ? null : parseRelayOrigin(storedRelay));
-  if (relayOrigin === null && storedRelay !== null) {
     return refuse(
-      `"relay" in ${join(dataFolder, 'settings.json')} is "${storedRelay}", which is not the address of a relay. It looks like https://relay.example.`,
+      `Baton cannot keep its data in ${dataFolder}: ${describeDataFolderError(error)} Choose another folder with --data.`,
     );
   }
-  const port = given.port ?? settings.get().relayPort;
-  const embedded = relayOrigin === null ? await startEmbeddedRelay({ port, dataFolder, phoneFolder, log }) : null;
-  if (embedded?.kind === 'refused') return refuse(embedded.text);
-  const origin = relayOrigin ?? (embedded?.kind === 'started' ? embedded.origin : '');
+
+  const obstacle = findKeychainObstacle(dataFolder);
+  if (obstacle !== null) return refuse(obstacle);
+  const screen = new Screen(process.stdout);
+  const phoneFolder = findPhoneFolder();
+  const relay = await openRelay({
+    settings: settings.get(),
+    address: given.relay ?? undefined,
+    port: given.port ?? undefined,
+    dataFolder,
+    phoneFolder,
+    log,
+  });
+  if (relay.kind === 'refused') return refuse(relay.text);
 
   const build = readPhoneBuild(phoneFolder);
   const created = await createHost({
     dataFolder,
     settings,
-    secrets: createSecretFile(join(dataFolder, 'keys.json')),
-    relayOrigin: origin,
-    appOrigin: origin,
+    secrets: createSecretFile(join(dataFolder, PLAIN_KEYS_FILE)),
+    relayOrigin: relay.relayOrigin,
+    appOrigin: relay.phoneOrigin,
     hostName: hostname(),
     build,
     clock: systemClock,
@@ -73,14 +78,14 @@ async function run(given: Arguments): Promise<number> {
     log,
   });
   if (created.kind === 'refused') {
-    if (embedded?.kind === 'started') await embedded.stop();
+    await relay.stop();
     return refuse(created.text);
   }
   const { host } = created;
 
   screen.print(`Baton on ${hostname()} · data in ${dataFolder.replace(homeFolder() || '~', '~')}`);
   screen.print(`Page for phones: build ${build}`);
-  screen.print(embedded ? `Relay: our own, at ${origin} (this computer only)` : `Relay: ${origin}`);
+  screen.print(describeRelay(relay));
   for (const notice of [settings.notice, host.notice]) if (notice) screen.print(`! ${notice}`);
 
   // A terminal that was closed takes no more words; that must not cut the quitting short.
@@ -120,33 +125,10 @@ async function run(given: Arguments): Promise<number> {
     how.leaveAgents ? 'Closing: agents work on until Baton is back …' : 'Closing: ending agents and telling devices …',
   );
   await host.dispose(how);
-  if (embedded?.kind === 'started') await embedded.stop();
+  await relay.stop();
   clearInterval(alive);
   screen.print('Closed.');
   return 0;
-}
-
-/** Adds folders from the command line to the known ones. Answers why not, if one is no folder. */
-function addProjects(settings: SettingsStore, given: Arguments, dataFolder: string): string | null {
-  const wanted = [...given.projects];
-  for (const folder of wanted) {
-    if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
-      return `--project ${folder}: there is no such folder.`;
-  }
-  if (given.isDemo) wanted.push(makeDemoFolder(dataFolder));
-  const { projects } = settings.get();
-  const missing = wanted.filter((folder) => !projects.includes(folder));
-  if (missing.length > 0) settings.update({ projects: [...projects, ...missing] });
-  return null;
-}
-
-/** A folder with a file to edit, so that the demo agent has something to do and nothing of value to break. */
-function makeDemoFolder(dataFolder: string): string {
-  const folder = join(dataFolder, 'demo');
-  makeFolder(folder);
-  const file = join(folder, 'hello.js');
-  if (!existsSync(file)) writeFileSync(file, "export function hello(name) {\n  return 'Hello ' + name;\n}\n");
-  return folder;
 }
 
 /** Calls back with each key; works from a pipe too. */
@@ -165,6 +147,12 @@ function listenForKeys(onKey: (key: string) => void): () => void {
   };
 }
 
+function describeRelay({ isOwn, relayOrigin, phoneOrigin }: Extract<OpenedRelay, { kind: 'ready' }>): string {
+  if (!isOwn) return `Relay: ${relayOrigin}`;
+  if (phoneOrigin === relayOrigin) return `Relay: our own, at ${relayOrigin} (this computer only)`;
+  return `Relay: our own, at ${relayOrigin}; phones reach it at ${phoneOrigin}`;
+}
+
 function sayWhatIsMissing(
   agents: readonly { name: string; isInstalled: boolean; install?: string | undefined; id: string }[],
   screen: Screen,
@@ -179,16 +167,6 @@ function sayWhatIsMissing(
     'No coding agent was found on the PATH of your login shell; the demo agent works without one. To install one, for example:',
   );
   for (const agent of real.slice(0, 3)) if (agent.install) screen.print(`  ${agent.name}: ${agent.install}`);
-}
-
-function wordsOf(error: unknown): string {
-  const code = (error as NodeJS.ErrnoException).code;
-  if (code === 'EACCES' || code === 'EPERM') return 'this user may not write there.';
-  if (code === 'EEXIST') return 'it is a file.';
-  if (code === 'ENOENT' || code === 'ENOTDIR') return 'no folder can be made there.';
-  if (code === 'EROFS') return 'the file system is read-only.';
-  if (code === 'ENOSPC') return 'the disk is full.';
-  return error instanceof Error ? `${error.message}.` : String(error);
 }
 
 function refuse(text: string): number {

@@ -1,18 +1,9 @@
 /** Pure: what the status line says. */
 import type { HostState, SessionSummary } from '../../protocol/messages.ts';
+import { describeAge, describeAgo } from '../body/age.ts';
 import { toPlainLine } from '../host/plain-line.ts';
 import type { LinkStatus } from '../host/remote/relay-link.ts';
 import type { DeviceView } from '../host/remote/remote-control.ts';
-
-/** "just now", "12 s", "3 min", "2 h", "4 days". */
-export function describeAge(ms: number): string {
-  const seconds = Math.max(0, Math.floor(ms / 1000));
-  if (seconds < 1) return 'just now';
-  if (seconds < 60) return `${seconds} s`;
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
-  if (seconds < 48 * 3600) return `${Math.floor(seconds / 3600)} h`;
-  return `${Math.floor(seconds / 86_400)} days`;
-}
 
 function describeLink(status: LinkStatus, heardAt: number | null, now: number): string {
   const age = describeAge(now - status.since);
@@ -30,10 +21,6 @@ function describeLink(status: LinkStatus, heardAt: number | null, now: number): 
     case 'off':
       return '○ off';
   }
-}
-
-function describeAgo(ms: number): string {
-  return ms < 1000 ? 'just now' : `${describeAge(ms)} ago`;
 }
 
 function describeDevices(devices: readonly DeviceView[], now: number): string {

@@ -1,5 +1,6 @@
 /** The host with a terminal for a face: shows who asks to pair, what each session waits for, and obeys single keys. */
 import type { Scope } from '../../protocol/commands.ts';
+import { describeAgo } from '../body/age.ts';
 import type { Disposer } from '../host/history/emitter.ts';
 import type { Host } from '../host/host.ts';
 import { toPlainLine } from '../host/plain-line.ts';
@@ -7,7 +8,7 @@ import type { PairingOffer, PairingRequest } from '../host/remote/pairing.ts';
 import type { SettingsStore } from '../host/settings.ts';
 import { describeOffer, describeRequest, renderCode } from './pairing-view.ts';
 import type { Screen } from './screen.ts';
-import { describeAge, describeStatus } from './status-words.ts';
+import { describeStatus } from './status-words.ts';
 
 const STATUS_EVERY_MS = 1_000;
 /** When whoever asked to be paired is gone and somebody else asks, a key on its way was meant for the former. */
@@ -222,7 +223,7 @@ export class TerminalApp {
     const now = this.#now();
     const listed = devices.slice(0, 9);
     listed.forEach((device, index) => {
-      const seen = device.lastSeenAt === null ? 'never seen' : `seen ${describeAge(now - device.lastSeenAt)} ago`;
+      const seen = device.lastSeenAt === null ? 'never seen' : `seen ${describeAgo(now - device.lastSeenAt)}`;
       const where = device.connection ? 'connected' : seen;
       this.#screen.print(`  ${index + 1}  ${device.name} · ${device.scope} · ${where}`);
     });

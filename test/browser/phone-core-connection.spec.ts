@@ -138,7 +138,7 @@ test('what was known is there after a reload without the host, and a prompt writ
   await untilOutbox(page, await send(page, session, 'echo: before'), 'applied');
   await host.untilState(session, 'idle');
   await untilEvents(page, session, logOf(host, session).length);
-  await host.host.remote.suspend();
+  host.host.remote.suspend();
   await untilStatus(page, 'asleep');
   await page.goto(new URL(page.url()).origin);
   await page.waitForFunction(() => document.title === 'ready');
@@ -243,7 +243,7 @@ test('a changed scope arrives without the device going offline', async ({ host, 
 
 test('a host that goes to sleep or quits says so, and is found again when it is back', async ({ host, openCore }) => {
   const page = await pairPage(host, openCore);
-  await host.host.remote.suspend();
+  host.host.remote.suspend();
   await untilStatus(page, 'asleep');
   host.host.remote.resume();
   await untilStatus(page, 'connected');
@@ -312,4 +312,32 @@ test('twenty thousand events that come while the page watches are all stored and
   }, session);
   expect(result).toMatchObject({ isInOrder: true, last: from + total });
   expect(result.shows).toBeLessThan(total / 20);
+});
+
+test('a session that is deleted at the computer goes from the page too, also while it is on the screen, and nothing breaks', async ({
+  host,
+  openCore,
+}) => {
+  const session = await host.startSession('Gone');
+  const page = await pairPage(host, openCore);
+  await untilOutbox(page, await send(page, session, 'echo: soon gone'), 'applied');
+  await host.untilState(session, 'idle');
+  await untilEvents(page, session, logOf(host, session).length);
+  const kinds = await page.evaluateHandle(() => {
+    const seen: string[] = [];
+    window.baton.hosts.value[0]?.status.subscribe((now) => seen.push(now.kind));
+    return seen;
+  });
+  await host.host.deleteHistory('all');
+  await page.waitForFunction((id) => {
+    const known = window.baton.hosts.value[0];
+    return known?.log(id).events.value.length === 0 && known.state.value?.sessions.length === 0;
+  }, session);
+  const next = await host.startSession('Next');
+  await untilOutbox(page, await send(page, next, 'echo: further'), 'applied');
+  expect(new Set(await kinds.jsonValue())).toEqual(new Set(['connected']));
+  await page.reload();
+  await page.waitForFunction(() => document.title === 'ready');
+  const stored = await page.evaluate((id) => window.baton.hosts.value[0]?.log(id).events.value.length, session);
+  expect(stored).toBe(0);
 });

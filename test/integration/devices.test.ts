@@ -90,3 +90,40 @@ test('with remote control off a connected device sees no session and its command
   baton.host.setRemoteControl(true);
   await device.until('the session again', () => isIdle(device, session));
 });
+
+test('the host knows what the agent of each open session takes, and nothing of one that has ended', async () => {
+  const [one, two] = [await baton.startSession('One'), await baton.startSession('Two')];
+  expect(await baton.host.usage()).toEqual({
+    [one]: { processes: 1, memoryBytes: expect.any(Number), cpuPercent: null },
+    [two]: { processes: 1, memoryBytes: expect.any(Number), cpuPercent: null },
+  });
+  const { id } = baton.host.history.commands.get(baton.command('session.end', one, {}).command) ?? { id: '' };
+  await baton.until('the end', () => baton.host.history.commands.get(id)?.state === 'applied');
+  expect(Object.keys(await baton.host.usage())).toEqual([two]);
+});
+
+test('commands that come all at once are taken one a turn, in their order, and only then what was said after them', async () => {
+  const device = await baton.pairDevice('One');
+  const session = await baton.startSession();
+  await device.until('the session', () => isIdle(device, session));
+  const { supervisor } = baton.host;
+  const handle = supervisor.handleCommand.bind(supervisor);
+  let turn = 0;
+  let isCounting = true;
+  const count = () => {
+    turn += 1;
+    if (isCounting) setImmediate(count);
+  };
+  count();
+  const taken: { title: string; turn: number }[] = [];
+  supervisor.handleCommand = (from, command) => {
+    taken.push({ title: (command.body as { title: string }).title, turn });
+    return handle(from, command);
+  };
+  const titles = Array.from({ length: 20 }, (_, index) => `Title ${index}`);
+  for (const title of titles) device.send('session.rename', session, { title });
+  await device.ping();
+  isCounting = false;
+  expect(taken.map(({ title }) => title)).toEqual(titles);
+  expect(new Set(taken.map((one) => one.turn)).size).toBe(20);
+});

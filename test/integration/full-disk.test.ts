@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { PairingFailed } from '../support/device/pair.ts';
 import { startHost, type TestHost } from '../support/test-host.ts';
 
 let baton: TestHost;
@@ -27,4 +28,17 @@ test('a device that is revoked is cut off although the audit cannot be written',
   expect(() => baton.host.remote.revoke(device.identity.deviceId)).toThrow('full');
   await device.until('closed', () => !device.isConnected);
   expect(baton.host.remote.devices()).toEqual([]);
+});
+
+test('a device whose pairing cannot be written down is not paired at all, and the host goes on', async () => {
+  const { append } = baton.host.history.audit;
+  baton.host.history.audit.append = fail;
+  await expect(baton.pairDevice('Half')).rejects.toBeInstanceOf(PairingFailed);
+  expect(baton.host.remote.devices()).toEqual([]);
+  expect(baton.host.history.devices.list()).toEqual([]);
+  baton.host.history.audit.append = append;
+  const device = await baton.pairDevice('Whole');
+  baton.host.history.audit.append = fail;
+  expect(() => baton.host.remote.setScope(device.identity.deviceId, 'watch')).toThrow('full');
+  expect(baton.host.remote.devices()).toMatchObject([{ name: 'Whole', scope: 'full' }]);
 });

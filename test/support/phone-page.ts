@@ -90,6 +90,16 @@ export class PhonePage {
     await this.questions.getByRole('button', { name: /and say why/ }).click();
   }
 
+  /** From a session to the list, where the whole status is on view. */
+  async backToList(): Promise<void> {
+    await this.page.getByRole('button', { name: 'Back to the list' }).click();
+    await expect(this.status).toBeVisible();
+  }
+
+  get status(): Locator {
+    return this.page.locator('.status-text').first();
+  }
+
   async close(): Promise<void> {
     await this.context.close();
   }

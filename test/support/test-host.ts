@@ -32,7 +32,7 @@ export interface TestHost {
 }
 
 /** Tests without a browser need a page to serve, not the page. */
-function makePage(folder: string): string {
+export function makePage(folder: string): string {
   const page = join(folder, 'page');
   mkdirSync(page, { recursive: true });
   writeFileSync(join(page, 'index.html'), '<!doctype html><title>Baton</title>');

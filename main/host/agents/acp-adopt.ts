@@ -2,8 +2,9 @@
 import { client } from '@agentclientprotocol/sdk';
 import type { ToolCall } from '../../../protocol/events.ts';
 import type { Log } from '../log.ts';
-import { AcpConversation, type SavedRest } from './acp-conversation.ts';
+import { AcpConversation } from './acp-conversation.ts';
 import { type AcpDeadlines, assemble } from './acp-open.ts';
+import type { SavedRest } from './acp-parts.ts';
 import { markOf } from './acp-permissions.ts';
 import type { ModeState } from './acp-updates.ts';
 import type {

@@ -5,23 +5,15 @@
  * a cancelled turn answers all its questions; whatever happens, a prompt ends.
  */
 import { setImmediate as nextTick, setTimeout as wait } from 'node:timers/promises';
-import { type ClientConnection, methods, RequestError } from '@agentclientprotocol/sdk';
-import type { Log } from '../log.ts';
-import { errorText, exitWords, metaError } from './acp-errors.ts';
+import { methods } from '@agentclientprotocol/sdk';
+import { exitWords } from './acp-errors.ts';
 import { changeMode } from './acp-modes.ts';
-import type { Permissions, UnansweredQuestion } from './acp-permissions.ts';
-import { type AcpSessionResult, acpPermissionParams, acpPromptResult, acpUpdateParams } from './acp-schemas.ts';
-import type { TextBegin, UpdateFolder } from './acp-updates.ts';
-import { AcpStreamError, type AcpWire, type Place, type RequestId, type RpcAnswer } from './acp-wire.ts';
-import type {
-  AgentConversation,
-  AgentEvents,
-  AgentPosition,
-  AgentProcess,
-  AgentUpdate,
-  TurnEnd,
-  TurnListener,
-} from './agent.ts';
+import type { AcpParts, AcpSession, ReadBefore, SavedRest, Turn } from './acp-parts.ts';
+import { type AcpSessionResult, acpPermissionParams, acpUpdateParams } from './acp-schemas.ts';
+import { describeEnd } from './acp-turn-end.ts';
+import type { TextBegin } from './acp-updates.ts';
+import { AcpStreamError, type Place, type RequestId, type RpcAnswer } from './acp-wire.ts';
+import type { AgentConversation, AgentPosition, AgentUpdate, TurnEnd, TurnListener } from './agent.ts';
 
 /** A turn that was cancelled and has not ended by then ends with its agent: stop must mean stop. */
 export const CANCEL_DEADLINE_MS = 20_000;
@@ -34,50 +26,6 @@ const LAST_KEPT_OUTPUT_MS = 30_000;
 export const UPDATES_HELD_MAX_BYTES = 16 * 1024 * 1024;
 /** A text is finished when so much output was read since it began: before, the keeper cannot be told that any of that is stored. */
 export const OPEN_TEXT_MAX_BYTES = 32 * 1024 * 1024;
-
-/** What `openAcpConversation` has put together. */
-export interface AcpParts {
-  readonly agent: AgentProcess;
-  readonly agentName: string;
-  readonly folder: UpdateFolder;
-  readonly permissions: Permissions;
-  readonly events: AgentEvents;
-  readonly log: Log;
-  readonly cancelDeadlineMs: number;
-  readonly notice: string | null;
-}
-
-/** What became known while it was opened. */
-export interface AcpSession {
-  readonly connection: ClientConnection;
-  readonly wire: AcpWire;
-  readonly id: string;
-  readonly how: 'new' | 'loaded' | 'resumed';
-  readonly version: string | undefined;
-  readonly canResume: boolean;
-}
-
-interface Turn {
-  readonly command: string;
-  isAcknowledged: boolean;
-  isCancelled: boolean;
-  readonly listener: TurnListener;
-}
-
-/** Output that a former host has read already, but for a text that it left unfinished. */
-export interface ReadBefore {
-  readonly until: number;
-  readonly begin: TextBegin;
-}
-
-/** What of `AgentPosition.state` is not the folder's. */
-export interface SavedRest {
-  readonly isReplaying: boolean;
-  /** Characters of the update at `readFrom` that belong to a text that is told already. */
-  readonly skip: number;
-  readonly questions: readonly UnansweredQuestion[];
-  readonly refused: readonly RequestId[];
-}
 
 export class AcpConversation implements AgentConversation {
   protected readonly parts: AcpParts;
@@ -212,16 +160,7 @@ export class AcpConversation implements AgentConversation {
   handlePromptAnswer(command: string, answer: RpcAnswer): void {
     const turn = this.#turn;
     if (turn?.command !== command) return;
-    if ('error' in answer) {
-      const { code, message, data } = answer.error;
-      const error = errorText(new RequestError(Number(code), String(message), data));
-      this.#endTurn(turn, { stop: turn.isCancelled ? 'cancelled' : 'error', error });
-      return;
-    }
-    const parsed = acpPromptResult.safeParse(answer.result);
-    const { stopReason: stop, _meta: meta } = parsed.success ? parsed.data : { stopReason: 'end_turn' as const };
-    const error = stop === 'end_turn' ? metaError(meta) : undefined;
-    this.#endTurn(turn, error === undefined ? { stop } : { stop: 'error', error });
+    this.#endTurn(turn, describeEnd(answer, turn.isCancelled));
   }
 
   #acknowledgeTurn(): void {

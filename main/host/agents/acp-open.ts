@@ -2,8 +2,9 @@
 import { PROTOCOL_VERSION as ACP_VERSION, type ClientConnection, client, methods } from '@agentclientprotocol/sdk';
 import { uuidv7 } from 'uuidv7';
 import type { Log } from '../log.ts';
-import { AcpConversation, type AcpParts, type AcpSession, CANCEL_DEADLINE_MS } from './acp-conversation.ts';
+import { AcpConversation, CANCEL_DEADLINE_MS } from './acp-conversation.ts';
 import { type AgentWords, errorText, exitWords, isUnknownSession, startFailure } from './acp-errors.ts';
+import type { AcpParts, AcpSession } from './acp-parts.ts';
 import { Permissions } from './acp-permissions.ts';
 import {
   type AcpInitializeResult,

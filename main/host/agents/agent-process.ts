@@ -7,6 +7,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { type AgentCommand, type AgentExit, type AgentProcess, AgentStartError } from './agent.ts';
 import { AGENT_MARKER, endGroup, GROUP_DEADLINES, type GroupDeadlines } from './process-group.ts';
 import { readStartTime } from './process-identity.ts';
+import { StartQueue } from './start-queue.ts';
 
 /** How long an agent may take to end by itself after its stdin was closed. */
 export const STDIN_CLOSE_GRACE_MS = 2_000;
@@ -27,15 +28,17 @@ export const PROCESS_DEADLINES: ProcessDeadlines = {
 
 type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 
-/** Starts the command. Rejects with `AgentStartError` if it cannot be run at all. */
+/** Starts the command, when `queue` lets it. Rejects with `AgentStartError` if it cannot be run at all. */
 export async function startAgentProcess(
   command: AgentCommand,
   deadlines: ProcessDeadlines = PROCESS_DEADLINES,
+  queue: StartQueue = new StartQueue(),
 ): Promise<AgentProcess> {
   const folder = await stat(command.cwd).catch(() => null);
   if (folder?.isDirectory() !== true) {
     throw new AgentStartError(`The folder ${command.cwd} does not exist on this computer.`, 'Choose another folder.');
   }
+  await queue.turn();
   let child: Child;
   try {
     child = spawnChild(command);

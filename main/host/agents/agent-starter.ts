@@ -6,6 +6,7 @@ import { type AgentCommand, type AgentProcess, AgentStartError, type AgentStarte
 import { PROCESS_DEADLINES, type ProcessDeadlines, startAgentProcess } from './agent-process.ts';
 import { type KeeperClient, KeeperUnavailable } from './keeper-client.ts';
 import type { AgentRegistry } from './registry.ts';
+import { StartQueue } from './start-queue.ts';
 
 export interface AgentStarterOptions {
   readonly registry: Pick<AgentRegistry, 'resolve'>;
@@ -21,6 +22,7 @@ export interface AgentStarterOptions {
 /** The one way to a conversation; nothing runs on when `open` rejects. */
 export function createAgentStarter(options: AgentStarterOptions): AgentStarter {
   const { registry, log, keeper, version = '0', deadlines = ACP_DEADLINES } = options;
+  const queue = new StartQueue();
   return {
     canAdopt: (agent) => keeper?.has(agent) === true,
     adopt({ agentName, position, ...rest }) {
@@ -30,7 +32,7 @@ export function createAgentStarter(options: AgentStarterOptions): AgentStarter {
     async open({ agent: id, folder, agentSession, mode, events, signal }) {
       const { profile, command, modes } = await registry.resolve(id, folder);
       if (signal?.aborted) throw new AgentStartError(`${profile.name} is not wanted any more.`);
-      const { agent, notice } = await startProcess(command, options);
+      const { agent, notice } = await startProcess(command, options, queue);
       log.info(`Started ${profile.name}`, { pid: agent.pid, folder, isKept: agent.kept !== null });
       return openAcpConversation({
         agent,
@@ -53,14 +55,15 @@ export function createAgentStarter(options: AgentStarterOptions): AgentStarter {
 async function startProcess(
   command: AgentCommand,
   { keeper, log, processDeadlines = PROCESS_DEADLINES }: AgentStarterOptions,
+  queue: StartQueue,
 ): Promise<{ agent: AgentProcess; notice: string | null }> {
-  if (!keeper) return { agent: await startAgentProcess(command, processDeadlines), notice: null };
+  if (!keeper) return { agent: await startAgentProcess(command, processDeadlines, queue), notice: null };
   try {
     return { agent: await keeper.start(command), notice: null };
   } catch (error) {
     if (!(error instanceof KeeperUnavailable)) throw error;
     log.error('Failed to have the keeper; the agent runs as a child of the host', { error });
-    const agent = await startAgentProcess(command, processDeadlines);
+    const agent = await startAgentProcess(command, processDeadlines, queue);
     return {
       agent,
       notice: `This agent ends when Baton ends, because nothing could be started to keep it: ${error.message}`,

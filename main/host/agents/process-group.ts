@@ -3,9 +3,10 @@
  * starts (a native agent, shells, compilers) can be found and ended even after the agent itself is gone.
  */
 import { execFile } from 'node:child_process';
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { readProcessTable } from './process-table.ts';
 
 const run = promisify(execFile);
 
@@ -18,46 +19,10 @@ const GROUP_POLL_MS = 40;
 /** Set in the environment of every agent, so that what is left of one can be told from a stranger's processes. */
 export const AGENT_MARKER = 'BATON_AGENT_PROCESS';
 
-/** What the kernel says of a process that still runs (a zombie does not). */
-export interface ProcessStat {
-  readonly pid: number;
-  readonly group: number;
-  /** Clock ticks since boot. */
-  readonly startTicks: string;
-}
-
-/** Parses `/proc/<pid>/stat` (proc_pid_stat(5)); null for a zombie or for text that is none. */
-export function parseProcessStat(text: string): ProcessStat | null {
-  // The second field is the command in parentheses and may itself hold spaces and parentheses.
-  const end = text.lastIndexOf(')');
-  const pid = Number.parseInt(text, 10);
-  if (end < 0 || !Number.isSafeInteger(pid)) return null;
-  const fields = text.slice(end + 2).split(' ');
-  const [state, group, startTicks] = [fields[0], Number(fields[2]), fields[19]];
-  if (state === 'Z' || state === 'X' || startTicks === undefined || !Number.isSafeInteger(group)) return null;
-  return { pid, group, startTicks };
-}
-
 /** Pids of the living members of a process group. Linux and macOS; elsewhere there are no groups and none is found. */
 export async function groupMembers(group: number): Promise<number[]> {
   if (process.platform === 'win32') return [];
-  return process.platform === 'linux' ? membersFromProc(group) : membersFromPs(group);
-}
-
-async function membersFromProc(group: number): Promise<number[]> {
-  const names = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
-  const stats = await Promise.all(
-    names.map((name) => readFile(`/proc/${name}/stat`, 'utf8').then(parseProcessStat, () => null)),
-  );
-  return stats.flatMap((stat) => (stat?.group === group ? [stat.pid] : []));
-}
-
-async function membersFromPs(group: number): Promise<number[]> {
-  const { stdout } = await run('ps', ['-A', '-o', 'pid=,pgid=,stat='], { maxBuffer: 8 * 1024 * 1024 });
-  return stdout.split('\n').flatMap((line) => {
-    const [pid, pgid, state] = line.trim().split(/\s+/);
-    return Number(pgid) === group && state?.startsWith('Z') === false ? [Number(pid)] : [];
-  });
+  return (await readProcessTable()).filter((row) => row.group === group).map(({ pid }) => pid);
 }
 
 /** Whether this process was started by Baton as (part of) an agent. False when that cannot be known. */
@@ -109,8 +74,19 @@ export async function endGroup(group: number, deadlines: GroupDeadlines = GROUP_
 async function isGroupGoneWithin(group: number, milliseconds: number): Promise<boolean> {
   const until = performance.now() + milliseconds;
   for (;;) {
-    if ((await groupMembers(group)).length === 0) return true;
+    // Quick, but a zombie that nobody has waited for counts as a member; only the list of processes tells.
+    if (isNumberFree(group) || (await groupMembers(group)).length === 0) return true;
     if (performance.now() >= until) return false;
     await wait(GROUP_POLL_MS);
+  }
+}
+
+/** Whether the kernel knows no group of this number at all. */
+function isNumberFree(group: number): boolean {
+  try {
+    process.kill(-group, 0);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ESRCH';
   }
 }

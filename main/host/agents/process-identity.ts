@@ -5,14 +5,8 @@
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import {
-  endGroup,
-  GROUP_DEADLINES,
-  type GroupDeadlines,
-  groupMembers,
-  hasAgentMarker,
-  parseProcessStat,
-} from './process-group.ts';
+import { endGroup, GROUP_DEADLINES, type GroupDeadlines, groupMembers, hasAgentMarker } from './process-group.ts';
+import { parseProcessStat } from './process-table.ts';
 
 const run = promisify(execFile);
 

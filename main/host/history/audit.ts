@@ -11,7 +11,8 @@ export type AuditAction =
   | 'device.renamed'
   | 'device.scope'
   | 'device.revoked'
-  | 'remote.set';
+  | 'remote.set'
+  | 'history.deleted';
 
 export interface AuditEntry {
   readonly by: Actor;

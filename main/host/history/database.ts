@@ -83,6 +83,12 @@ export class HistoryDatabase {
     else callback();
   }
 
+  /** On disk, with the journal. */
+  get bytes(): number {
+    const sizeOf = (path: string) => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+    return sizeOf(this.connection.name) + sizeOf(`${this.connection.name}-wal`);
+  }
+
   get isOpen(): boolean {
     return this.connection.open;
   }
@@ -109,7 +115,7 @@ export function openDatabase(options: { folder: string; now: () => number; log: 
         `Another Baton is already running with the data folder ${folder}. Quit it first, or use another folder.`,
       );
     }
-    const first = openFile(path);
+    const first = openFile(path, log);
     if (first.kind === 'newer') {
       unlock();
       return refuse(
@@ -120,7 +126,7 @@ export function openDatabase(options: { folder: string; now: () => number; log: 
     if (first.kind === 'opened') return opened(first.connection, unlock, log, null);
 
     const aside = setAside(path, options.now());
-    const second = openFile(path);
+    const second = openFile(path, log);
     if (second.kind !== 'opened') throw new Error('A new history file cannot be read back.');
     const notice = `The history was damaged (${first.text}). It was kept as ${aside}, and a new, empty history was begun.`;
     log.error('The history was damaged and set aside', { aside, text: first.text });
@@ -138,11 +144,13 @@ type FileOpened =
   | { kind: 'newer'; found: number; known: number }
   | { kind: 'damaged'; text: string };
 
-function openFile(path: string): FileOpened {
+function openFile(path: string, log: Log): FileOpened {
   closeSync(openSync(path, 'a', 0o600));
   chmodSync(path, 0o600);
   const connection = new Database(path, { timeout: BUSY_TIMEOUT_MS });
   try {
+    // Setting it writes, and a damaged file is to be kept as it is.
+    if (statSync(path).size === 0) connection.pragma('auto_vacuum = INCREMENTAL');
     connection.pragma('journal_mode = WAL');
     connection.pragma('synchronous = FULL');
     connection.pragma('foreign_keys = ON');
@@ -159,11 +167,24 @@ function openFile(path: string): FileOpened {
       return migrated;
     }
     readEpoch(connection);
+    prepareToShrink(connection, log);
     return { kind: 'opened', connection };
   } catch (error) {
     connection.close();
     if (isDamage(error)) return { kind: 'damaged', text: (error as Error).message };
     throw error;
+  }
+}
+
+/** A history from before sessions could be deleted is written anew once, so that its space can be given back bit by bit. */
+function prepareToShrink(connection: Database.Database, log: Log): void {
+  if (connection.pragma('auto_vacuum', { simple: true }) !== 0) return;
+  try {
+    connection.pragma('auto_vacuum = INCREMENTAL');
+    connection.exec('VACUUM');
+  } catch (error) {
+    // On a full disk it stays as it is: its free space is used again, but not given back.
+    log.warn('The history could not be written anew so that it can shrink', { error });
   }
 }
 

@@ -121,8 +121,9 @@ function toWire(row: EventRow): WireEvent {
   return { seq: row.seq, at: row.at, kind: row.kind, body: JSON.parse(row.body) };
 }
 
-function searchableText(event: NewEvent): string | null {
-  return event.kind === 'prompt' || event.kind === 'message' ? event.body.text : null;
+/** What of an event is in the full-text index; null if nothing is. */
+export function searchableText({ kind, body }: { readonly kind: string; readonly body: unknown }): string | null {
+  return kind === 'prompt' || kind === 'message' ? (body as { text: string }).text : null;
 }
 
 /** A session's id as one word of the full-text index. */

@@ -6,6 +6,7 @@ import { CommandStore } from './command-store.ts';
 import { type HistoryDatabase, type HistoryRefusal, openDatabase } from './database.ts';
 import { DeviceStore } from './device-store.ts';
 import { EventLog } from './event-log.ts';
+import { HistoryDeletion } from './history-deletion.ts';
 import { Search } from './search.ts';
 import { SessionStore } from './session-store.ts';
 
@@ -22,6 +23,7 @@ export interface History {
   readonly agentOutput: AgentOutputStore;
   readonly devices: DeviceStore;
   readonly audit: Audit;
+  readonly deletion: HistoryDeletion;
   /** Lets go of the file and the folder's lock. */
   close(): void;
 }
@@ -46,6 +48,7 @@ export function openHistory(options: { folder: string; now: () => number; log: L
     agentOutput: new AgentOutputStore(database),
     devices: new DeviceStore(database, now),
     audit: new Audit(database, now),
+    deletion: new HistoryDeletion(database, now, log),
     close: () => database.close(),
   };
   return { kind: 'opened', history, notice };

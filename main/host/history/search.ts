@@ -35,6 +35,7 @@ export class Search {
     this.#find = database.connection.prepare<[string, number], FoundRow>(
       `SELECT event.id, event.session, event.seq, event.at, event.kind, event.body
        FROM event_text JOIN event ON event.id = event_text.rowid
+       JOIN session ON session.id = event.session AND session.is_deleted = 0
        WHERE event_text MATCH ? ORDER BY event_text.rowid DESC LIMIT ?`,
     );
   }

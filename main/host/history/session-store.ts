@@ -56,6 +56,7 @@ interface SessionRow {
   created_at: number;
 }
 
+/** Sessions that are being deleted are not there for anybody. */
 export class SessionStore {
   readonly #now: () => number;
   readonly #statements;
@@ -68,12 +69,19 @@ export class SessionStore {
         `INSERT INTO session (id, agent, agent_name, folder, title, title_from, state, since, created_at)
          VALUES (@id, @agent, @agentName, @folder, @title, @titleFrom, @state, @now, @now)`,
       ),
-      get: db.prepare<[string], SessionRow>('SELECT * FROM session WHERE id = ?'),
-      list: db.prepare<[], SessionRow>('SELECT * FROM session ORDER BY created_at, id'),
+      get: db.prepare<[string], SessionRow>('SELECT * FROM session WHERE id = ? AND is_deleted = 0'),
+      list: db.prepare<[], SessionRow>('SELECT * FROM session WHERE is_deleted = 0 ORDER BY created_at, id'),
       shown: db.prepare<[number], SessionRow>(
-        `SELECT * FROM session ORDER BY state = 'ended', CASE WHEN state = 'ended' THEN -since ELSE 0 END, created_at DESC LIMIT ?`,
+        `SELECT * FROM session WHERE is_deleted = 0 ORDER BY state = 'ended', CASE WHEN state = 'ended' THEN -since ELSE 0 END, created_at DESC LIMIT ?`,
       ),
-      countOpen: db.prepare<[], number>("SELECT count(*) FROM session WHERE state <> 'ended'").pluck(),
+      ids: db.prepare<[], string>('SELECT id FROM session WHERE is_deleted = 0 ORDER BY created_at, id').pluck(),
+      count: db.prepare<[], number>('SELECT count(*) FROM session WHERE is_deleted = 0').pluck(),
+      running: db.prepare<[], { session: string; pid: number; startTime: string | null }>(
+        'SELECT id AS session, pid, start_time AS startTime FROM session WHERE pid IS NOT NULL ORDER BY id',
+      ),
+      countOpen: db
+        .prepare<[], number>("SELECT count(*) FROM session WHERE state <> 'ended' AND is_deleted = 0")
+        .pluck(),
       setState: db.prepare(
         'UPDATE session SET since = iif(state = @state, since, @now), state = @state, detail = @detail WHERE id = @id',
       ),
@@ -85,7 +93,7 @@ export class SessionStore {
       chooseMode: db.prepare('UPDATE session SET chosen_mode = ? WHERE id = ?'),
       setRemote: db.prepare('UPDATE session SET is_remote = ? WHERE id = ?'),
       folders: db.prepare<[], { path: string; lastUsedAt: number }>(
-        'SELECT folder AS path, max(created_at) AS lastUsedAt FROM session GROUP BY folder ORDER BY lastUsedAt DESC',
+        'SELECT folder AS path, max(created_at) AS lastUsedAt FROM session WHERE is_deleted = 0 GROUP BY folder ORDER BY lastUsedAt DESC',
       ),
     };
   }
@@ -104,9 +112,23 @@ export class SessionStore {
     return this.#statements.list.all().map(toRecord);
   }
 
+  /** As `list`, the ids only. */
+  ids(): string[] {
+    return this.#statements.ids.all();
+  }
+
+  count(): number {
+    return this.#statements.count.get() ?? 0;
+  }
+
   /** At most `limit`: open ones before ended ones, newest first. */
   shown(limit: number): SessionRecord[] {
     return this.#statements.shown.all(limit).map(toRecord);
+  }
+
+  /** Sessions whose agent may be alive, with its process. */
+  running(): { session: string; pid: number; startTime: string | null }[] {
+    return this.#statements.running.all();
   }
 
   countOpen(): number {

@@ -1,4 +1,5 @@
 /** The channel of one paired device: proves who it is, then carries its commands, its sync and its view of the host. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { equalBytes } from '../../../protocol/bytes.ts';
 import { SecureChannel } from '../../../protocol/channel.ts';
 import { CloseCode } from '../../../protocol/close-codes.ts';
@@ -18,6 +19,7 @@ import type { HostKeys } from '../host-keys.ts';
 import type { Log } from '../log.ts';
 import type { Clock } from '../sessions/clock.ts';
 import type { ChannelEnd, ChannelPort } from './channel-port.ts';
+import { sealAtOnce } from './seal-at-once.ts';
 import { StateFeed, type StateSource } from './state-feed.ts';
 import { DeviceSync, type SyncSource } from './sync.ts';
 
@@ -72,6 +74,7 @@ export class DeviceChannel implements ChannelEnd {
       keys: keys.noise,
       psk: device.psk,
       prologue: encodePrologue('device', keys.hostId, device.id),
+      sealAtOnce,
       send: (frame) => port.send(frame),
       onMessage: (message) => this.#receive(message),
       onFailure: (error) => {
@@ -127,6 +130,11 @@ export class DeviceChannel implements ChannelEnd {
     if (this.#isOpen) this.#sync.pump(session);
   }
 
+  /** These sessions are deleted. */
+  forget(sessions: readonly string[]): void {
+    if (this.#isOpen) for (const session of sessions) this.#sync.forget(session);
+  }
+
   /** The host's state may be another one, and sessions may be switched on that were off. */
   sendState(): void {
     if (!this.#isOpen) return;
@@ -147,6 +155,12 @@ export class DeviceChannel implements ChannelEnd {
     if (!this.#isOpen) return;
     this.#channel.send({ type: 'bye', reason, at: this.#options.clock.now() } satisfies FromHost);
     await this.#channel.flushed();
+  }
+
+  /** The last words, written to the link's socket before this returns; the channel is over then. */
+  sayByeAtOnce(reason: ByeReason): void {
+    if (this.#isOpen) this.#channel.sendLast({ type: 'bye', reason, at: this.#options.clock.now() } satisfies FromHost);
+    this.dispose();
   }
 
   /** Ends the channel from this side, telling the device why. */
@@ -197,14 +211,16 @@ export class DeviceChannel implements ChannelEnd {
     events.onOpened();
   }
 
-  #receive(message: unknown): void {
+  /** Each command is a write to the disk, and an outbox may hold many: the event loop has a turn after each. */
+  #receive(message: unknown): Promise<void> | null {
     const parsed = fromDevice.safeParse(message);
     if (!parsed.success) {
       const path = parsed.error.issues[0]?.path.join('.') ?? '';
       this.#close(CloseCode.channelBroken, 'A message was malformed.', `at "${path}"`);
-      return;
+      return null;
     }
     this.#handle(parsed.data);
+    return parsed.data.type === 'command' ? nextTurn() : null;
   }
 
   #handle(message: FromDevice): void {

@@ -45,8 +45,7 @@ export interface PairingRequest {
 export interface PairingOptions {
   readonly keys: HostKeys;
   readonly hostName: string;
-  readonly relayOrigin: string;
-  /** Where the phone's page is served. */
+  /** Where phones find the relay and its page, to begin with. */
   readonly appOrigin: string;
   readonly clock: Clock;
   readonly log: Log;
@@ -82,12 +81,14 @@ export class Pairing {
   readonly #didChangeRequests: Emitter<[readonly PairingRequest[]]>;
   readonly #codes = new Map<string, Code>();
   readonly #waiting = new Map<string, Waiting>();
+  #appOrigin: string;
   #offer: PairingOffer | null = null;
   #isShown = false;
   #cancelRenewal: Disposer = () => {};
 
   constructor(options: PairingOptions) {
     this.#options = options;
+    this.#appOrigin = options.appOrigin;
     this.#didChangeOffer = new Emitter('pairing offer', options.log);
     this.#didChangeRequests = new Emitter('pairing requests', options.log);
   }
@@ -123,10 +124,15 @@ export class Pairing {
   /** Stops showing codes; all that were shown are void, requests already made are not. */
   hide(): void {
     this.#isShown = false;
-    this.#cancelRenewal();
-    for (const code of this.#codes.values()) this.#options.closeCode(code.pairId);
-    this.#codes.clear();
-    this.#setOffer(null);
+    this.#voidCodes();
+  }
+
+  /** From now on phones are sent elsewhere: codes that were made are void, and whoever used one is told to use a new one. */
+  moveTo(appOrigin: string): void {
+    this.#appOrigin = appOrigin;
+    this.#voidCodes();
+    this.#denyAll('Baton moves to another relay. Use a new code.');
+    if (this.#isShown) void this.#renew();
   }
 
   /** Codes a relay that has just been connected to must know. */
@@ -247,7 +253,18 @@ export class Pairing {
 
   dispose(): void {
     this.hide();
-    for (const id of [...this.#waiting.keys()]) this.deny(id, 'Baton was closed on the computer.');
+    this.#denyAll('Baton was closed on the computer.');
+  }
+
+  #voidCodes(): void {
+    this.#cancelRenewal();
+    for (const code of this.#codes.values()) this.#options.closeCode(code.pairId);
+    this.#codes.clear();
+    this.#setOffer(null);
+  }
+
+  #denyAll(reason: string): void {
+    for (const id of [...this.#waiting.keys()]) this.deny(id, reason);
   }
 
   /**
@@ -261,18 +278,18 @@ export class Pairing {
   }
 
   async #renew(): Promise<PairingOffer> {
-    const { keys, relayOrigin, appOrigin, clock, openCode } = this.#options;
+    const { keys, clock, openCode } = this.#options;
     this.#cancelRenewal();
     this.#dropExpired();
     const secret = crypto.getRandomValues(new Uint8Array(KEY_BYTES));
     const { pairId, psk } = await derivePairing(secret);
     const expiresAt = clock.now() + PAIRING_CODE_LIFETIME_MS;
     const link = formatPairingLink({
-      appOrigin,
+      appOrigin: this.#appOrigin,
       hostKey: keys.noise.publicKey,
       hostId: keys.hostId,
       secret,
-      relayOrigin,
+      relayOrigin: this.#appOrigin,
     });
     secret.fill(0);
     const offer = { link, expiresAt };

@@ -23,6 +23,7 @@ export type LinkStatus =
   | { readonly kind: 'stopped'; readonly since: number; readonly reason: string };
 
 export interface RelayLinkOptions {
+  /** Of the relay to begin with. */
   readonly origin: string;
   readonly keys: HostKeys;
   readonly clock: Clock;
@@ -52,6 +53,7 @@ export class RelayLink {
   readonly #didReceive: Emitter<[RelayToHost]>;
   readonly #didReceiveFrame: Emitter<[number, Uint8Array]>;
   readonly #didDisconnect: Emitter<[]>;
+  #origin: string;
   #status: LinkStatus;
   #attempt: RelayAttempt | null = null;
   #isReady = false;
@@ -62,6 +64,7 @@ export class RelayLink {
 
   constructor(options: RelayLinkOptions) {
     this.#options = options;
+    this.#origin = options.origin;
     this.#status = { kind: 'off', since: options.clock.now() };
     this.#didChangeStatus = new Emitter('link status', options.log);
     this.#didReceive = new Emitter('relay message', options.log);
@@ -70,7 +73,7 @@ export class RelayLink {
   }
 
   get origin(): string {
-    return this.#options.origin;
+    return this.#origin;
   }
 
   get status(): LinkStatus {
@@ -118,8 +121,17 @@ export class RelayLink {
     this.start();
   }
 
-  /** Says nothing more until `start`. */
+  /** Leaves for another relay: dialled at once, unless the link is off or asleep. Resolves once the former connection is closed. */
+  async moveTo(origin: string): Promise<void> {
+    const left = this.#abandon();
+    this.#origin = origin;
+    if (this.#status.kind !== 'off' && this.#status.kind !== 'asleep') this.start();
+    await left;
+  }
+
+  /** Says nothing more until `start`. Does nothing while off or stopped: waking must not undo that. */
   suspend(): void {
+    if (this.#status.kind === 'off' || this.#status.kind === 'stopped') return;
     void this.#abandon();
     this.#setStatus({ kind: 'asleep', since: this.#options.clock.now() });
   }
@@ -141,9 +153,9 @@ export class RelayLink {
 
   #dial(): void {
     void this.#abandon();
-    const { origin, keys, clock } = this.#options;
+    const { keys, clock } = this.#options;
     if (this.#failingSince === null) this.#setStatus({ kind: 'connecting', since: clock.now() });
-    const attempt = new RelayAttempt(origin, keys, clock, {
+    const attempt = new RelayAttempt(this.#origin, keys, clock, {
       onReady: () => this.#isCurrent(attempt) && this.#becomeReady(attempt),
       onMessage: (message) => this.#isCurrent(attempt) && this.#didReceive.fire(message),
       onFrame: (channel, frame) => this.#isCurrent(attempt) && this.#didReceiveFrame.fire(channel, frame),
@@ -162,7 +174,7 @@ export class RelayLink {
     this.#readyAt = now;
     this.#failingSince = null;
     for (const message of this.#options.greeting()) attempt.say(message);
-    this.#options.log.info('Connected to the relay', { relay: this.#options.origin });
+    this.#options.log.info('Connected to the relay', { relay: this.#origin });
     this.#setStatus({ kind: 'connected', since: now });
   }
 

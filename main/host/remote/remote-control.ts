@@ -26,12 +26,15 @@ export const BYE_WITHIN_MS = 1_000;
 const ADMIT_WITHIN_MS = 10_000;
 
 export interface RemoteControlOptions {
+  /** What the host dials. */
   readonly relayOrigin: string;
-  /** Where the phone's page is served; usually the relay itself. */
+  /** Where phones find the relay and its page; another one if something with https stands before a relay on loopback. */
   readonly appOrigin: string;
   readonly keys: HostKeys;
   readonly devices: DeviceStore;
   readonly audit: Audit;
+  /** All or nothing on disk. */
+  readonly transaction: <Value>(work: () => Value) => Value;
   readonly desk: DeviceDesk;
   readonly clock: Clock;
   readonly random: () => number;
@@ -60,16 +63,17 @@ export class RemoteControl {
   readonly #didPair: Emitter<[]>;
   readonly #proofs = new Map<string, { provenAt: number; lastRoundTripMs: number | null }>();
   #admitted: (() => void)[] = [];
+  #relayOrigin: string;
 
   constructor(options: RemoteControlOptions) {
     this.#options = options;
+    this.#relayOrigin = options.relayOrigin;
     const { relayOrigin, appOrigin, keys, devices, desk, clock, random, log } = options;
     this.#didChange = new Emitter('remote control', log);
     this.#didPair = new Emitter('pairing', log);
     this.pairing = new Pairing({
       keys,
       hostName: desk.hostName,
-      relayOrigin,
       appOrigin,
       clock,
       log,
@@ -153,15 +157,15 @@ export class RemoteControl {
 
   /** Changes what the device may do; it reconnects to learn of it. */
   setScope(id: string, scope: Scope): boolean {
-    const { devices, audit } = this.#options;
-    const device = devices.get(id);
-    if (!device || !devices.setScope(id, scope)) return false;
-    audit.append({
-      by: AT_COMPUTER,
-      action: 'device.scope',
-      session: null,
-      detail: { device: id, name: device.name, scope },
+    const { devices, audit, transaction } = this.#options;
+    const isChanged = transaction(() => {
+      const device = devices.get(id);
+      if (!device || !devices.setScope(id, scope)) return false;
+      const detail = { device: id, name: device.name, scope };
+      audit.append({ by: AT_COMPUTER, action: 'device.scope', session: null, detail });
+      return true;
     });
+    if (!isChanged) return false;
     this.#channels.device(id)?.end(CloseCode.hostGone, 'What this device may do has changed.');
     this.#didChange.fire();
     return true;
@@ -170,6 +174,11 @@ export class RemoteControl {
   /** Events were appended to this session. */
   pump(session: string): void {
     for (const channel of this.#channels.open) channel.pump(session);
+  }
+
+  /** Sessions were deleted: devices that are connected drop what they have of them, the others when they come. */
+  forget(sessions: readonly string[]): void {
+    for (const channel of this.#channels.open) channel.forget(sessions);
   }
 
   sendState(): void {
@@ -188,6 +197,18 @@ export class RemoteControl {
     this.link.start();
   }
 
+  /**
+   * Moves to another relay: devices hear that this one is left, codes on show are made anew, and every paired device is admitted there.
+   * Resolves once the former connection is closed; the new one is being dialled then.
+   */
+  async useRelay(relay: { relayOrigin: string; appOrigin: string }): Promise<void> {
+    this.#relayOrigin = relay.relayOrigin;
+    this.pairing.moveTo(relay.appOrigin);
+    await this.#farewell(this.#channels.open, 'quit');
+    // The one that was asked for last, if several were in the meantime.
+    await this.link.moveTo(this.#relayOrigin);
+  }
+
   /** Says why to every device, then closes the link. */
   async stop(reason: ByeReason): Promise<void> {
     this.pairing.dispose();
@@ -195,9 +216,18 @@ export class RemoteControl {
     await this.link.stop();
   }
 
-  /** The machine goes to sleep: the words go out at once, in as far as there is time. */
-  async suspend(): Promise<void> {
-    await this.#farewell(this.#channels.open, 'asleep');
+  /**
+   * The machine goes to sleep, perhaps as soon as this returns: every device was told by then, in as far as the system takes bytes for
+   * the network without waiting. Nothing more is sent until `resume`.
+   */
+  suspend(): void {
+    for (const channel of this.#channels.open) {
+      try {
+        channel.sayByeAtOnce('asleep');
+      } catch (error) {
+        this.#options.log.error('Failed to tell a device that this computer goes to sleep', { error });
+      }
+    }
     this.link.suspend();
   }
 
@@ -208,13 +238,15 @@ export class RemoteControl {
   }
 
   async #admit(device: NewDevice): Promise<void> {
-    const { devices, audit, clock } = this.#options;
-    devices.add(device);
-    audit.append({
-      by: AT_COMPUTER,
-      action: 'device.paired',
-      session: null,
-      detail: { device: device.id, name: device.name, scope: device.scope },
+    const { devices, audit, transaction, clock } = this.#options;
+    transaction(() => {
+      devices.add(device);
+      audit.append({
+        by: AT_COMPUTER,
+        action: 'device.paired',
+        session: null,
+        detail: { device: device.id, name: device.name, scope: device.scope },
+      });
     });
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.#admitted.push(resolve);

@@ -27,6 +27,8 @@ export interface SyncSource {
   before(session: string, seq: number, limit: number): WireEvent[];
   /** Whether the device may see this session at all. */
   isVisible(session: string): boolean;
+  /** Whether there was such a session, which is deleted. */
+  isDeleted(session: string): boolean;
 }
 
 export interface SyncPort {
@@ -78,9 +80,10 @@ export class DeviceSync {
     return this.#watched;
   }
 
-  /** The device says where it stands. Sessions it may not see are left out without a word. */
+  /** The device says where it stands. Sessions it may not see are left out without a word, but for those that are deleted. */
   follow(cursors: readonly Cursor[]): void {
     for (const cursor of cursors) {
+      if (cursor.seq > 0 && this.#source.isDeleted(cursor.session)) this.forget(cursor.session);
       if (!this.#source.isVisible(cursor.session)) continue;
       this.#forgetOutstanding(cursor.session, Number.POSITIVE_INFINITY);
       this.#sent.set(cursor.session, cursor.seq);
@@ -88,6 +91,16 @@ export class DeviceSync {
       this.#behind.add(cursor.session);
     }
     this.resume();
+  }
+
+  /** The session is deleted: the device is to drop what it has of it, as it does for a log that begins anew. */
+  forget(session: string): void {
+    if (this.#isDisposed) return;
+    this.#forgetOutstanding(session, Number.POSITIVE_INFINITY);
+    this.#sent.delete(session);
+    this.#said.delete(session);
+    this.#behind.delete(session);
+    this.#port.send({ type: 'snapshot', session, epoch: this.#source.epoch, last: 0, events: [] });
   }
 
   acknowledge(session: string, seq: number): void {

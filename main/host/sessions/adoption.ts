@@ -8,7 +8,7 @@
  */
 import type { AdoptedConversation } from '../agents/agent.ts';
 import type { AgentRun } from './agent-run.ts';
-import type { SessionContext } from './session.ts';
+import type { SessionContext } from './session-context.ts';
 
 /** Null if the agent is not there any more. */
 export function adoptConversation(session: string, context: SessionContext, run: AgentRun): AdoptedConversation | null {

@@ -44,6 +44,7 @@ export function createSessionHandlers(context: CommandContext): Pick<CommandHand
   return {
     'session.new'({ session: id, body }, by) {
       if (history.sessions.get(id)) return reject('A session with this id exists already.');
+      if (history.deletion.isDeleted(id)) return reject('This session was deleted on the computer.');
       if (history.sessions.countOpen() >= SESSIONS_MAX) {
         return reject(`${SESSIONS_MAX} sessions are open; end one of them first.`);
       }

@@ -13,8 +13,9 @@ import { CommandDesk, type Sender } from './command-desk.ts';
 import { buildHostState } from './host-state.ts';
 import { createPromptHandlers } from './prompt-commands.ts';
 import { describeStop, type LeftBehind, recover } from './recovery.ts';
-import { Session, type SessionContext } from './session.ts';
+import { Session } from './session.ts';
 import { createSessionHandlers } from './session-commands.ts';
+import type { SessionContext } from './session-context.ts';
 import { SessionJournal } from './session-journal.ts';
 import { Writer } from './writer.ts';
 
@@ -24,6 +25,8 @@ export type { Sender } from './command-desk.ts';
 export const CHANGE_INTERVAL_MS = 20;
 /** On quitting, no agent is waited for longer; what is left is found and ended at the next start. */
 export const QUIT_DEADLINE_MS = 10_000;
+/** SIGTERM, SIGKILL, and time for a machine that is busy with it. */
+const END_ALL_WITHIN_MS = 30_000;
 const QUIT_TEXT = 'Baton was closed.';
 
 /** Text that an agent is writing right now, whole so far. `id` is the id the finished event will carry. */
@@ -86,6 +89,7 @@ export class Supervisor {
       clock,
       log,
       emitStream: (session, text) => this.#streamed.fire({ session, ...text }),
+      onOver: (session) => this.#sessions.delete(session),
     };
     const commands = {
       history,
@@ -177,6 +181,36 @@ export class Supervisor {
     return this.#options.history.commands.onDidChange(listener);
   }
 
+  /** Ends every open session and waits until all agents are gone. Rejects with words if that cannot be had. */
+  async endAll(by: Sender): Promise<void> {
+    const { history, clock } = this.#options;
+    const sessions = history.sessions.list().filter(({ state, process }) => state !== 'ended' || process !== null);
+    for (const { id, state } of sessions) {
+      if (state === 'ended') continue;
+      const receipt = this.handleCommand(by, {
+        id: crypto.randomUUID(),
+        session: id,
+        kind: 'session.end',
+        body: {},
+        at: clock.now(),
+      });
+      if (receipt.state === 'rejected') throw new Error(receipt.reason);
+    }
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const look = () => {
+      if (sessions.every(({ id }) => history.sessions.get(id)?.process == null)) resolve();
+    };
+    const stopListening = this.onDidChange(look);
+    const stopWaiting = clock.after(END_ALL_WITHIN_MS, () =>
+      reject(new Error('Some agents did not end in time. Try again.')),
+    );
+    look();
+    await promise.finally(() => {
+      stopListening();
+      stopWaiting();
+    });
+  }
+
   /**
    * Ends turns and agents, all at once, with a deadline; sessions stay resumable. `leaveAgents`: agents that the keeper keeps work on
    * instead, and the next host takes them over. Afterwards nothing is called back any more.
@@ -235,6 +269,7 @@ export class Supervisor {
           );
           this.#session(session).waitFor(gone);
           await gone;
+          if (!this.#isClosed && history.sessions.get(session)?.state === 'ended') this.#sessions.delete(session);
         }
         if (hasQueue && !this.#isClosed) this.#session(session).wake();
       }),

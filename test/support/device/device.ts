@@ -141,10 +141,11 @@ export class Device {
         onMessage: (message) => {
           if (!isCurrent()) return;
           if (message.type === 'closed') {
-            this.#dropChannel();
-            this.#noteClosing(message.code, message.reason);
-            // The host ended this channel while its link stays: ask for a new one.
-            if (message.code !== 4440 && message.code !== 4410) this.#retryLater(() => socket.say({ type: 'reopen' }));
+            void this.#endChannel(isCurrent, message.code, message.reason, () => {
+              // The host ended this channel while its link stays: ask for a new one.
+              if (message.code !== 4440 && message.code !== 4410)
+                this.#retryLater(() => socket.say({ type: 'reopen' }));
+            });
           }
           if (message.type !== 'open') return;
           this.#dropChannel();
@@ -165,14 +166,22 @@ export class Device {
           this.#channel = channel;
         },
         onClose: (code, reason) => {
-          if (!isCurrent()) return;
-          this.#dropChannel();
-          this.#noteClosing(code, reason);
-          this.#retryLater(() => void this.#dial());
+          if (isCurrent())
+            void this.#endChannel(isCurrent, code, reason, () => this.#retryLater(() => void this.#dial()));
         },
       },
     );
     this.#socket = socket;
+  }
+
+  /** As the page does: what the host said last may still be in the middle of being decrypted. */
+  async #endChannel(isCurrent: () => boolean, code: number, reason: string, then: () => void): Promise<void> {
+    const channel = this.#channel;
+    await channel?.handled();
+    if (!isCurrent()) return;
+    if (channel === this.#channel) this.#dropChannel();
+    this.#noteClosing(code, reason);
+    then();
   }
 
   #retryLater(retry: () => void): void {

@@ -15,7 +15,7 @@ function listSources(folder: string): string[] {
 /** What a file imports: paths from the project's root, or names of packages. */
 function importsOf(file: string): string[] {
   const text = readFileSync(join(ROOT, file), 'utf8');
-  const found = [...text.matchAll(/(?:from|import)\s*\(?\s*['"]([^'"]+)['"]/g)].map((match) => match[1] as string);
+  const found = [...text.matchAll(/(?:from|import)\s*\(?\s*['"]([^'"\s]+)['"]/g)].map((match) => match[1] as string);
   return found.map((name) => (name.startsWith('.') ? relative(ROOT, resolve(ROOT, file, '..', name)) : name));
 }
 
@@ -52,8 +52,29 @@ describe('imports go one way', () => {
 
   test('the host knows the protocol and nothing of the relay, the terminal, the phone or Electron', () => {
     const packages = isPackage('ws', 'better-sqlite3', 'zod', 'uuidv7', '@agentclientprotocol/sdk', 'electron-log');
-    const rooms = isIn('main/host', 'protocol');
+    const rooms = isIn('main/host', 'main/keeper', 'protocol');
     expect(forbiddenImports('main/host', (name) => rooms(name) || isBuiltIn(name) || packages(name))).toEqual([]);
+  });
+
+  test('the keeper stays small: with all that it imports, it is these files and Node', () => {
+    const loaded = new Set(listSources('main/keeper'));
+    // Types are gone when it runs.
+    const loads = (file: string) =>
+      [...readFileSync(join(ROOT, file), 'utf8').matchAll(/^(?:import|export) (?!type )[^;]*?from '([^']+)'/gm)]
+        .map(([, name]) => name as string)
+        .map((name) => (name.startsWith('.') ? relative(ROOT, resolve(ROOT, file, '..', name)) : name));
+    const packages = new Set<string>();
+    for (const file of loaded) {
+      for (const name of loads(file)) {
+        if (SOURCES.test(name)) loaded.add(name);
+        else packages.add(name);
+      }
+    }
+    expect([...packages].filter((name) => !isBuiltIn(name))).toEqual([]);
+    const borrowed = ['agent-process', 'agent', 'process-group', 'process-identity', 'process-table', 'start-queue'];
+    expect([...loaded].filter((file) => !isIn('main/keeper')(file)).toSorted()).toEqual(
+      borrowed.map((name) => `main/host/agents/${name}.ts`).toSorted(),
+    );
   });
 
   test('the phone knows the protocol and nothing of Node', () => {
@@ -62,12 +83,67 @@ describe('imports go one way', () => {
     expect(files.filter((found) => !found.startsWith('phone/vite.config.ts'))).toEqual([]);
   });
 
-  test('Electron is imported only by the entry, the composition root and the shell', () => {
-    const rooms = ['main', 'protocol', 'relay', 'phone'];
+  test('what both bodies share knows the host, the relay and the protocol', () => {
+    const rooms = isIn('main/body', 'main/host', 'relay', 'protocol');
+    expect(forbiddenImports('main/body', (name) => rooms(name) || isBuiltIn(name))).toEqual([]);
+  });
+
+  test('the host in a terminal knows nothing of the tray app', () => {
+    const rooms = isIn('main/terminal', 'main/body', 'main/host', 'protocol');
+    expect(forbiddenImports('main/terminal', (name) => rooms(name) || isBuiltIn(name) || name === 'qrcode')).toEqual(
+      [],
+    );
+  });
+
+  test('the shell knows the host and the contract with the window, and nothing of the window itself or the terminal', () => {
+    const rooms = isIn('main/shell', 'main/body', 'main/host', 'protocol');
+    const packages = isPackage('electron', 'electron-updater', 'zod', 'uuidv7');
+    const isAllowed = (name: string) =>
+      rooms(name) || name === 'preload/contract.ts' || isBuiltIn(name) || packages(name);
+    expect(forbiddenImports('main/shell', isAllowed)).toEqual([]);
+  });
+
+  test('the window knows the contract, the protocol, and of the phone only what both show alike', () => {
+    const shown = [
+      'phone/styles/',
+      'phone/screens/words/',
+      'phone/screens/icons.tsx',
+      'phone/screens/sheet.tsx',
+      'phone/screens/copy-button.tsx',
+      'phone/screens/clock.ts',
+      // An approval shows the change that it is about, as it does on the phone.
+      'phone/screens/transcript/diff-view.tsx',
+      'phone/transcript/output-fold.ts',
+    ];
+    const isAllowed = (name: string) =>
+      isIn('renderer', 'protocol')(name) ||
+      name === 'preload/contract.ts' ||
+      shown.some((path) => name.startsWith(path)) ||
+      isPackage('preact', '@preact/signals', 'qrcode')(name);
+    const found = forbiddenImports('renderer', isAllowed);
+    expect(found.filter((line) => !line.startsWith('renderer/vite.config.ts'))).toEqual([]);
+  });
+
+  test('the preload imports types only: a sandboxed one is one file', () => {
+    const statements = listSources('preload').flatMap((file) =>
+      [...readFileSync(join(ROOT, file), 'utf8').matchAll(/^(?:import|export)\b[^;]*?\bfrom\b[^;]*;/gm)].map(
+        ([statement]) => `${file}: ${statement}`,
+      ),
+    );
+    expect(statements.length).toBeGreaterThan(3);
+    expect(statements.filter((line) => !/: (import|export) type /.test(line))).toEqual([]);
+    expect(forbiddenImports('preload', (name) => isIn('preload', 'protocol')(name) || name === 'electron')).toEqual([]);
+  });
+
+  test('Electron is imported only by the entry, the composition root and the shell, and as types by the preload', () => {
+    const rooms = ['main', 'protocol', 'relay', 'phone', 'renderer', 'preload', 'scripts'];
     const found = rooms.flatMap((room) =>
       forbiddenImports(room, (name) => !/^electron(\/(main|renderer|common))?$/.test(name)),
     );
-    expect(found.filter((line) => !/^main\/(index|application)\.ts |^main\/shell\//.test(line))).toEqual([]);
+    expect(found.some((line) => line.startsWith('main/index.ts '))).toBe(true);
+    expect(
+      found.filter((line) => !/^main\/(index|application)\.ts |^main\/shell\/|^preload\/index\.cts /.test(line)),
+    ).toEqual([]);
   });
 });
 
@@ -92,7 +168,7 @@ describe('the machine', () => {
 });
 
 test('no source file has grown past what one noun needs', () => {
-  const rooms = ['main', 'protocol', 'relay', 'phone', 'scripts'];
+  const rooms = ['main', 'preload', 'renderer', 'protocol', 'relay', 'phone', 'scripts'];
   const long = rooms
     .flatMap(listSources)
     .map((file) => [file, readFileSync(join(ROOT, file), 'utf8').split('\n').length] as const)
@@ -101,6 +177,27 @@ test('no source file has grown past what one noun needs', () => {
 });
 
 test('the pieces that a fresh clone needs are there', () => {
-  const needed = ['.ci/run', 'LICENSE', 'README.md', 'CHANGELOG.md', 'protocol/README.md', 'relay/Dockerfile'];
+  const needed = [
+    '.ci/run',
+    'LICENSE',
+    'README.md',
+    'CHANGELOG.md',
+    'protocol/README.md',
+    'relay/Dockerfile',
+    'electron-builder.yml',
+    'assets/logo.svg',
+  ];
   expect(needed.filter((file) => !statSync(join(ROOT, file), { throwIfNoEntry: false })?.isFile())).toEqual([]);
+});
+
+test('every picture and page that the README shows or leads to is there', () => {
+  const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
+  const targets = [...readme.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target as string);
+  const own = targets.filter((target) => !/^(https:|#)/.test(target));
+  expect(own.length).toBeGreaterThan(30);
+  expect(own.filter((file) => !statSync(join(ROOT, file), { throwIfNoEntry: false }))).toEqual([]);
+  const anchors = [...readme.matchAll(/^#+ (.+)$/gm)].map(([, title]) =>
+    (title as string).toLowerCase().replaceAll(' ', '-'),
+  );
+  expect(targets.filter((target) => target.startsWith('#') && !anchors.includes(target.slice(1)))).toEqual([]);
 });

@@ -23,15 +23,16 @@ function createLog(count = 0, textBytes = 10) {
     }
   };
   grow(count);
-  const visible = { value: true };
+  const [visible, deleted] = [{ value: true }, { value: false }];
   const source: SyncSource = {
     epoch: 'here',
     last: () => events.length,
     after: (_, seq, limit) => events.slice(seq, seq + limit),
     before: (_, seq, limit) => events.slice(Math.max(0, seq - 1 - limit), seq - 1),
     isVisible: () => visible.value,
+    isDeleted: () => deleted.value,
   };
-  return { source, grow, visible };
+  return { source, grow, visible, deleted };
 }
 
 function createClock() {
@@ -268,4 +269,25 @@ test('a page holds the newest events before the given one, and never more bytes 
   expect(page.at(-1)).toBe(40);
   expect(page.length).toBeLessThan(15);
   expect(page).toEqual(range(page[0] as number, 40));
+});
+
+test('of a deleted session the device is told to drop what it has: at once, or when it says that it has some', () => {
+  const emptied = { type: 'snapshot', session: SESSION, epoch: 'here', last: 0, events: [] };
+  const log = createLog(CREDIT_MAX_EVENTS + 10);
+  const device = connect(log);
+  device.sync.follow(from(0));
+  const before = device.sent.length;
+  [log.visible.value, log.deleted.value] = [false, true];
+  device.sync.forget(SESSION);
+  expect(device.sent.slice(before)).toEqual([emptied]);
+  device.sync.acknowledge(SESSION, 0);
+  device.sync.pump(SESSION);
+  expect(device.sent).toHaveLength(before + 1);
+
+  const later = connect(log);
+  later.sync.follow(from(7));
+  expect(later.sent).toEqual([emptied]);
+  const fresh = connect(log);
+  fresh.sync.follow(from(0));
+  expect(fresh.sent).toEqual([]);
 });

@@ -347,3 +347,20 @@ test('quitting does not wait for ever for an agent that does not stop', async ()
     state: 'rejected',
   });
 });
+
+test('an agent that died is known by its process until nothing of it is left, and no other begins before', async () => {
+  const bench = new Bench();
+  const session = await bench.newSession();
+  const agent = bench.starter.last;
+  const left = Promise.withResolvers<void>();
+  agent.holdStop = left.promise;
+  agent.die();
+  await until(() => bench.stateOf(session) === 'interrupted');
+  bench.send('session.resume', session, {});
+  await until(() => bench.stateOf(session) === 'starting');
+  const process = () => bench.history.sessions.get(session)?.process?.pid;
+  expect([process(), bench.starter.agents.length]).toEqual([agent.pid, 1]);
+  left.resolve();
+  await until(() => bench.stateOf(session) === 'idle');
+  expect(process()).toBe(bench.starter.last.pid);
+});

@@ -150,6 +150,8 @@ export class ScriptedAgent implements AgentConversation {
   /** Ends cancelled turns by itself. */
   obeysCancel = true;
   refusesModes: string | null = null;
+  /** Something of it is left until this resolves. */
+  holdStop: Promise<void> | null = null;
   /** Called with each prompt; by default the turn waits for the test. */
   onPrompt: ((turn: RunningTurn) => void) | null = null;
 
@@ -198,6 +200,7 @@ export class ScriptedAgent implements AgentConversation {
   async stop(): Promise<void> {
     this.stops += 1;
     this.die({ code: null, signal: 'SIGTERM' });
+    if (this.holdStop) await this.holdStop;
   }
 
   say(update: AgentUpdate): void {

@@ -1,0 +1,49 @@
+/** Pairing, and the devices that were paired. */
+import type { PairingDesk } from '../pairing-desk.ts';
+import { type CallHandlers, type FindHost, fail, succeed, withHost } from './call-handlers.ts';
+
+type PairingChannel =
+  | 'pairing.show'
+  | 'pairing.hide'
+  | 'pairing.allow'
+  | 'pairing.deny'
+  | 'device.set-scope'
+  | 'device.revoke'
+  | 'device.revoke-all';
+
+const NOT_PAIRED = 'This device is not paired any more.';
+
+export function createPairingCalls(options: {
+  findHost: FindHost;
+  desk: PairingDesk;
+}): Pick<CallHandlers, PairingChannel> {
+  const { findHost, desk } = options;
+  return {
+    'pairing.show': () =>
+      withHost(findHost, () => {
+        desk.show();
+        return succeed(null);
+      }),
+    'pairing.hide': () =>
+      withHost(findHost, () => {
+        desk.hide();
+        return succeed(null);
+      }),
+    'pairing.allow': ({ request, scope }) =>
+      withHost(findHost, (host) => succeed({ isThere: host.remote.pairing.allow(request, scope) })),
+    'pairing.deny': ({ request }) =>
+      withHost(findHost, (host) => {
+        host.remote.pairing.deny(request);
+        return succeed(null);
+      }),
+    'device.set-scope': ({ device, scope }) =>
+      withHost(findHost, (host) => (host.remote.setScope(device, scope) ? succeed(null) : fail(NOT_PAIRED))),
+    'device.revoke': ({ device }) =>
+      withHost(findHost, (host) => (host.remote.revoke(device) ? succeed(null) : fail(NOT_PAIRED))),
+    'device.revoke-all': () =>
+      withHost(findHost, (host) => {
+        const revoked = host.remote.devices().filter(({ id }) => host.remote.revoke(id)).length;
+        return succeed({ revoked });
+      }),
+  };
+}

@@ -1,0 +1,63 @@
+/** Carries every change in the host to whoever shows it or acts on it. */
+import type { SliceName } from '../../preload/contract.ts';
+import type { Disposer } from '../host/history/emitter.ts';
+import type { Log } from '../host/log.ts';
+import type { Clock } from '../host/sessions/clock.ts';
+import { coalesce } from './coalesced.ts';
+import type { HostSlot, RunningHost } from './host-slot.ts';
+
+/** Notifications and keeping awake follow a change within this time. */
+const REACT_WITHIN_MS = 100;
+/** How often ages and sizes that no event tells of are read again while the window is in view. */
+export const LOOK_AGAIN_EVERY_MS = 5_000;
+
+/** All slices that live in the host. */
+const HOST_SLICES: readonly SliceName[] = [
+  ...(['app', 'link', 'sessions', 'usage', 'pairing', 'devices', 'settings', 'activity'] as const),
+];
+
+export interface HostWatchOptions {
+  readonly slot: HostSlot;
+  readonly clock: Clock;
+  /** Parts of the window may have changed. */
+  readonly touch: (...slices: SliceName[]) => void;
+  /** What the tray shows may have changed. */
+  readonly touchTray: () => void;
+  /** Sessions, questions or pairing requests have changed; null: there is no host any more. */
+  readonly react: (running: RunningHost | null) => void;
+  readonly log: Log;
+}
+
+/** Watches the host, the next one too, until it is disposed. */
+export function watchHost(options: HostWatchOptions): Disposer {
+  const { slot, clock, touch, touchTray, react } = options;
+  const reaction = coalesce(clock, REACT_WITHIN_MS, () => react(slot.running));
+  const disposers: Disposer[] = [
+    slot.onDidChange(() => {
+      touch(...HOST_SLICES);
+      touchTray();
+      react(slot.running);
+    }),
+    reaction.dispose,
+  ];
+  slot.use(({ host }) => {
+    const watches = [
+      host.supervisor.onDidChange(() => {
+        touch('sessions', 'devices', 'activity');
+        touchTray();
+        reaction.touch();
+      }),
+      host.remote.onDidChange(() => {
+        touch('link', 'devices', 'sessions', 'activity');
+        touchTray();
+      }),
+      host.remote.pairing.onDidChangeRequests(() => reaction.touch()),
+    ];
+    return () => {
+      for (const dispose of watches) dispose();
+    };
+  });
+  return () => {
+    for (const dispose of disposers) dispose();
+  };
+}

@@ -1,0 +1,84 @@
+/** The one way out: asks if an agent is working, then ends everything in good order, and in the end also without. */
+import type { MessageBoxOptions } from 'electron';
+import type { Disposer } from '../host/history/emitter.ts';
+import type { Log } from '../host/log.ts';
+import type { Clock } from '../host/sessions/clock.ts';
+import type { AskPerson } from './remote-switch.ts';
+
+/** A last resort: agents and phones have deadlines of their own, which are shorter. */
+export const QUIT_WITHIN_MS = 15_000;
+
+export interface QuitOptions {
+  /** Titles of the sessions in the middle of a turn, those included whose agent waits for a person. */
+  readonly working: () => readonly string[];
+  readonly ask: AskPerson;
+  /** Ends agents, tells phones, closes what is open. */
+  readonly close: () => Promise<void>;
+  /** Ends the process. */
+  readonly exit: () => void;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export class Quit {
+  readonly #options: QuitOptions;
+  #isAsking = false;
+  #isQuitting = false;
+
+  constructor(options: QuitOptions) {
+    this.#options = options;
+  }
+
+  /** From here on windows close instead of being hidden. */
+  get isQuitting(): boolean {
+    return this.#isQuitting;
+  }
+
+  /** A person wants to quit. */
+  async request(): Promise<void> {
+    if (this.#isQuitting || this.#isAsking) return;
+    const working = this.#options.working();
+    if (working.length > 0) {
+      this.#isAsking = true;
+      const button = await this.#options.ask(renderQuitQuestion(working)).finally(() => {
+        this.#isAsking = false;
+      });
+      if (button !== 0) return;
+    }
+    await this.now();
+  }
+
+  /** The system ends, or the answer was given: without a question. */
+  async now(): Promise<void> {
+    if (this.#isQuitting) return;
+    this.#isQuitting = true;
+    const { close, exit, clock, log } = this.#options;
+    let stopWaiting: Disposer = () => {};
+    const deadline = new Promise<'late'>((resolve) => {
+      stopWaiting = clock.after(QUIT_WITHIN_MS, () => resolve('late'));
+    });
+    const closed = close().catch((error: unknown) => log.error('Quitting did not go in good order', { error }));
+    if ((await Promise.race([closed, deadline])) === 'late') log.error('Quitting took too long and was cut short');
+    stopWaiting();
+    exit();
+  }
+}
+
+/** Pure. */
+export function renderQuitQuestion(working: readonly string[]): MessageBoxOptions {
+  const shown = working.slice(0, 3).map((title) => `“${title}”`);
+  const others = working.length > shown.length ? ` and ${working.length - shown.length} more` : '';
+  return {
+    type: 'question',
+    title: 'Quit Baton',
+    message:
+      working.length === 1
+        ? 'An agent is working. Quit all the same?'
+        : `${working.length} agents are working. Quit all the same?`,
+    detail: `${shown.join(', ')}${others}: what is under way is stopped. The sessions can be resumed when Baton runs again.`,
+    buttons: ['Quit', 'Keep running'],
+    defaultId: 1,
+    cancelId: 1,
+    noLink: true,
+  };
+}

@@ -1,0 +1,106 @@
+/** Keeps the tray true: gathers what it shows, redraws it when that changes, and lets no age on it grow old. */
+import type { LoginView } from '../../../preload/contract.ts';
+import type { Disposer } from '../../host/history/emitter.ts';
+import type { Clock } from '../../host/sessions/clock.ts';
+import type { SettingsStore } from '../../host/settings.ts';
+import type { HostSlot } from '../host-slot.ts';
+import type { TrayIcon } from './tray.ts';
+import type { TrayMenuState } from './tray-menu.ts';
+import { renderTrayState, type TrayFacts, type TrayState } from './tray-state.ts';
+
+/** Changes within this time are one. */
+const DRAW_EVERY_MS = 100;
+/** Ages in the menu and the tooltip are at most this much too young. */
+export const AGES_REFRESHED_EVERY_MS = 10_000;
+
+export interface TrayDeskOptions {
+  readonly slot: HostSlot;
+  readonly settings: SettingsStore;
+  /** As of the last look. */
+  readonly login: () => LoginView;
+  /** The system's own settings may have changed it meanwhile. */
+  readonly refreshLogin: () => Promise<unknown>;
+  readonly clock: Clock;
+}
+
+export class TrayDesk {
+  readonly #options: TrayDeskOptions;
+  #icon: TrayIcon | null = null;
+  #cancelDraw: Disposer | null = null;
+  #cancelTick: Disposer = () => {};
+  #isDisposed = false;
+
+  constructor(options: TrayDeskOptions) {
+    this.#options = options;
+  }
+
+  /** Draws on this icon from now on. */
+  attach(icon: TrayIcon): void {
+    this.#icon = icon;
+    this.#tick();
+  }
+
+  /** Something that the tray shows may have changed. */
+  touch(): void {
+    if (this.#isDisposed) return;
+    this.#cancelDraw ??= this.#options.clock.after(DRAW_EVERY_MS, () => {
+      this.#cancelDraw = null;
+      this.draw();
+    });
+  }
+
+  draw(): void {
+    this.#icon?.update(this.state());
+  }
+
+  state(): TrayState {
+    const { slot, clock } = this.#options;
+    return renderTrayState({
+      facts: this.#facts(),
+      refusal: slot.refusal,
+      isClosing: slot.isClosed,
+      now: clock.now(),
+    });
+  }
+
+  menu(): TrayMenuState {
+    const { slot, settings, login } = this.#options;
+    const facts = this.#facts();
+    const asking = new Set(facts?.approvals.map(({ session }) => session));
+    return {
+      status: this.state().status,
+      isRunning: slot.running !== null,
+      isRemoteControlEnabled: settings.get().remoteControl,
+      sessions: (facts?.sessions ?? []).map(({ id, title, state }) => ({ id, title, state, isAsking: asking.has(id) })),
+      login: login(),
+      keepAwake: settings.get().keepAwake,
+    };
+  }
+
+  dispose(): void {
+    this.#isDisposed = true;
+    this.#cancelTick();
+    this.#cancelDraw?.();
+    this.#icon = null;
+  }
+
+  #tick(): void {
+    this.draw();
+    void this.#options.refreshLogin().then(() => this.touch());
+    this.#cancelTick = this.#options.clock.after(AGES_REFRESHED_EVERY_MS, () => this.#tick());
+  }
+
+  #facts(): TrayFacts | null {
+    const host = this.#options.slot.running?.host;
+    if (!host) return null;
+    const { sessions, approvals, isRemoteControlEnabled } = host.supervisor.state();
+    return {
+      link: host.remote.status,
+      heardAt: host.remote.link.heardAt,
+      devices: host.remote.devices(),
+      sessions,
+      approvals,
+      isRemoteControlEnabled,
+    };
+  }
+}

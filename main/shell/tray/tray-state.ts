@@ -1,0 +1,105 @@
+/** Pure: from what is known to what the tray shows. It claims nothing that was not proven, and says how old the proof is. */
+import type { PendingApproval, SessionSummary } from '../../../protocol/messages.ts';
+import { describeAge, describeAgo } from '../../body/age.ts';
+import { toPlainLine } from '../../host/plain-line.ts';
+import type { LinkStatus } from '../../host/remote/relay-link.ts';
+import type { DeviceView } from '../../host/remote/remote-control.ts';
+
+/** Each has a shape of its own, told apart without colour. */
+export type TrayIconName = 'off' | 'connected' | 'working' | 'waiting' | 'offline';
+
+/** What the tray is drawn from while the host runs. */
+export interface TrayFacts {
+  readonly link: LinkStatus;
+  /** When the relay was last heard; null if it is not connected. */
+  readonly heardAt: number | null;
+  readonly devices: readonly Pick<DeviceView, 'name' | 'connection'>[];
+  readonly sessions: readonly Pick<SessionSummary, 'id' | 'title' | 'state' | 'since'>[];
+  readonly approvals: readonly Pick<PendingApproval, 'session'>[];
+  readonly isRemoteControlEnabled: boolean;
+}
+/** `facts` null: the host does not run; `refusal` says why, or is null while it starts or ends. */
+export interface TrayInput {
+  readonly facts: TrayFacts | null;
+  readonly refusal: string | null;
+  readonly isClosing: boolean;
+  readonly now: number;
+}
+
+export interface TrayState {
+  readonly icon: TrayIconName;
+  /** First line of the menu. */
+  readonly status: string;
+  readonly tooltip: string;
+}
+
+const STATUS_MAX_CHARS = 120;
+
+export function renderTrayState({ facts, refusal, isClosing, now }: TrayInput): TrayState {
+  if (!facts) {
+    const absence = refusal === null ? 'Baton is starting' : 'Baton cannot work: open the window to see why';
+    const status = isClosing ? 'Baton is closing: agents end, phones are told' : absence;
+    return { icon: 'offline', status, tooltip: status };
+  }
+  const link = describeLink(facts, now);
+  const waiting = countWaiting(facts);
+  const working = facts.sessions.filter(({ state }) => state === 'working').length;
+  const status = toPlainLine([link, describeDevices(facts.devices, now)].filter(Boolean).join(' · '), STATUS_MAX_CHARS);
+  const activity = describeSessions(waiting, working);
+  return {
+    icon: chooseIcon(facts, waiting, working),
+    status,
+    tooltip: `Baton: ${[activity, status].filter(Boolean).join(' · ')}`,
+  };
+}
+
+/** Who needs a person comes before everything; a lost connection before work that goes on without it. */
+function chooseIcon(facts: TrayFacts, waiting: number, working: number): TrayIconName {
+  if (waiting > 0) return 'waiting';
+  if (facts.isRemoteControlEnabled && facts.link.kind !== 'connected') return 'offline';
+  if (working > 0) return 'working';
+  return facts.isRemoteControlEnabled ? 'connected' : 'off';
+}
+
+function describeLink({ link, heardAt, isRemoteControlEnabled }: TrayFacts, now: number): string {
+  const elapsed = now - link.since;
+  const lasting = elapsed < 1000 ? '' : ` for ${describeAge(elapsed)}`;
+  const remote = isRemoteControlEnabled ? '' : 'Remote control is off · ';
+  switch (link.kind) {
+    case 'connected':
+      return `${remote}Relay connected, heard ${heardAt === null ? 'never' : describeAgo(now - heardAt)}`;
+    case 'connecting':
+      return `${remote}Connecting to the relay${lasting}`;
+    case 'unreachable':
+      return `${remote}Relay unreachable${lasting}`;
+    case 'asleep':
+      return `${remote}Asleep${lasting}`;
+    case 'stopped':
+      return `${remote}Stopped: open the window to see why`;
+    case 'off':
+      return `${remote}Not connected to a relay`;
+  }
+}
+
+/** The proof is a round trip through the whole way that the device made. */
+function describeDevices(devices: TrayFacts['devices'], now: number): string {
+  const connected = devices.flatMap(({ name, connection }) =>
+    connection ? [{ name, provenAt: connection.provenAt }] : [],
+  );
+  if (connected.length === 0) return devices.length === 0 ? '' : 'no phone connected';
+  const freshest = connected.reduce((best, device) => (device.provenAt > best.provenAt ? device : best));
+  const others = connected.length === 1 ? '' : ` and ${connected.length - 1} more`;
+  return `${freshest.name} proven ${describeAgo(now - freshest.provenAt)}${others}`;
+}
+
+function countWaiting({ sessions, approvals }: TrayFacts): number {
+  const asking = new Set(approvals.map(({ session }) => session));
+  return sessions.filter(({ id, state }) => state === 'waiting' || asking.has(id)).length;
+}
+
+function describeSessions(waiting: number, working: number): string {
+  const words: string[] = [];
+  if (waiting > 0) words.push(waiting === 1 ? 'a session waits for you' : `${waiting} sessions wait for you`);
+  if (working > 0) words.push(working === 1 ? 'an agent works' : `${working} agents work`);
+  return words.join(', ');
+}

@@ -1,0 +1,54 @@
+/** What the agents use of the computer, looked at only while a person looks too. */
+import type { WindowState } from '../../preload/contract.ts';
+import type { Disposer } from '../host/history/emitter.ts';
+import type { Host } from '../host/host.ts';
+import type { Log } from '../host/log.ts';
+import type { Clock } from '../host/sessions/clock.ts';
+
+export const SAMPLE_EVERY_MS = 3_000;
+
+export class UsageSampler {
+  readonly #options: { host: () => Pick<Host, 'usage'> | null; clock: Clock; log: Log; onSample: () => void };
+  #usage: WindowState['usage'] = {};
+  #isRunning = false;
+  #cancel: Disposer = () => {};
+
+  constructor(options: {
+    host: () => Pick<Host, 'usage'> | null;
+    clock: Clock;
+    log: Log;
+    /** There is a new sample. */
+    onSample: () => void;
+  }) {
+    this.#options = options;
+  }
+
+  /** The last sample. */
+  get usage(): WindowState['usage'] {
+    return this.#usage;
+  }
+
+  setRunning(isRunning: boolean): void {
+    if (isRunning === this.#isRunning) return;
+    this.#isRunning = isRunning;
+    this.#cancel();
+    if (isRunning) void this.#sample();
+  }
+
+  dispose(): void {
+    this.setRunning(false);
+  }
+
+  /** The next look is planned after this one: on a slow computer they do not pile up. */
+  async #sample(): Promise<void> {
+    const { host, clock, log, onSample } = this.#options;
+    try {
+      this.#usage = (await host()?.usage()) ?? {};
+      if (this.#isRunning) onSample();
+    } catch (error) {
+      log.warn('Failed to look at what agents use', { error });
+    }
+    this.#cancel();
+    if (this.#isRunning) this.#cancel = clock.after(SAMPLE_EVERY_MS, () => void this.#sample());
+  }
+}

@@ -1,0 +1,27 @@
+/** Pure: the link to the relay as the window shows it. */
+import type { LinkView, RelayView } from '../../../preload/contract.ts';
+import { isLoopback } from '../../../protocol/relay-auth.ts';
+import type { LinkStatus } from '../../host/remote/relay-link.ts';
+
+export function renderLink(status: LinkStatus, heardAt: number | null, relay: RelayView): LinkView {
+  return {
+    kind: status.kind,
+    since: status.since,
+    reason: 'reason' in status ? status.reason : null,
+    retryAt: 'retryAt' in status ? status.retryAt : null,
+    heardAt,
+    relay,
+  };
+}
+
+/** A page that is not on this computer has no WebCrypto without https, and loopback leads nowhere from a phone. */
+export function renderRelay(relay: { relayOrigin: string; phoneOrigin: string; isOwn: boolean }): RelayView {
+  const { relayOrigin, phoneOrigin, isOwn } = relay;
+  const { protocol, hostname } = new URL(phoneOrigin);
+  return {
+    origin: relayOrigin,
+    isOwn,
+    phoneOrigin,
+    isReachableByPhones: protocol === 'https:' && !isLoopback(hostname),
+  };
+}

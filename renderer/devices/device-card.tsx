@@ -1,0 +1,106 @@
+import { useId, useState } from 'preact/hooks';
+import { Icon, LinkShape } from '../../phone/screens/icons.tsx';
+import { agoWords, momentWords } from '../../phone/screens/words/age-words.ts';
+import type { DeviceView, Scope } from '../../preload/contract.ts';
+import { useApp } from '../app-context.ts';
+import { ConfirmSheet } from '../controls/confirm-sheet.tsx';
+import { CallWords } from '../controls/problem.tsx';
+import { useCall } from '../use-call.ts';
+import { SCOPES } from '../words/scope-words.ts';
+
+export function DeviceCard({ device }: { device: DeviceView }) {
+  const { now } = useApp();
+  const headingId = useId();
+  const change = useCall();
+  const [isRevoking, setIsRevoking] = useState(false);
+  const { connection } = device;
+  const trip =
+    connection === null || connection.lastRoundTripMs === null
+      ? ''
+      : ` · ${Math.round(connection.lastRoundTripMs)} ms round trip`;
+  return (
+    <li class="card device" aria-labelledby={headingId}>
+      <div class="device-words">
+        <h2 id={headingId} title={device.name}>
+          {device.name}
+        </h2>
+        <p class={`device-state tone-${connection ? 'good' : 'quiet'}`}>
+          <LinkShape shape={connection ? 'proven' : 'host-gone'} />
+          <span>
+            {connection
+              ? `Connected · answered ${agoWords(connection.provenAt, now.value)}${trip}`
+              : device.lastSeenAt === null
+                ? 'Not seen since it was paired'
+                : `Not connected · last seen ${agoWords(device.lastSeenAt, now.value)}`}
+          </span>
+        </p>
+        {device.watching !== null && (
+          <p class="device-watching" title={device.watching}>
+            <Icon name="phone" size={16} />
+            <span>On its screen: {device.watching}</span>
+          </p>
+        )}
+      </div>
+      <p class="meta device-paired">Paired {momentWords(device.pairedAt, now.value)}</p>
+      <div class="device-controls">
+        <label class="select-field">
+          <span class="visually-hidden">What {device.name} may do</span>
+          <select
+            value={device.scope}
+            disabled={change.isBusy}
+            title={SCOPES.find(({ scope }) => scope === device.scope)?.words}
+            onChange={(event) => {
+              const select = event.currentTarget;
+              const scope = select.value as Scope;
+              // It shows what holds: main's answer moves it.
+              select.value = device.scope;
+              void change.run('device.set-scope', { device: device.id, scope });
+            }}
+          >
+            {SCOPES.map(({ scope, name }) => (
+              <option key={scope} value={scope}>
+                {name}
+              </option>
+            ))}
+          </select>
+        </label>
+        <button
+          type="button"
+          class="button danger"
+          aria-label={`Revoke ${device.name}`}
+          onClick={() => setIsRevoking(true)}
+        >
+          Revoke
+        </button>
+      </div>
+      <div class="card-problem">
+        <CallWords caller={change} />
+      </div>
+      {isRevoking && <Revoke device={device} onClose={() => setIsRevoking(false)} />}
+    </li>
+  );
+}
+
+function Revoke({ device, onClose }: { device: DeviceView; onClose: () => void }) {
+  const { announce } = useApp();
+  const revoke = useCall();
+  return (
+    <ConfirmSheet
+      title="Revoke this device?"
+      action="Revoke"
+      caller={revoke}
+      onClose={onClose}
+      onConfirm={(close) =>
+        void revoke.run('device.revoke', { device: device.id }, () => {
+          announce(`${device.name} is revoked`);
+          close();
+        })
+      }
+    >
+      <p class="plain-text">
+        <strong>{device.name}</strong> loses its access at once
+        {device.connection ? ', in the middle of what it does' : ''}. To use it again, pair it anew.
+      </p>
+    </ConfirmSheet>
+  );
+}

@@ -1,0 +1,51 @@
+import { useEffect } from 'preact/hooks';
+import { Icon } from '../../phone/screens/icons.tsx';
+import { agoWords } from '../../phone/screens/words/age-words.ts';
+import { useApp } from '../app-context.ts';
+import { CallWords } from '../controls/problem.tsx';
+import { useCall } from '../use-call.ts';
+import { OfferView } from './offer-view.tsx';
+import { RequestList } from './request-list.tsx';
+
+/** For how long a device that was just paired is worth a word of success. */
+const SUCCESS_SHOWN_MS = 10 * 60_000;
+
+export function PairPage() {
+  const { slices, now, call, showPage } = useApp();
+  const show = useCall();
+  const { requests, lastPaired } = slices.pairing.value;
+  // Codes are on show exactly while this page is.
+  useEffect(() => {
+    void show.run('pairing.show', null);
+    return () => void call('pairing.hide', null);
+  }, []);
+  const isFresh = lastPaired !== null && now.value - lastPaired.at < SUCCESS_SHOWN_MS;
+  return (
+    <>
+      <header class="page-head">
+        <h1>{requests.length > 0 ? 'A phone asks to be paired' : 'Pair a phone'}</h1>
+      </header>
+      {show.problem !== null && (
+        <div class="trouble">
+          <CallWords caller={show} />
+          <button type="button" class="button" onClick={() => void show.run('pairing.show', null)}>
+            Try again
+          </button>
+        </div>
+      )}
+      {isFresh && requests.length === 0 && (
+        <div class="notice good" role="status">
+          <Icon name="check" />
+          <p>
+            <strong>{lastPaired.name}</strong> is paired, {agoWords(lastPaired.at, now.value)}. Its key is stored on it;
+            you can take it back at any time.
+          </p>
+          <button type="button" class="button small" onClick={() => showPage('devices')}>
+            Devices
+          </button>
+        </div>
+      )}
+      {requests.length > 0 ? <RequestList requests={requests} /> : <OfferView />}
+    </>
+  );
+}

@@ -1,0 +1,117 @@
+import { expect } from '@playwright/test';
+import { onMain, test } from './window-gallery-page.ts';
+
+test('Tab reaches the pages, the switch and the page; arrow keys go from tab to tab and around', async ({
+  gallery: { page, open },
+}) => {
+  await open('devices');
+  await page.keyboard.press('Tab');
+  await expect(page.getByRole('tab', { name: 'Devices' })).toBeFocused();
+  await page.keyboard.press('ArrowDown');
+  await expect(page.getByRole('tab', { name: 'Settings' })).toBeFocused();
+  await expect(page.getByRole('heading', { name: 'Settings', level: 1 })).toBeVisible();
+  await page.keyboard.press('End');
+  await page.keyboard.press('ArrowRight');
+  await expect(page.getByRole('tab', { name: /^Sessions/ })).toBeFocused();
+  await page.keyboard.press('Tab');
+  await expect(page.getByRole('button', { name: 'Quit Baton' })).toBeFocused();
+  await page.keyboard.press('Tab');
+  await expect(page.getByRole('switch', { name: 'Remote control for all sessions' })).toBeFocused();
+  await page.keyboard.press('Space');
+  expect(await onMain(page, (main) => main.made('remote.set'))).toEqual([{ isEnabled: false }]);
+});
+
+test('Ctrl with a number shows a page, but not behind a dialog, and main is told which', async ({
+  gallery: { page, open },
+}) => {
+  await open('sessions');
+  await page.keyboard.press('Control+5');
+  await expect(page.getByRole('heading', { name: 'Activity' })).toBeVisible();
+  await page.keyboard.press('Control+1');
+  await page.getByRole('button', { name: 'New session' }).click();
+  await page.keyboard.press('Control+3');
+  await expect(page.getByRole('dialog')).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Sessions' })).toBeAttached();
+  expect(await onMain(page, (main) => main.made('window.show-page'))).toEqual([
+    { page: 'sessions' },
+    { page: 'activity' },
+    { page: 'sessions' },
+  ]);
+});
+
+test('Escape closes a dialog and gives the focus back; on a popover it then puts the window away', async ({
+  gallery: { page, open },
+}) => {
+  await open('settings-own');
+  await page.getByRole('tab', { name: /^Sessions/ }).click();
+  const opener = page.getByRole('button', { name: 'New session' });
+  await opener.focus();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('dialog')).toBeVisible();
+  for (let press = 0; press < 30; press += 1) {
+    await page.keyboard.press('Tab');
+    expect(
+      await page.evaluate(
+        () => document.activeElement === document.body || document.activeElement?.closest('dialog') !== null,
+      ),
+    ).toBe(true);
+  }
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  await expect(opener).toBeFocused();
+  expect(await onMain(page, (main) => main.made('window.close'))).toEqual([]);
+  await page.keyboard.press('Escape');
+  expect(await onMain(page, (main) => main.made('window.close'))).toEqual([null]);
+});
+
+test('a session that main asks for is brought into view and has the focus, even among the ended ones', async ({
+  gallery: { page, open },
+}) => {
+  await open('devices');
+  await onMain(page, (main) => main.show({ page: 'sessions', session: main.state.sessions.list.at(-1)?.id ?? null }));
+  const row = page.getByRole('button', { name: /^Spike: search: Ended/ });
+  await expect(row).toBeFocused();
+  await expect(row).toBeInViewport();
+});
+
+test('the focus can be seen', async ({ gallery: { page, open } }) => {
+  await open('sessions');
+  for (let press = 0; press < 12; press += 1) {
+    await page.keyboard.press('Tab');
+    const [name, outline] = await page.evaluate(() => {
+      const element = document.activeElement ?? document.body;
+      return [element.outerHTML.slice(0, 80), getComputedStyle(element).outlineStyle];
+    });
+    expect(outline, name).toBe('solid');
+  }
+});
+
+test('going offline and online is told to main', async ({ gallery: { page, open } }) => {
+  await open('sessions');
+  await page.context().setOffline(true);
+  await page.context().setOffline(false);
+  await expect
+    .poll(() => onMain(page, (main) => main.made('window.network')))
+    .toEqual([{ isOnline: false }, { isOnline: true }]);
+});
+
+test('in a session’s dialog the focus goes with what is shown, and Enter in the title renames', async ({
+  gallery: { page, open },
+}) => {
+  await open('sessions-quiet');
+  await page.getByRole('button', { name: /^Write the release notes: Working/ }).focus();
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'End session' }).focus();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('button', { name: 'Cancel' })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Rename' }).focus();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('textbox', { name: 'Title' })).toBeFocused();
+  await page.keyboard.type('Notes for 0.2');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('dialog', { name: 'Write the release notes' })).toBeVisible();
+  expect(await onMain(page, (main) => main.made('session.rename'))).toEqual([
+    { session: '0199a000-0000-7000-8000-000000000003', title: 'Notes for 0.2' },
+  ]);
+});

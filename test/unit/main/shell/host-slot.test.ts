@@ -1,0 +1,125 @@
+import { createServer } from 'node:net';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { silentLog } from '../../../../main/host/log.ts';
+import { createRelayTester } from '../../../../main/shell/relay-tester.ts';
+import { startRelay } from '../../../support/test-host.ts';
+import { createSlotWorld, type SlotWorld } from './slot-world.ts';
+
+let world: SlotWorld;
+beforeEach(async () => {
+  world = await createSlotWorld();
+});
+afterEach(() => world.stop());
+
+const isConnected = () => world.slot.running?.host.remote.status.kind === 'connected';
+const settled = () => {
+  const { relay, relayPublicUrl } = world.settings.get();
+  return { relay, relayPublicUrl };
+};
+
+test('it opens a host with a relay of its own, and tells who uses it', async () => {
+  const users: string[] = [];
+  world.slot.use(({ relay }) => {
+    users.push(relay.relayOrigin);
+    return () => users.push('gone');
+  });
+  expect(world.slot.find()).toMatchObject({ ok: false, error: expect.stringContaining('still starting') });
+  await Promise.all([world.slot.open(), world.slot.open()]);
+  await world.until(isConnected);
+  const origin = `http://127.0.0.1:${world.settings.get().relayPort}`;
+  expect([world.slot.refusal, world.slot.find().ok, users]).toEqual([null, true, [origin]]);
+  await world.slot.dispose();
+  expect([world.slot.find(), users]).toEqual([{ ok: false, error: 'Baton is being closed.' }, [origin, 'gone']]);
+});
+
+test('a data folder that another Baton uses is refused in words, and works once that is closed', async () => {
+  const other = await createSlotWorld({ folder: world.folder });
+  // With a relay elsewhere: two of their own would be refused for the port already.
+  for (const { settings } of [other, world]) settings.update({ relay: 'http://127.0.0.1:9' });
+  await other.slot.open();
+  await world.slot.open();
+  expect(world.slot.find()).toEqual({ ok: false, error: expect.stringContaining('Another Baton is already running') });
+  other.settings.update({ keepAwake: 'always' });
+  await other.slot.dispose();
+  await world.slot.open();
+  // What the other one was told meanwhile holds here too.
+  expect([world.slot.refusal, world.slot.find().ok, world.settings.get().keepAwake]).toEqual([null, true, 'always']);
+});
+
+test('a port that is in use is refused in words', async () => {
+  const server = createServer().listen(world.settings.get().relayPort, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  await world.slot.open();
+  expect(world.slot.refusal).toContain('is in use');
+  await new Promise((resolve) => server.close(resolve));
+  await world.slot.open();
+  expect(world.slot.refusal).toBe(null);
+});
+
+test('it moves to another relay and back, stores that, and stops and starts its own', async () => {
+  const relay = await startRelay(world.folder, { databaseFile: ':memory:' });
+  const foreign = `http://127.0.0.1:${relay.port}`;
+  await world.slot.open();
+  await world.until(isConnected);
+  const own = world.slot.running?.relay.relayOrigin as string;
+  expect(await world.slot.moveRelay({ address: foreign, publicUrl: null })).toEqual({ ok: true, value: null });
+  await world.until(isConnected);
+  expect([world.slot.running?.relay, settled()]).toMatchObject([
+    { relayOrigin: foreign, isOwn: false },
+    { relay: foreign, relayPublicUrl: null },
+  ]);
+  await expect(fetch(own)).rejects.toThrow();
+  const publicUrl = 'https://computer.example';
+  expect(await world.slot.moveRelay({ address: null, publicUrl })).toMatchObject({ ok: true });
+  await world.until(isConnected);
+  expect([world.slot.running?.relay, settled()]).toMatchObject([
+    { relayOrigin: own, phoneOrigin: publicUrl, isOwn: true },
+    { relay: null, relayPublicUrl: publicUrl },
+  ]);
+  expect(await world.slot.moveRelay({ address: null, publicUrl: null })).toMatchObject({ ok: true });
+  await world.until(isConnected);
+  expect(world.slot.running?.relay.phoneOrigin).toBe(own);
+  await relay.stop({ graceful: false });
+});
+
+test('a move that fails changes nothing: the relay that was there is there', async () => {
+  const relay = await startRelay(world.folder, { databaseFile: ':memory:' });
+  await world.slot.open();
+  await world.slot.moveRelay({ address: `http://127.0.0.1:${relay.port}`, publicUrl: null });
+  await world.until(isConnected);
+  const before = settled();
+  const server = createServer().listen(world.settings.get().relayPort, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  expect(await world.slot.moveRelay({ address: null, publicUrl: null })).toMatchObject({
+    ok: false,
+    error: expect.stringContaining('is in use'),
+  });
+  expect([settled(), isConnected()]).toEqual([before, true]);
+  await new Promise((resolve) => server.close(resolve));
+  await relay.stop({ graceful: false });
+});
+
+test('our own relay, when its new address is no good, goes on as it was', async () => {
+  await world.slot.open();
+  await world.until(isConnected);
+  const own = world.slot.running?.relay.relayOrigin as string;
+  expect(await world.slot.moveRelay({ address: null, publicUrl: 'ftp://computer' })).toMatchObject({ ok: false });
+  await world.until(isConnected);
+  expect([(await fetch(own)).status, settled()]).toEqual([200, { relay: null, relayPublicUrl: null }]);
+});
+
+test('our own relay is tested where it runs, or opened for the test where it does not', async () => {
+  const relay = await startRelay(world.folder, { databaseFile: ':memory:' });
+  await world.slot.open();
+  const test = createRelayTester({ slot: world.slot, log: silentLog });
+  const own = world.slot.running?.relay.relayOrigin as string;
+  expect(await test(null)).toMatchObject({ isOk: true, origin: own });
+  await world.slot.moveRelay({ address: `http://127.0.0.1:${relay.port}`, publicUrl: null });
+  expect(await test(null)).toMatchObject({ isOk: true, origin: own });
+  await expect(fetch(own)).rejects.toThrow();
+  await relay.stop({ graceful: false });
+});
+
+test('without a host there is no move', async () => {
+  expect(await world.slot.moveRelay({ address: null, publicUrl: null })).toMatchObject({ ok: false });
+});

@@ -1,0 +1,248 @@
+/** Every page of the window: in use, empty, busy, failing, on the first run. */
+import type { Page, RelayTest } from '../../preload/contract.ts';
+import { AGENTS, EDIT_APPROVAL, RUN_APPROVAL } from '../gallery/fixture-state.ts';
+import { LONG, LONG_HOST_NAME, LONG_PATH } from '../gallery/scene.ts';
+import { FixtureBridge, type FixtureOptions } from './fixture-bridge.ts';
+import {
+  activity,
+  DEVICES,
+  device,
+  firstState,
+  HOUR,
+  LOOPBACK,
+  link,
+  MINUTE,
+  offer,
+  REQUEST,
+  SECOND,
+  sessionViews,
+  settings,
+  UNREACHABLE,
+  windowState,
+} from './fixture-state.ts';
+
+export interface WindowScene {
+  readonly page: Page;
+  make(): FixtureBridge;
+}
+
+function scene(page: Page, options: () => FixtureOptions): WindowScene {
+  return { page, make: () => new FixtureBridge(options()) };
+}
+
+const REFUSED = 'The history could not be written: the disk is full. Free some space, then try again.';
+
+function busyState() {
+  const base = windowState();
+  const list = [0, 1, 2].flatMap((round) =>
+    sessionViews().map((session, index) => ({
+      ...session,
+      id: `${session.id.slice(0, -2)}${round}${index}`,
+      title: index === 1 ? LONG : session.title,
+      folder: index === 2 ? LONG_PATH : session.folder,
+      detail: index === 4 ? LONG : session.detail,
+      agentName: index === 5 ? 'An agent with quite a long name of its own' : session.agentName,
+      watchedBy: index === 2 ? ['Pixel 8', 'iPad in the kitchen', 'Work laptop'] : [],
+      queued: round * 7,
+    })),
+  );
+  const [first] = list;
+  return windowState({
+    app: {
+      ...base.app,
+      hostName: LONG_HOST_NAME,
+      notices: [
+        'The settings file could not be read. It was kept as /home/ada/.local/share/baton/settings.json.bad-2026-11-20; the defaults apply now.',
+      ],
+    },
+    sessions: {
+      ...base.sessions,
+      list,
+      approvals: [
+        { ...EDIT_APPROVAL, session: first?.id ?? '', title: LONG },
+        {
+          ...RUN_APPROVAL,
+          session: list[1]?.id ?? '',
+          options: [
+            ...RUN_APPROVAL.options,
+            {
+              id: 'never',
+              name: 'Never allow this kind of command again in this project or any other',
+              kind: 'reject_always',
+            },
+          ],
+        },
+        {
+          ...EDIT_APPROVAL,
+          approval: 'ap-3',
+          session: list[9]?.id ?? '',
+          tool: null,
+          title: 'Fetch https://example.com',
+        },
+      ],
+    },
+    usage: Object.fromEntries(
+      list.map(({ id }, index) => [
+        id,
+        { processes: index + 1, memoryBytes: 1.3e8 * (index + 1), cpuPercent: index * 9 },
+      ]),
+    ),
+    devices: [
+      device({ name: 'Ada’s extraordinarily long-named telephone of the year before' }),
+      ...['Work laptop', 'Firefox on the studio', 'Old iPhone', 'Tablet'].map((name, index) =>
+        device({
+          id: `device-${index}`,
+          name,
+          scope: index % 2 === 0 ? 'watch' : 'answer',
+          connection: index < 2 ? { provenAt: Date.now() - index * 7 * SECOND, lastRoundTripMs: null } : null,
+          watching: index === 0 ? LONG : null,
+          lastSeenAt: index === 3 ? null : Date.now() - index * HOUR,
+        }),
+      ),
+      ...DEVICES.slice(1),
+    ],
+    activity: [0, 1, 2, 3].flatMap((round) =>
+      activity().map((row) => ({
+        ...row,
+        seq: row.seq - round * 10,
+        at: row.at - round * 30 * HOUR,
+        by: round === 1 ? 'Ada’s extraordinarily long-named telephone of the year before' : row.by,
+        session: round === 2 ? LONG : row.session,
+      })),
+    ),
+    settings: settings({ dataFolder: LONG_PATH, sessionCount: 64, historyBytes: 4.2e9 }),
+  });
+}
+
+const FAILED_TEST: RelayTest = {
+  isOk: false,
+  origin: 'https://relay.example',
+  roundTripMs: null,
+  text: 'The certificate of relay.example has expired. Renew it on the server; Caddy does that by itself.',
+  steps: [
+    { step: 'address', isOk: true, text: 'https://relay.example', ms: 0 },
+    { step: 'name', isOk: true, text: 'Found at 203.0.113.7', ms: 21 },
+    { step: 'connect', isOk: true, text: 'Port 443 answers', ms: 34 },
+    { step: 'secure', isOk: false, text: 'The certificate has expired on 20 November 2026', ms: 48 },
+  ],
+};
+
+const GOOD_TEST: RelayTest = {
+  isOk: true,
+  origin: 'https://relay.example',
+  roundTripMs: 41,
+  text: 'The relay works.',
+  steps: [
+    ...FAILED_TEST.steps.slice(0, 3),
+    { step: 'secure', isOk: true, text: 'The certificate is good for 71 days', ms: 48 },
+    { step: 'upgrade', isOk: true, text: 'A WebSocket opens', ms: 22 },
+    { step: 'sign-in', isOk: true, text: 'The relay knows this computer', ms: 31 },
+    { step: 'round-trip', isOk: true, text: 'Computer → relay → device → relay → computer', ms: 41 },
+  ],
+};
+
+const PAGES: readonly Page[] = ['sessions', 'pair', 'devices', 'settings', 'activity'];
+
+export const scenes: Record<string, WindowScene> = {
+  ...Object.fromEntries(
+    PAGES.flatMap((page) => [
+      [
+        page,
+        scene(page, () => ({ state: windowState({ pairing: offer() }), answers: { 'relay.test': () => GOOD_TEST } })),
+      ],
+      [`${page}-first`, scene(page, () => ({ state: firstState({ pairing: offer() }) }))],
+      [`${page}-busy`, scene(page, () => ({ state: { ...busyState(), pairing: offer() } }))],
+      [
+        `${page}-failing`,
+        scene(page, () => ({
+          state: windowState({
+            link: UNREACHABLE,
+            pairing: offer({ offer: null, trouble: null }),
+            devices: DEVICES.map((one) => ({ ...one, connection: null, lastSeenAt: Date.now() - 13 * MINUTE })),
+            settings: settings({
+              login: { kind: 'unavailable', reason: 'inside Flatpak a program cannot add itself to the login.' },
+              secrets: {
+                kind: 'file',
+                text: 'No keyring runs here, so they lie in a file that only you can read, as can every program of yours.',
+              },
+            }),
+            update: { kind: 'failed', reason: 'the server did not answer.' },
+          }),
+          failure: REFUSED,
+        })),
+      ],
+    ]),
+  ),
+  'sessions-quiet': scene('sessions', () => {
+    const state = windowState();
+    return {
+      state: {
+        ...state,
+        sessions: {
+          ...state.sessions,
+          approvals: [],
+          list: state.sessions.list.filter((one) => one.state !== 'waiting'),
+        },
+      },
+    };
+  }),
+  'sessions-no-agent': scene('sessions', () => {
+    const state = firstState({ link: link() });
+    const agents = AGENTS.map((agent) => ({
+      ...agent,
+      isInstalled: agent.id === 'demo',
+      install: agent.install ?? `npm install -g ${agent.id}`,
+    }));
+    return { state: { ...state, sessions: { ...state.sessions, agents } } };
+  }),
+  'sessions-remote-off': scene('sessions', () => {
+    const state = windowState();
+    return { state: { ...state, sessions: { ...state.sessions, isRemoteControlEnabled: false } } };
+  }),
+  'sessions-asleep': scene('sessions', () => ({
+    state: windowState({ link: link({ kind: 'asleep', since: Date.now() - 2 * HOUR, heardAt: null }) }),
+  })),
+  'sessions-pairing': scene('sessions', () => ({ state: windowState({ pairing: offer({ requests: [REQUEST] }) }) })),
+  'pair-request': scene('pair', () => ({ state: windowState({ pairing: offer({ requests: [REQUEST] }) }) })),
+  'pair-requests': scene('pair', () => ({
+    state: windowState({
+      pairing: offer({
+        requests: [
+          { ...REQUEST, name: 'Ada’s extraordinarily long-named telephone of the year before', build: '90ad3be1c255' },
+          { ...REQUEST, id: 'request-2', name: 'Somebody', digits: '118204' },
+        ],
+      }),
+    }),
+  })),
+  'pair-done': scene('pair', () => ({
+    state: windowState({ pairing: offer({ lastPaired: { name: 'Ada’s Pixel 8', at: Date.now() - 5 * SECOND } }) }),
+  })),
+  'pair-loopback': scene('pair', () => ({ state: windowState({ link: link({ relay: LOOPBACK }), pairing: offer() }) })),
+  'settings-test-failed': scene('settings', () => ({
+    state: windowState(),
+    answers: { 'relay.test': () => FAILED_TEST },
+  })),
+  'settings-test-passed': scene('settings', () => ({
+    state: windowState(),
+    answers: { 'relay.test': () => GOOD_TEST },
+  })),
+  'settings-testing': scene('settings', () => ({ state: windowState(), silent: ['relay.test'] })),
+  'settings-own': scene('settings', () => ({
+    state: windowState({
+      app: { ...windowState().app, isTrayKnown: false, system: 'mac' },
+      link: link({ relay: LOOPBACK }),
+      settings: settings({ relay: null, login: { kind: 'requires-approval' } }),
+      update: { kind: 'available', version: '0.2.0', url: 'https://example.com/baton' },
+    }),
+  })),
+  refusal: scene('sessions', () => ({
+    state: firstState({
+      app: {
+        ...firstState().app,
+        refusal:
+          'Another Baton uses /home/ada/.local/share/baton (process 41872, a host in a terminal). End that one, or start this one with --data and another folder.',
+      },
+    }),
+  })),
+  'load-failed': scene('sessions', () => ({ state: firstState(), loadFailure: 'Baton is closing.' })),
+};
