@@ -50,6 +50,11 @@ export class KeeperLink {
   send(message: ToKeeper, bytes?: Uint8Array): void {
     if (!this.#socket.destroyed) this.#socket.write(encodeFrame(message, bytes));
   }
+
+  /** Lets go at once. */
+  destroy(): void {
+    this.#socket.destroy();
+  }
 }
 
 /** Rejects with `KeeperError`. Nothing but a random number and a proof is said before the keeper has proven itself. */
