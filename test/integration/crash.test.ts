@@ -9,6 +9,7 @@ import { type HostEvidence, readHost, readJournal } from '../chaos/evidence.ts';
 import { Child, processesWith, signalIfRunning } from '../support/chaos/processes.ts';
 import { Device } from '../support/device/device.ts';
 import { pair } from '../support/device/pair.ts';
+import { endKeeper } from '../support/keeper/end-keeper.ts';
 
 /**
  * One story: three sessions, each at another point of its turn, when the host is killed; then it is started again. Their agents run
@@ -129,6 +130,7 @@ afterAll(async () => {
   device?.dispose();
   host?.signal('SIGTERM');
   await host?.gone;
+  await endKeeper(data);
   await relay?.stop({ graceful: false });
   for (const pid of await processesWith(mark)) signalIfRunning(pid, 'SIGKILL');
   rmSync(folder, { recursive: true, force: true });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { type Browser, chromium } from 'playwright';
 import { ROOT } from '../../scripts/steps.ts';
 import { chromiumArguments, requireChromium, WHAT_TO_INSTALL } from '../support/chromium.ts';
+import { endKeeper } from '../support/keeper/end-keeper.ts';
 import { PhonePage, pairWithTerminal } from '../support/phone-page.ts';
 import { findFreePort, startTerminalHost } from '../support/terminal-host.ts';
 
@@ -69,6 +70,7 @@ async function take(browser: Browser, colorScheme: (typeof SCHEMES)[number]): Pr
   } finally {
     await phone.close();
     await host.quit();
+    await endKeeper(data);
     rmSync(data, { recursive: true, force: true });
     rmSync(join(project, '..'), { recursive: true, force: true });
   }

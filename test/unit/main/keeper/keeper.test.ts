@@ -69,7 +69,7 @@ describe('who may speak to a keeper', () => {
   });
 
   test('nobody who says nothing in time, and not more than a few who have not said anything yet', async () => {
-    const keeper = await startKeeper({ greetingMs: 400 });
+    const keeper = await startKeeper({ greetingMs: 3_000 });
     const silent = await Promise.all(Array.from({ length: STRANGERS_MAX }, () => keeper.dial()));
     const one = await keeper.dial();
     expect(await one.closed).toHaveLength(0);
