@@ -2,9 +2,9 @@
  * Keeps agents running while the host that started them comes and goes. It decides nothing and understands nothing of what agents
  * say: it holds their stdio, and does what the one host that can prove itself asks for.
  */
-import { chmodSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { AgentCommand } from '../host/agents/agent.ts';
 import {
   encodeFrame,
@@ -302,6 +302,17 @@ export class Keeper {
     if (readState(place)?.token === state.token) rmSync(place.stateFile, { force: true });
     for (const socket of [...this.#strangers, this.#host]) socket?.destroy();
     for (const agent of this.#agents.values()) agent.close();
-    this.#server.close(() => onEnd());
+    this.#server.close(() => {
+      leaveSocketFolder(state.socket, place.folder);
+      onEnd();
+    });
   }
+}
+
+/** The folder that was made for the socket alone, where the keeper's own has too long a name. */
+function leaveSocketFolder(socket: string, folder: string): void {
+  if (process.platform === 'win32' || dirname(socket) === folder) return;
+  try {
+    rmdirSync(dirname(socket));
+  } catch {} // Another keeper's socket is in it.
 }

@@ -91,6 +91,7 @@ export class AgentRun {
     this.#conversation = conversation;
     if (!this.#isLeft) return conversation;
     await conversation.stop();
+    conversation.forget();
     return null;
   }
 

@@ -1,6 +1,10 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { isAlive } from '../../../main/keeper/place.ts';
+import { readStartTime } from '../../../main/host/agents/process-identity.ts';
+import { encodeFrame, KEEPER_PROTOCOL } from '../../../main/keeper/frames.ts';
+import { isAlive, placeOf, writeState } from '../../../main/keeper/place.ts';
 import { LoneHost } from '../../support/keeper/lone-host.ts';
 
 /** What the demo agent says to `long N`. */
@@ -234,6 +238,41 @@ describe('a keeper', { timeout: 60_000 }, () => {
     await host.until('the answer', () => host.said(session) === 'all the same');
     await host.quit(false);
     expect(await host.agents()).toEqual([]);
+  });
+});
+
+describe('a keeper of a newer Baton', { timeout: 60_000 }, () => {
+  test('is not spoken to; the person is told, and agents run without one', async () => {
+    const host = loneHost();
+    const place = placeOf(join(host.data, 'keeper'));
+    mkdirSync(place.folder, { mode: 0o700 });
+    const heard: Buffer[] = [];
+    const newer = createServer((socket) => {
+      socket.on('data', (chunk: Buffer) => heard.push(chunk));
+      socket.on('error', () => undefined);
+      socket.write(encodeFrame({ type: 'hello', protocol: KEEPER_PROTOCOL + 1, version: '9.9.9', nonce: 'n' }));
+    });
+    const socket = join(place.folder, 'newer');
+    await new Promise<void>((resolve) => newer.listen(socket, resolve));
+    const startTime = await readStartTime(process.pid);
+    writeState(place, {
+      protocol: KEEPER_PROTOCOL + 1,
+      version: '9.9.9',
+      pid: process.pid,
+      startTime,
+      socket,
+      token: 't',
+    });
+    await host.start();
+    expect(host.notice).toMatch(
+      /^Agents that Baton had left running could not be taken over: .*another version of Baton \(9\.9\.9\)/,
+    );
+    const session = await host.newSession();
+    expect(host.kinds(session)).toContain('notice');
+    expect(heard).toEqual([]);
+    await host.quit(false);
+    await new Promise((resolve) => newer.close(resolve));
+    writeState(place, { protocol: 1, version: '0', pid: 2, startTime: 'never', socket, token: 't' });
   });
 });
 
