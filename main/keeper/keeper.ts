@@ -109,7 +109,12 @@ export class Keeper {
       return;
     }
     this.#strangers.add(socket);
-    const late = setTimeout(() => socket.destroy(), this.#options.limits.greetingMs);
+    // At once, not when its end is told: whoever comes next has its place.
+    const drop = () => {
+      this.#strangers.delete(socket);
+      socket.destroy();
+    };
+    const late = setTimeout(drop, this.#options.limits.greetingMs);
     const nonce = createNonce();
     const reader = new FrameReader();
     socket.on('data', (chunk: Buffer) => {
@@ -122,12 +127,12 @@ export class Keeper {
             this.#strangers.delete(socket);
             reader.maxBytes = FRAME_MAX_BYTES;
             this.#welcome(socket, frame, nonce);
-          } else socket.destroy();
+          } else drop();
         }
       } catch (error) {
         // Garbage, or a bug: whoever is at the other end, nothing more is believed of it. Agents run on.
         if (this.#host === socket) console.error('The connection to the host was closed:', error);
-        socket.destroy();
+        drop();
       }
     });
     socket.on('close', () => {

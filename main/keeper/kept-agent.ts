@@ -42,6 +42,9 @@ export class KeptAgent {
   #listener: { sent: number; upTo: number } | null = null;
   #hasRoom: PromiseWithResolvers<void> | null = null;
   #lastReadAt = performance.now();
+  /** Something was read that could not be spooled yet: for want of room, or on a full disk. */
+  #isHolding = false;
+  #isGone = false;
   #isForgotten = false;
   /** Settles when it is gone and its last words are spooled. */
   readonly ended: Promise<void>;
@@ -67,7 +70,14 @@ export class KeptAgent {
 
   /** Rejects with `AgentStartError`. */
   static async start(options: KeptAgentOptions, command: AgentCommand): Promise<KeptAgent> {
-    return new KeptAgent(options, await startAgentProcess(command));
+    const process = await startAgentProcess(command);
+    try {
+      return new KeptAgent(options, process);
+    } catch (error) {
+      // Its folder could not be made.
+      await process.stop();
+      throw error;
+    }
   }
 
   /** One that ended under a former keeper and of whose end nobody has taken note; null if the folder does not tell. */
@@ -154,8 +164,11 @@ export class KeptAgent {
       isRead = true;
     });
     const exit = await process.exited;
+    // What is left of its output is little, and nobody has to wait for a host to make room for it.
+    this.#isGone = true;
+    this.#hasRoom?.resolve();
     while (!isRead && !this.#isForgotten) {
-      const isQuiet = this.#hasRoom === null && performance.now() - this.#lastReadAt > QUIET_AFTER_EXIT_MS;
+      const isQuiet = !this.#isHolding && performance.now() - this.#lastReadAt > QUIET_AFTER_EXIT_MS;
       if (isQuiet) break;
       await Promise.race([reading, wait(QUIET_AFTER_EXIT_MS / 5)]);
     }
@@ -173,17 +186,19 @@ export class KeptAgent {
       const { value, done } = await reader.read().catch(() => ({ value: undefined, done: true }));
       this.#lastReadAt = performance.now();
       if (done || value === undefined || this.#exit) return;
+      this.#isHolding = true;
       for (let rest = value; rest.length > 0 && !this.#isForgotten; ) rest = rest.subarray(await this.#spoolSome(rest));
+      this.#isHolding = false;
+      this.#lastReadAt = performance.now();
       if (this.#isForgotten) return void reader.cancel().catch(() => undefined);
     }
   }
 
   async #spoolSome(bytes: Uint8Array): Promise<number> {
-    if (this.#spool.kept >= this.#options.spoolMaxBytes) {
+    if (this.#spool.kept >= this.#options.spoolMaxBytes && !this.#isGone) {
       this.#hasRoom = Promise.withResolvers();
       await this.#hasRoom.promise;
       this.#hasRoom = null;
-      this.#lastReadAt = performance.now();
       return 0;
     }
     const start = this.#spool.end;
@@ -193,7 +208,6 @@ export class KeptAgent {
     } catch {
       // Nothing is lost: the agent is not read from until there is space again.
       await wait(DISK_RETRY_MS);
-      this.#lastReadAt = performance.now();
       return 0;
     }
     const { id, tell } = this.#options;

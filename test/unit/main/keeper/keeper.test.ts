@@ -257,6 +257,22 @@ describe('the end', () => {
     await second.until('its words', () => second.output('a').toString() === 'last words');
   });
 
+  test('comes to an agent whose output has no room, too, and none of that is lost', async () => {
+    const keeper = await startKeeper({ spoolMaxBytes: 64 * 1024 });
+    const first = await keeper.connect();
+    await first.start('a', `${numbers(200_000)} ${STAY}`);
+    first.send({ type: 'stop', id: 'a' });
+    await first.until('its end', () => first.find('stopped', 'a') !== undefined);
+    first.drop();
+    const second = await keeper.connect();
+    second.send({ ...READ_ALL, id: 'a' });
+    await second.until('its end', () => second.find('exit', 'a') !== undefined);
+    const end = second.find('exit', 'a')?.end ?? 0;
+    await second.until('its words', () => second.output('a').length === end);
+    expect(end).toBeGreaterThanOrEqual(64 * 1024);
+    expect(numbersText(200_000).startsWith(second.output('a').toString())).toBe(true);
+  });
+
   test('comes to agents that are left alone for too long, and to the keeper after that', async () => {
     const keeper = await startKeeper({ graceMs: 1_500 });
     const host = await keeper.connect();
