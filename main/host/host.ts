@@ -2,8 +2,11 @@
  * Composition root of the host: agents, history, sessions and remote control, wired in the order in which they depend on each other.
  * Runs in plain Node; what differs between the tray app and a terminal is handed in.
  */
+
+import { join } from 'node:path';
 import type { HostState } from '../../protocol/messages.ts';
 import { createAgentStarter } from './agents/agent-starter.ts';
+import { KeeperClient } from './agents/keeper-client.ts';
 import { endOrphan } from './agents/process-identity.ts';
 import { AgentRegistry } from './agents/registry.ts';
 import { storageFailure } from './history/database.ts';
@@ -22,6 +25,7 @@ import type { SettingsStore } from './settings.ts';
 
 const AT_COMPUTER = { device: null, name: 'This computer' } as const;
 const LOOK_FOR_AGENTS_EVERY_MS = 60_000;
+const HOUR_MS = 60 * 60_000;
 
 export interface HostOptions {
   /** Absolute; made if it is missing. */
@@ -39,6 +43,8 @@ export interface HostOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Log;
+  /** Limits of the keeper, for tests. */
+  readonly keeperLimits?: object;
 }
 
 export interface Host {
@@ -62,8 +68,11 @@ export interface Host {
   deleteHistory(what: 'ended' | 'all'): Promise<{ sessions: number }>;
   /** What the history takes on disk. */
   historyBytes(): number;
-  /** Ends turns and agents, tells devices, closes the link and the history. */
-  dispose(): Promise<void>;
+  /**
+   * Ends turns and agents, tells devices, closes the link and the history. `leaveAgents`: agents work on, and the next host takes them
+   * over.
+   */
+  dispose(options?: { leaveAgents?: boolean }): Promise<void>;
 }
 
 /** `refused`: an expected failure, such as a second host on the same data folder, in words for a person. */
@@ -81,7 +90,15 @@ export async function createHost(options: HostOptions): Promise<HostCreated> {
   if (keys instanceof Error) return { kind: 'refused', text: keys.message };
 
   const registry = new AgentRegistry({ settings, log, isDemoOffered: true });
-  const starter = createAgentStarter({ registry, log });
+  const keeper = new KeeperClient({
+    folder: join(dataFolder, 'keeper'),
+    log,
+    aloneMs: () => settings.get().keepAgentsHours * HOUR_MS,
+    ...(options.keeperLimits && { limits: options.keeperLimits }),
+  });
+  // Before anything else is decided about any session: whose agent runs on, goes on.
+  const lost = await keeper.survey(history.agentOutput.hasAny());
+  const starter = createAgentStarter({ registry, log, keeper });
   const supervisor = createSupervisor({
     history,
     starter,
@@ -92,6 +109,7 @@ export async function createHost(options: HostOptions): Promise<HostCreated> {
     clock,
     log,
   });
+  void supervisor.ready.then(() => keeper.discardRest());
   const view = new StateView(supervisor, clock);
   const remote = new RemoteControl({
     relayOrigin: options.relayOrigin,
@@ -147,6 +165,7 @@ export async function createHost(options: HostOptions): Promise<HostCreated> {
     }),
     history.events.onDidAppend((session) => remote.pump(session)),
     remote.onDidPair(() => setRemoteControl(true)),
+    settings.onDidChange(() => keeper.sendLimits()),
     () => registry.dispose(),
   ];
   const usage = new ProcessUsage();
@@ -162,7 +181,7 @@ export async function createHost(options: HostOptions): Promise<HostCreated> {
       registry,
       supervisor,
       remote,
-      notice: opened.notice,
+      notice: [opened.notice, lost].filter((text) => text !== null).join(' ') || null,
       setRemoteControl,
       usage: () =>
         usage.look(history.sessions.running()).catch((error: unknown) => {
@@ -172,12 +191,13 @@ export async function createHost(options: HostOptions): Promise<HostCreated> {
       exportHistory: (file) => exportHistory({ history, hostName: options.hostName, now: () => clock.now(), file }),
       deleteHistory,
       historyBytes: () => history.database.bytes,
-      async dispose() {
-        await supervisor.dispose();
+      async dispose({ leaveAgents = false } = {}) {
+        await supervisor.dispose({ leaveAgents });
         // The last thing a phone hears of each session is how it ended, not that it still works.
         view.advance();
         remote.sendState();
         await remote.stop('quit');
+        await keeper.close();
         for (const dispose of disposers) dispose();
         history.close();
       },

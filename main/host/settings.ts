@@ -32,6 +32,12 @@ export const settingsSchema = z.object({
   verbose: z.boolean().default(false),
   /** https origin that leads to the relay inside this host, such as one of a private network; null: phones cannot reach it. */
   relayPublicUrl: z.string().nullable().default(null),
+  /** How long agents may work on while Baton does not run, in hours; then they are ended. */
+  keepAgentsHours: z
+    .number()
+    .positive()
+    .max(24 * 365)
+    .default(24),
   /** When the tray app keeps the computer awake while an agent works. */
   keepAwake: z.enum(['off', 'always', 'on-power']).default('off'),
   /** Whether the tray app shows notifications. */

@@ -90,10 +90,18 @@ async function run(given: Arguments): Promise<number> {
 
   // A terminal that was closed takes no more words; that must not cut the quitting short.
   for (const output of [process.stdout, process.stderr]) output.on('error', () => {});
-  const quit = Promise.withResolvers<void>();
-  const app = new TerminalApp({ host, settings, screen, now: Date.now, build, quit: () => quit.resolve() });
+  const quit = Promise.withResolvers<{ leaveAgents: boolean }>();
+  const app = new TerminalApp({
+    host,
+    settings,
+    screen,
+    now: Date.now,
+    build,
+    quit: (how) => quit.resolve(how ?? { leaveAgents: false }),
+  });
   const stopKeys = listenForKeys((key) => app.press(key));
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => quit.resolve());
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.on(signal, () => quit.resolve({ leaveAgents: false }));
   // The clock's timers do not keep the process alive, and a host between two attempts has no socket.
   const alive = setInterval(() => {}, 60_000);
   const stopWatching = watchWake({
@@ -108,13 +116,15 @@ async function run(given: Arguments): Promise<number> {
   await host.registry.refresh();
   sayWhatIsMissing(host.registry.list(), screen);
 
-  await quit.promise;
+  const how = await quit.promise;
   setTimeout(() => process.exit(1), QUIT_WITHIN_MS).unref();
   stopKeys();
   stopWatching();
   app.dispose();
-  screen.print('Closing: ending agents and telling devices …');
-  await host.dispose();
+  screen.print(
+    how.leaveAgents ? 'Closing: agents work on until Baton is back …' : 'Closing: ending agents and telling devices …',
+  );
+  await host.dispose(how);
   await relay.stop();
   clearInterval(alive);
   screen.print('Closed.');

@@ -32,7 +32,7 @@ export class TerminalApp {
   readonly #screen: Screen;
   readonly #now: () => number;
   readonly #build: string;
-  readonly #quit: () => void;
+  readonly #quit: (options?: { leaveAgents: boolean }) => void;
   readonly #disposers: Disposer[] = [];
   #question: Question | null = null;
   #shownLink: string | null = null;
@@ -47,7 +47,7 @@ export class TerminalApp {
     screen: Screen;
     now: () => number;
     build: string;
-    quit: () => void;
+    quit: (options?: { leaveAgents: boolean }) => void;
   }) {
     this.#host = options.host;
     this.#settings = options.settings;
@@ -259,10 +259,12 @@ export class TerminalApp {
       return;
     }
     const names = working.map(({ title }) => `“${toPlainLine(title)}”`).join(', ');
-    this.#screen.print(
-      `${names} ${working.length === 1 ? 'is' : 'are'} in the middle of a turn, which will be cut.   y  quit   any other key  stay`,
-    );
-    this.#question = { keys: { y: this.#quit }, otherwise: () => this.#screen.print('Staying.') };
+    this.#screen.print(`${names} ${working.length === 1 ? 'is' : 'are'} in the middle of a turn.`);
+    this.#screen.print('  y  quit and end them   l  leave them running until Baton is back   any other key  stay');
+    this.#question = {
+      keys: { y: () => this.#quit(), l: () => this.#quit({ leaveAgents: true }) },
+      otherwise: () => this.#screen.print('Staying.'),
+    };
   }
 
   #refreshStatus(): void {

@@ -13,6 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, delimiter, dirname, join } from 'node:path';
 import { expect, test } from '@playwright/test';
+import { placeOf, readState } from '../../main/keeper/place.ts';
 import { type ModelServer, startModelServer } from '../support/model/model-server.ts';
 import { PhonePage, pairWithTerminal, showNewCode } from '../support/phone-page.ts';
 import { type RealAgent, setUpRealAgent } from '../support/real-agents.ts';
@@ -35,8 +36,10 @@ function writeHome(home: string, agents: readonly RealAgent[]): void {
   writeFileSync(join(home, '.bash_profile'), `${lines.join('\n')}\n`);
 }
 
-/** Direct children of a process: the host's are its agents. */
-function childrenOf(pid: number): number[] {
+/** The agents: direct children of the keeper. */
+function agentPids(): number[] {
+  const pid = readState(placeOf(join(base, 'data', 'keeper')))?.pid;
+  if (pid === undefined || !existsSync(`/proc/${pid}/task`)) return [];
   return readdirSync(`/proc/${pid}/task`).flatMap((thread) =>
     readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number),
   );
@@ -132,7 +135,7 @@ for (const agent of AGENTS) {
     await test.step('the agent is killed in mid-turn, and the session goes on with its history', async () => {
       await phone.prompt('stream long 2999');
       await expect(page.getByText('piece 3 of 2999').first()).toBeVisible({ timeout: 60_000 });
-      const [pid] = childrenOf(host.process.pid as number);
+      const [pid] = agentPids();
       process.kill(pid as number, 'SIGKILL');
       await expect(page.getByText('The agent was killed (SIGKILL)').last()).toBeVisible({ timeout: 30_000 });
       await phone.prompt('repeat my first prompt');
@@ -144,7 +147,7 @@ for (const agent of AGENTS) {
     await page.getByRole('button', { name: /End session/ }).click();
     await page.getByRole('button', { name: 'End session', exact: true }).click();
     await expect(page.getByText('This session has ended')).toBeVisible();
-    await expect.poll(() => childrenOf(host.process.pid as number)).toEqual([]);
+    await expect.poll(() => agentPids()).toEqual([]);
     expect(phone.problems).toEqual([]);
     await phone.close();
   });

@@ -7,7 +7,7 @@ import { createAgentStarter } from '../../main/host/agents/agent-starter.ts';
 import { groupMembers } from '../../main/host/agents/process-group.ts';
 import { KNOWN_AGENTS } from '../../main/host/agents/profiles.ts';
 import type { ApprovalOptionKind } from '../../protocol/events.ts';
-import { AgentRecorder } from '../support/agent-recorder.ts';
+import { AgentRecorder, runPrompt } from '../support/agent-recorder.ts';
 import { type ModelServer, startModelServer } from '../support/model/model-server.ts';
 import { type RealAgent, setUpRealAgent } from '../support/real-agents.ts';
 import { PINNED_AGENTS, type PinnedAgent } from './pins.ts';
@@ -61,7 +61,7 @@ describe.each(Object.keys(PINNED_AGENTS) as PinnedAgent[])('%s', (id) => {
 
   const prompt = async (conversation: AgentConversation, text: string) => {
     let acknowledgements = 0;
-    const end = await conversation.prompt(text, () => acknowledgements++);
+    const end = await runPrompt(conversation, text, () => acknowledgements++);
     expect(acknowledgements).toBe(1);
     return end;
   };
@@ -129,7 +129,7 @@ describe.each(Object.keys(PINNED_AGENTS) as PinnedAgent[])('%s', (id) => {
   test('killed in mid-turn leaves nothing running, and goes on with its history', async () => {
     const conversation = await open();
     await prompt(conversation, 'the first of my prompts');
-    const turn = conversation.prompt('stream long 3000', () => undefined);
+    const turn = runPrompt(conversation, 'stream long 3000');
     await recorder.until('some text', () => recorder.streamed().includes('piece 3 of 3000'));
     process.kill(conversation.pid, 'SIGKILL');
     expect(await turn).toMatchObject({ stop: 'interrupted' });

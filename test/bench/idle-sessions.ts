@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { uuidv7 } from 'uuidv7';
+import { placeOf, readState } from '../../main/keeper/place.ts';
 import { BenchHost } from '../support/bench/bench-host.ts';
 import { startBenchRelay } from '../support/bench/bench-relay.ts';
 import { readProcessTree } from '../support/bench/measured-process.ts';
@@ -42,8 +43,10 @@ export const idleSessions: Bench = {
     const before = await host.measured.cost();
     await wait(idleMs);
     const after = await host.measured.cost();
-    const tree = await readProcessTree(host.measured.pid);
-    const agents = [...(tree ?? [])].filter(([pid]) => pid !== host.measured.pid).map(([, bytes]) => bytes);
+    // Agents run under the keeper.
+    const keeper = readState(placeOf(join(folder, 'keeper')))?.pid ?? 0;
+    const tree = await readProcessTree(keeper);
+    const agents = [...(tree ?? [])].filter(([pid]) => pid !== keeper).map(([, bytes]) => bytes);
 
     const cpuPercent = ((after.cpuMicros - before.cpuMicros) / 1000 / (after.at - before.at)) * 100;
     const figures: Figure[] = [

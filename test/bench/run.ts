@@ -15,6 +15,7 @@ import type { Bench, BenchContext, Figure } from './bench.ts';
 import { catchUp } from './catch-up.ts';
 import { fullTextSearch } from './full-text-search.ts';
 import { idleSessions } from './idle-sessions.ts';
+import { keeperMemory } from './keeper-memory.ts';
 import { longSession } from './long-session.ts';
 import { describeMachine } from './machine.ts';
 import { reconnect } from './reconnect.ts';
@@ -32,6 +33,7 @@ const BENCHES: readonly Bench[] = [
   fullTextSearch,
   idleSessions,
   longSession,
+  keeperMemory,
   trayApp,
 ];
 

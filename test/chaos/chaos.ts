@@ -91,7 +91,7 @@ async function breakAndJudge(
     host: readHost(world.hostFile),
     devices: world.devices.map(({ name }, index) => readDevice(name, world.deviceFile(index))),
     journal: readJournal(world.journal),
-    hostKills: faults.counts['host-kill'] + faults.counts['host-kill-midway'],
+    keeperKills: faults.counts['keeper-kill'],
   });
   for (const device of world.devices) device.close();
   if (!(await world.host.stop(HOST_STOPS_WITHIN_MS))) violations.push('The host did not stop in good order.');
@@ -149,11 +149,13 @@ function checkSecrecy(
 /** Nothing broke by itself, and nothing is left running. */
 async function checkHygiene(world: World): Promise<string[]> {
   const agents = await world.agentPids();
+  const keeper = await world.keeper();
   return [
     ...world.devices.flatMap(({ name, failures }) =>
       failures.map((text) => `A channel of ${name} broke by itself: ${text}`),
     ),
     ...(world.host.printed === '' ? [] : [`The host printed: ${world.host.printed.slice(0, 2_000)}`]),
+    ...(keeper === null ? [] : [`The keeper ${keeper} was left running.`]),
     ...(agents.length > 0 ? [`${agents.length} agent processes were left running.`] : []),
   ];
 }

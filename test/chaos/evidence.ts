@@ -31,7 +31,7 @@ export interface Evidence {
   readonly devices: readonly DeviceEvidence[];
   /** The text of every prompt that an agent began to execute. */
   readonly journal: readonly string[];
-  readonly hostKills: number;
+  readonly keeperKills: number;
 }
 
 export function readHost(file: string): HostEvidence {

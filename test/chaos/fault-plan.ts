@@ -11,6 +11,8 @@ export const FAULT_KINDS = [
   'host-kill',
   /** The agents are frozen first, so that prompts are on their way to them when the host dies. */
   'host-kill-midway',
+  /** And with it every agent; only this can leave a doubt whether a prompt was executed. */
+  'keeper-kill',
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
@@ -41,6 +43,7 @@ const NATURES: Readonly<Record<FaultKind, Nature>> = {
   'host-cut': { weight: 3, forMs: [0, 0], peaceMs: 500 },
   'host-kill': { weight: 1, forMs: [0, 500], peaceMs: 6_000 },
   'host-kill-midway': { weight: 2, forMs: [0, 500], peaceMs: 6_000 },
+  'keeper-kill': { weight: 1, forMs: [0, 0], peaceMs: 6_000 },
 };
 const FIRST_AFTER_MS = 500;
 const GAP_MS = [200, 1_200] as const;

@@ -43,7 +43,7 @@ export class Faults {
     const { relay, host, hostWire, devices } = this.#world;
     const device = devices[index];
     const isBackSoon = () => this.#world.until(() => host.isConnected, HOST_BACK_WITHIN_MS);
-    if (kind.startsWith('host-kill') && !(await isBackSoon())) {
+    if (/^(host|keeper)-kill/.test(kind) && !(await isBackSoon())) {
       this.skipped += 1;
       return;
     }
@@ -67,6 +67,8 @@ export class Faults {
         await wait(forMs);
         return await host.start();
       }
+      case 'keeper-kill':
+        return await this.#world.killKeeper();
       case 'host-cut':
         hostWire.cut();
         return;

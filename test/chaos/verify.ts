@@ -82,7 +82,7 @@ function expectedExecutions(state: string): readonly [min: number, max: number] 
 }
 
 function checkExecutions(
-  { hostKills, journal }: Evidence,
+  { keeperKills, journal }: Evidence,
   executed: ReadonlyMap<string, number>,
   commands: readonly SentCommand[],
 ): string[] {
@@ -100,8 +100,8 @@ function checkExecutions(
   return [
     ...wrong,
     ...[...strange].map((text) => `The agent executed what nobody sent: "${text.slice(0, 80)}".`),
-    ...(uncertain > 0 && hostKills === 0
-      ? [`${uncertain} commands are uncertain, though the host was never killed.`]
+    ...(uncertain > 0 && keeperKills === 0
+      ? [`${uncertain} commands are uncertain, though the keeper was never killed.`]
       : []),
   ];
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { uuidv7 } from 'uuidv7';
 import { WebSocket } from 'ws';
+import { isAlive, placeOf, readState } from '../../main/keeper/place.ts';
 import type { FromHost } from '../../protocol/messages.ts';
 import { relaySocketUrl } from '../../protocol/relay-auth.ts';
 import { CuttingProxy } from '../support/chaos/cutting-proxy.ts';
@@ -167,6 +168,17 @@ export class World {
     return () => signal('SIGCONT');
   }
 
+  /** The keeper of all lives of the host; null if none runs. */
+  async keeper(): Promise<number | null> {
+    const state = readState(placeOf(join(this.folder, 'host', 'keeper')));
+    return state && (await isAlive(state)) ? state.pid : null;
+  }
+
+  async killKeeper(): Promise<void> {
+    const pid = await this.keeper();
+    if (pid !== null) signalIfRunning(pid, 'SIGKILL');
+  }
+
   /** Agents of all lives of the host that run now. */
   async agentPids(): Promise<number[]> {
     const running = await processesWith(`${JOURNAL_VARIABLE}=${this.journal}`);
@@ -188,6 +200,7 @@ export class World {
   async abandon(): Promise<void> {
     for (const device of this.devices) device.close();
     await Promise.all([this.host.kill(), this.relay.kill()]);
+    await this.killKeeper();
     for (const pid of await this.agentPids()) signalIfRunning(pid, 'SIGKILL');
     await Promise.all(this.wires.map((wire) => wire.stop()));
   }

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test as base } from '@playwright/test';
+import { endKeeper } from '../support/keeper/end-keeper.ts';
 import { findFreePort, startTerminalHost, type TerminalHost } from '../support/terminal-host.ts';
 
 interface Fixtures {
@@ -16,6 +17,7 @@ export const test = base.extend<Fixtures>({
   folder: async ({}, use) => {
     const folder = mkdtempSync(join(tmpdir(), 'baton-e2e-'));
     await use(folder);
+    await endKeeper(folder);
     rmSync(folder, { recursive: true, force: true });
   },
   // biome-ignore lint/correctness/noEmptyPattern: as above.

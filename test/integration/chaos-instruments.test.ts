@@ -104,7 +104,7 @@ interface MutableEvidence {
     commands: { id: string; session: string; kind: string; body: unknown; state: string }[];
   }[];
   journal: string[];
-  hostKills: number;
+  keeperKills: number;
 }
 
 /** Two devices, one session: a prompt that ran, one that is uncertain, a title, an answered question. All as it should be. */
@@ -143,7 +143,7 @@ function goodEvidence(): MutableEvidence {
       { name: 'Two', events: log(), commands: second },
     ],
     journal: ['one', 'two'],
-    hostKills: 1,
+    keeperKills: 1,
   };
 }
 
@@ -200,7 +200,7 @@ const damages: Record<string, [damage: (evidence: MutableEvidence) => void, word
     'is "applied" on the host and "sending" on its device',
   ],
   'a command that never arrived': [(it) => it.host.commands.delete('named'), 'never reached the host'],
-  'doubt without a crash': [(it) => Object.assign(it, { hostKills: 0 }), 'the host was never killed'],
+  'doubt without a crash': [(it) => Object.assign(it, { keeperKills: 0 }), 'the keeper was never killed'],
   'doubt that the log does not mention': [(it) => changeLog(it, (log) => log.pop()), 'has no doubt about doubt'],
   'a turn that began twice': [
     (it) => changeLog(it, (log) => log.push({ seq: 10, at: 0, kind: 'turn.started', body: { command: 'ran' } })),

@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util';
 import { type Browser, chromium } from 'playwright';
 import { ROOT } from '../../scripts/steps.ts';
 import { chromiumArguments, requireChromium, WHAT_TO_INSTALL } from '../support/chromium.ts';
+import { endKeeper } from '../support/keeper/end-keeper.ts';
 import { PhonePage, pairWithTerminal } from '../support/phone-page.ts';
 import { findFreePort, startTerminalHost } from '../support/terminal-host.ts';
 import { takeWindow } from './window.ts';
@@ -74,6 +75,7 @@ async function takePhone(browser: Browser, colorScheme: (typeof SCHEMES)[number]
   } finally {
     await phone.close();
     await host.quit();
+    await endKeeper(data);
     rmSync(data, { recursive: true, force: true });
     rmSync(join(project, '..'), { recursive: true, force: true });
   }

@@ -1,9 +1,29 @@
 /** An agent's events as a list that a test can wait on. */
-import type { AgentEvents, AgentExit, AgentUpdate, PermissionRequest } from '../../main/host/agents/agent.ts';
+import type {
+  AgentConversation,
+  AgentEvents,
+  AgentExit,
+  AgentUpdate,
+  PermissionRequest,
+  TurnEnd,
+} from '../../main/host/agents/agent.ts';
 import type { ProcessIdentity } from '../../main/host/agents/process-identity.ts';
 import type { Log } from '../../main/host/log.ts';
 
 const PATIENCE_MS = 15_000;
+/** The id under which agents see a prompt of `runPrompt`. */
+export const PROMPT_ID = 'prompt:test';
+
+/** One turn, as a promise of its end. */
+export async function runPrompt(
+  conversation: AgentConversation,
+  text = 'do it',
+  onAcknowledged: () => void = () => undefined,
+): Promise<TurnEnd> {
+  const { promise, resolve } = Promise.withResolvers<TurnEnd>();
+  conversation.prompt({ command: 'test', text }, { onAcknowledged, onEnd: resolve });
+  return await promise;
+}
 
 export class AgentRecorder implements AgentEvents {
   readonly updates: AgentUpdate[] = [];

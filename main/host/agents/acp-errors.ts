@@ -79,3 +79,8 @@ export function startFailure(agent: AgentWords, what: string, error: unknown, st
 function cut(text: string): string {
   return text.length <= ERROR_MAX_CHARS ? text : `${text.slice(0, ERROR_MAX_CHARS - 1)}…`;
 }
+
+/** How a process ended, as the rest of a sentence. */
+export function exitWords({ code, signal }: { code: number | null; signal: string | null }): string {
+  return signal === null ? `ended with exit code ${code}` : `was ended by ${signal}`;
+}

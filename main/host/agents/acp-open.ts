@@ -2,18 +2,18 @@
 import { PROTOCOL_VERSION as ACP_VERSION, type ClientConnection, client, methods } from '@agentclientprotocol/sdk';
 import { uuidv7 } from 'uuidv7';
 import type { Log } from '../log.ts';
-import { AcpConversation, type AcpSession, CANCEL_DEADLINE_MS, exitWords } from './acp-conversation.ts';
-import { type AgentWords, errorText, isUnknownSession, startFailure } from './acp-errors.ts';
+import { AcpConversation, CANCEL_DEADLINE_MS } from './acp-conversation.ts';
+import { type AgentWords, errorText, exitWords, isUnknownSession, startFailure } from './acp-errors.ts';
+import type { AcpParts, AcpSession } from './acp-parts.ts';
 import { Permissions } from './acp-permissions.ts';
 import {
   type AcpInitializeResult,
   type AcpSessionResult,
   acpInitializeResult,
-  acpPermissionParams,
   acpSessionResult,
 } from './acp-schemas.ts';
-import { AcpStreamError, createAcpStream } from './acp-stream.ts';
 import { UpdateFolder } from './acp-updates.ts';
+import { AcpStreamError, AcpWire } from './acp-wire.ts';
 import { type AgentConversation, type AgentEvents, type AgentProcess, AgentStartError } from './agent.ts';
 
 /** From the start of the process to its answer to `initialize`; a cold start of a large agent takes several seconds. */
@@ -54,34 +54,16 @@ export interface OpenAcp {
   /** Baton's version, told to the agent. */
   readonly version: string;
   readonly deadlines?: AcpDeadlines;
+  /** See `AgentConversation.notice`. */
+  readonly notice?: string | null;
 }
 
 /** Rejects with `AgentStartError`, and then the agent is ended. */
 export async function openAcpConversation(options: OpenAcp): Promise<AgentConversation> {
-  const { agent, words, log, deadlines = ACP_DEADLINES } = options;
-  const permissions = new Permissions();
-  const folder = new UpdateFolder(uuidv7);
-  const parts = {
-    agent,
-    agentName: words.name,
-    folder,
-    permissions,
-    events: options.events,
-    log,
-    cancelDeadlineMs: deadlines.cancelMs,
-  };
-  const conversation = new AcpConversation(parts, options.agentSession);
-  const stream = createAcpStream(agent, {
-    onUpdate: (params, bytes) => conversation.handleUpdate(params, bytes),
-    onGarbage: logGarbage(words.name, log),
-    onResponseWritten: (id) => permissions.written(id),
-  });
-  // Every other request is answered -32601 by the SDK: files and terminals are the agent's own business.
-  const connection = client({ name: 'baton' })
-    .onRequest(methods.client.session.requestPermission, acpPermissionParams, ({ requestId, params, signal }) =>
-      conversation.handlePermission(requestId, params, signal),
-    )
-    .connect(stream);
+  const { agent, words, deadlines = ACP_DEADLINES } = options;
+  const { conversation, wire } = assemble(options, (parts) => new AcpConversation(parts, options.agentSession));
+  const connection = client({ name: 'baton' }).connect(wire.stream);
+  wire.begin();
   const giveUp = () => void agent.stop();
   options.signal?.addEventListener('abort', giveUp, { once: true });
   try {
@@ -89,7 +71,7 @@ export async function openAcpConversation(options: OpenAcp): Promise<AgentConver
     options.events.onProcess?.({ pid: agent.pid, startTime: agent.startTime });
     const initialized = await initialize(connection, options, deadlines.initializeMs);
     const { session, result } = await openSession(connection, options, deadlines, initialized);
-    conversation.start(session);
+    conversation.start({ ...session, wire });
     await conversation.settleModes(result, options.modes);
     if (connection.signal.aborted) throw connection.signal.reason;
     conversation.handOver();
@@ -100,11 +82,44 @@ export async function openAcpConversation(options: OpenAcp): Promise<AgentConver
     await agent.stop();
     connection.close();
     const exit = await agent.exited;
+    agent.kept?.forget();
     const cause = isLost ? new Error(fault instanceof AcpStreamError ? fault.message : `it ${exitWords(exit)}`) : error;
     throw startFailure(words, 'could not be started', cause, agent.stderrTail());
   } finally {
     options.signal?.removeEventListener('abort', giveUp);
   }
+}
+
+/** Puts a conversation together with the wire that brings it what the agent says. */
+export function assemble<Conversation extends AcpConversation>(
+  options: Pick<OpenAcp, 'agent' | 'words' | 'events' | 'log' | 'deadlines' | 'notice'>,
+  create: (parts: AcpParts) => Conversation,
+): { conversation: Conversation; wire: AcpWire } {
+  const { agent, words, events, log, deadlines = ACP_DEADLINES, notice = null } = options;
+  const permissions = new Permissions((id, answer, mark) => wire.answer(id, answer, mark));
+  const conversation = create({
+    agent,
+    agentName: words.name,
+    folder: new UpdateFolder(uuidv7),
+    permissions,
+    events,
+    log,
+    cancelDeadlineMs: deadlines.cancelMs,
+    notice,
+  });
+  const wire: AcpWire = new AcpWire(agent, {
+    onOutput: (take) => {
+      conversation.handleOutput(take);
+      // Whoever dies before begins this conversation anew, and reads nothing of this again.
+      if (!conversation.isHandedOver) agent.kept?.acknowledge(wire.position);
+    },
+    onUpdate: (params, place) => conversation.handleUpdate(params, place),
+    onQuestion: (id, params, place) => conversation.handleQuestion(id, params, place),
+    onWithdrawn: (id) => permissions.withdraw(id),
+    onPromptAnswer: (command, answer) => conversation.handlePromptAnswer(command, answer),
+    onGarbage: logGarbage(words.name, log),
+  });
+  return { conversation, wire };
 }
 
 /** Says what the agent prints besides the protocol, until it has said enough. */
@@ -142,7 +157,7 @@ async function openSession(
   options: OpenAcp,
   deadlines: AcpDeadlines,
   initialized: AcpInitializeResult,
-): Promise<{ session: AcpSession; result: AcpSessionResult }> {
+): Promise<{ session: Omit<AcpSession, 'wire'>; result: AcpSessionResult }> {
   const { agentSession, words } = options;
   const place = { cwd: options.folder, mcpServers: [] };
   const capabilities = initialized.agentCapabilities;

@@ -1,113 +1,141 @@
 /** The questions of one agent that are open: several at once, each answered, withdrawn or cancelled exactly once. */
-import { RequestError } from '@agentclientprotocol/sdk';
 import type { ApprovalOption, ApprovalOutcome } from '../../../protocol/events.ts';
 import type { AcpPermissionParams } from './acp-schemas.ts';
+import type { RequestId, RpcAnswer } from './acp-wire.ts';
 import type { PermissionRequest } from './agent.ts';
 
-type RequestId = string | number | null;
-/** The answer to `session/request_permission`. */
-export type PermissionAnswer = { outcome: { outcome: 'cancelled' } | { outcome: 'selected'; optionId: string } };
-
-/** JSON-RPC error code of a request that was withdrawn by `$/cancel_request`. */
-const REQUEST_CANCELLED = -32800;
-export const CANCELLED: PermissionAnswer = { outcome: { outcome: 'cancelled' } };
+const CANCELLED: RpcAnswer = { result: { outcome: { outcome: 'cancelled' } } };
 /** Ids in the log are at most this long. */
 const OPTION_ID_MAX_CHARS = 200;
 
-interface OpenQuestion {
+/** All it takes to answer a question in another life of the host; stored with it as text. */
+interface Reference {
   readonly id: RequestId;
-  answer(answer: PermissionAnswer): void;
-  close(outcome: Extract<ApprovalOutcome, 'withdrawn' | 'expired'>): void;
+  /** Where in the agent's output it stands: ids may be used again, this never. */
+  readonly at: number;
+  /** The agent's own id of each option. */
+  readonly options: Readonly<Record<string, string>>;
 }
 
-/** Bytes that are on their way to the agent's stdin. */
-interface PendingWrite {
-  resolve(): void;
-  reject(error: Error): void;
+interface Question {
+  readonly reference: string;
+  readonly id: RequestId;
+  readonly mark: string;
+  readonly closed: PromiseWithResolvers<Extract<ApprovalOutcome, 'withdrawn' | 'expired'>>;
+}
+
+/** What is to be remembered of one: `isOpen` is false once an answer is on its way. */
+export interface UnansweredQuestion {
+  readonly reference: string;
+  readonly isOpen: boolean;
 }
 
 export class Permissions {
-  readonly #open = new Set<OpenQuestion>();
-  readonly #writes = new Map<RequestId, PendingWrite>();
+  readonly #write: (id: RequestId, answer: RpcAnswer, mark?: string) => Promise<void>;
+  readonly #open = new Set<Question>();
+  /** Answers that are on their way to the agent's stdin. */
+  readonly #unwritten = new Set<Question>();
   #isGone = false;
 
-  /**
-   * Opens a question. The answer is for the protocol; `request` is for the person.
-   * `withdrawn` aborts when the agent takes the question back.
-   */
+  constructor(write: (id: RequestId, answer: RpcAnswer, mark?: string) => Promise<void>) {
+    this.#write = write;
+  }
+
+  /** Questions that the agent may still wait for. */
+  get unanswered(): UnansweredQuestion[] {
+    return [
+      ...[...this.#open].map(({ reference }) => ({ reference, isOpen: true })),
+      ...[...this.#unwritten].map(({ reference }) => ({ reference, isOpen: false })),
+    ];
+  }
+
+  /** Opens a question that stands at this offset of the agent's output. */
   open(
     id: RequestId,
-    question: Pick<PermissionRequest, 'title' | 'tool'> & { options: AcpPermissionParams['options'] },
-    withdrawn: AbortSignal,
-  ): { request: PermissionRequest; answer: Promise<PermissionAnswer> } {
-    const answer = Promise.withResolvers<PermissionAnswer>();
-    const closed = Promise.withResolvers<Extract<ApprovalOutcome, 'withdrawn' | 'expired'>>();
-    const entry: OpenQuestion = {
-      id,
-      answer: (value) => {
-        this.#open.delete(entry);
-        answer.resolve(value);
+    at: number,
+    asked: Pick<PermissionRequest, 'title' | 'tool'> & { options: AcpPermissionParams['options'] },
+  ): PermissionRequest {
+    const { options, agentIds } = nameOptions(asked.options);
+    const reference: Reference = { id, at, options: Object.fromEntries(agentIds) };
+    return { ...asked, options, ...this.#request(JSON.stringify(reference)) };
+  }
+
+  /** A question that a former host has opened. */
+  reopen(reference: string, asked: Pick<PermissionRequest, 'title' | 'tool' | 'options'>): PermissionRequest {
+    return { ...asked, ...this.#request(reference) };
+  }
+
+  #request(reference: string): Pick<PermissionRequest, 'reference' | 'closed' | 'answer' | 'cancel'> {
+    const { id, options } = JSON.parse(reference) as Reference;
+    const question: Question = { reference, id, mark: markOf(reference), closed: Promise.withResolvers() };
+    this.#open.add(question);
+    return {
+      reference,
+      closed: question.closed.promise,
+      answer: async (option) => {
+        const optionId = Object.hasOwn(options, option.id) ? options[option.id] : undefined;
+        if (optionId === undefined) throw new Error(`The agent did not offer the option "${option.id}".`);
+        await this.#hand(question, { result: { outcome: { outcome: 'selected', optionId } } }, question.mark);
       },
-      close: (outcome) => {
-        closed.resolve(outcome);
-        entry.answer(CANCELLED);
-      },
+      cancel: () => this.#hand(question, CANCELLED),
     };
-    this.#open.add(entry);
-    withdrawn.addEventListener('abort', () => {
-      // The signal also aborts when the connection ends, and then the agent did not take anything back.
-      const isWithdrawn = withdrawn.reason instanceof RequestError && withdrawn.reason.code === REQUEST_CANCELLED;
-      if (this.#open.has(entry)) entry.close(isWithdrawn ? 'withdrawn' : 'expired');
-    });
-    const { options, agentIds } = nameOptions(question.options);
-    const request: PermissionRequest = {
-      title: question.title,
-      tool: question.tool,
-      options,
-      closed: closed.promise,
-      answer: (option) => {
-        const optionId = agentIds.get(option.id);
-        if (optionId === undefined)
-          return Promise.reject(new Error(`The agent did not offer the option "${option.id}".`));
-        return this.#hand(entry, { outcome: { outcome: 'selected', optionId } });
-      },
-      cancel: () => this.#hand(entry, CANCELLED),
-    };
-    return { request, answer: answer.promise };
+  }
+
+  /** Answers `cancelled` to a question that is not shown to anybody. */
+  dismiss(id: RequestId, at: number): void {
+    const reference: Reference = { id, at, options: {} };
+    this.#dismiss(this.#request(JSON.stringify(reference)));
+  }
+
+  /** Answers `cancelled` to a question of a former host that nobody knows any more. */
+  dismissFormer(reference: string): void {
+    this.#dismiss(this.#request(reference));
   }
 
   /** Answers every open question `cancelled`; resolves when all these answers are written. */
   async cancelAll(): Promise<void> {
-    await Promise.all([...this.#open].map((entry) => this.#hand(entry, CANCELLED)));
+    await Promise.all([...this.#open].map((question) => this.#hand(question, CANCELLED)));
+  }
+
+  /** The agent takes back what it asked under this id. */
+  withdraw(id: RequestId): void {
+    for (const question of [...this.#open]) if (question.id === id) this.#close(question, 'withdrawn');
   }
 
   /** Closes what a finished turn left open: nobody waits for an answer any more. */
   withdrawAll(): void {
-    for (const entry of [...this.#open]) entry.close('withdrawn');
+    for (const question of [...this.#open]) this.#close(question, 'withdrawn');
   }
 
-  /** The response to the agent's request `id` is in its stdin. */
-  written(id: RequestId): void {
-    this.#writes.get(id)?.resolve();
-    this.#writes.delete(id);
-  }
-
-  /** The agent is gone: open questions expire, and what was not written yet never will be. */
+  /** The agent is gone: open questions expire. */
   expireAll(): void {
     this.#isGone = true;
-    for (const entry of [...this.#open]) entry.close('expired');
-    for (const write of this.#writes.values()) write.reject(new Error('The agent is gone.'));
-    this.#writes.clear();
+    for (const question of [...this.#open]) this.#close(question, 'expired');
   }
 
-  #hand(entry: OpenQuestion, answer: PermissionAnswer): Promise<void> {
-    if (this.#isGone) return Promise.reject(new Error('The agent is gone.'));
-    if (!this.#open.has(entry)) return Promise.reject(new Error('This question is no longer open.'));
-    const write = Promise.withResolvers<void>();
-    this.#writes.set(entry.id, write);
-    entry.answer(answer);
-    return write.promise;
+  #close(question: Question, outcome: Extract<ApprovalOutcome, 'withdrawn' | 'expired'>): void {
+    question.closed.resolve(outcome);
+    if (this.#isGone) this.#open.delete(question);
+    else this.#hand(question, CANCELLED).catch(() => undefined);
   }
+
+  #dismiss(request: Pick<PermissionRequest, 'cancel'>): void {
+    // It fails only because the agent is gone, and then nobody waits.
+    request.cancel().catch(() => undefined);
+  }
+
+  async #hand(question: Question, answer: RpcAnswer, mark?: string): Promise<void> {
+    if (this.#isGone) throw new Error('The agent is gone.');
+    if (!this.#open.delete(question)) throw new Error('This question is no longer open.');
+    this.#unwritten.add(question);
+    await this.#write(question.id, answer, mark);
+    this.#unwritten.delete(question);
+  }
+}
+
+/** With this, the keeper remembers that an answer to the question was taken for the agent's stdin. */
+export function markOf(reference: string): string {
+  return `answer:${(JSON.parse(reference) as Reference).at}`;
 }
 
 /** Options with ids that are unique and short enough for the log, and the agent's own id of each. */

@@ -10,6 +10,8 @@ export const TOOL_PATHS_MAX = 100;
 /** Tool calls a conversation remembers, so that an update can be added to what is known of its call. */
 export const TOOLS_REMEMBERED_MAX = 500;
 export const TOOLS_REMEMBERED_CHARS = 32 * 1024 * 1024;
+/** Of calls that are over, so much is remembered beyond the host's life; of those that are not, all. */
+export const FINISHED_SAVED_CHARS = 64 * 1024;
 /** Ids in the log are at most this long. */
 const ID_MAX_CHARS = 200;
 
@@ -23,6 +25,7 @@ const STATES: Record<NonNullable<AcpToolCall['status']>, ToolState> = {
 /** The tool calls of one conversation. */
 export class ToolCalls {
   readonly #calls = new Map<string, ToolCall>();
+  readonly #saved = new WeakMap<ToolCall, string>();
   #chars = 0;
 
   get(id: string): ToolCall | undefined {
@@ -41,6 +44,25 @@ export class ToolCalls {
     if (known === undefined) return { tool, isFinal: true };
     const isOver = tool.state === 'done' || tool.state === 'failed';
     return JSON.stringify(known) === JSON.stringify(tool) ? null : { tool, isFinal: isOver };
+  }
+
+  /** What another life of the host needs to go on, as JSON: a list, oldest first. */
+  save(): string {
+    const saved: string[] = [];
+    let finishedChars = 0;
+    for (const tool of [...this.#calls.values()].reverse()) {
+      const isOver = tool.state === 'done' || tool.state === 'failed';
+      if (isOver && finishedChars + charsOf(tool) > FINISHED_SAVED_CHARS) continue;
+      if (isOver) finishedChars += charsOf(tool) + TOOL_TITLE_MAX_CHARS;
+      const text = this.#saved.get(tool) ?? JSON.stringify(tool);
+      this.#saved.set(tool, text);
+      saved.push(text);
+    }
+    return `[${saved.reverse().join(',')}]`;
+  }
+
+  restore(tools: readonly ToolCall[]): void {
+    for (const tool of tools) this.#remember(undefined, tool);
   }
 
   #remember(known: ToolCall | undefined, tool: ToolCall): void {

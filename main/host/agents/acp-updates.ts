@@ -1,7 +1,13 @@
 /** Folds an agent's `session/update` notifications to what the log and the screens hold. Pure. */
-import type { AgentMode } from '../../../protocol/events.ts';
+import type { AgentMode, ToolCall } from '../../../protocol/events.ts';
 import { TITLE_MAX_CHARS } from '../../../protocol/limits.ts';
-import { type AcpConfigOption, type AcpSessionResult, type AcpToolCall, acpUpdate } from './acp-schemas.ts';
+import {
+  type AcpConfigOption,
+  type AcpContentBlock,
+  type AcpSessionResult,
+  type AcpToolCall,
+  acpUpdate,
+} from './acp-schemas.ts';
 import { blockText, ToolCalls } from './acp-tools.ts';
 import type { AgentUpdate } from './agent.ts';
 
@@ -14,7 +20,14 @@ interface OpenText {
   readonly role: Role;
   readonly id: string;
   readonly messageId: string | undefined;
+  readonly begin: TextBegin;
   text: string;
+}
+
+/** Where the text that is being written begins: the offset of its first update, and how much of that belongs to a text before. */
+export interface TextBegin {
+  readonly at: number;
+  readonly skip: number;
 }
 
 /** Where a mode is set: through modes proper, or through the option that newer agents have instead. */
@@ -31,6 +44,7 @@ export interface Folded {
 }
 
 const SETTINGS: ReadonlySet<string> = new Set(['current_mode_update', 'config_option_update', 'session_info_update']);
+const CHUNKS: Readonly<Record<string, Role>> = { agent_message_chunk: 'message', agent_thought_chunk: 'thought' };
 const NOTHING: Folded = { updates: [], isWork: false };
 
 export class UpdateFolder {
@@ -54,20 +68,46 @@ export class UpdateFolder {
     return this.#modes;
   }
 
-  get hasOpenText(): boolean {
-    return this.#text !== null;
+  /** Null if no text is being written. */
+  get openText(): TextBegin | null {
+    return this.#text?.begin ?? null;
   }
 
-  /** Folds the `update` of a `session/update`. One that is not known, or is malformed, changes nothing. */
-  fold(raw: unknown): Folded {
+  /** All but the text that is being written, as JSON, for `restore` in another life of the host. */
+  save(): string {
+    return `{"tools":${this.#tools.save()},"modes":${JSON.stringify(this.#modes)},"title":${JSON.stringify(this.#title)}}`;
+  }
+
+  restore(saved: { tools: readonly ToolCall[]; modes: ModeState | null; title: string | null }): void {
+    this.#tools.restore(saved.tools);
+    this.#modes = saved.modes;
+    this.#title = saved.title;
+    this.#areModesSettled = true;
+    this.#describedModes = saved.modes && JSON.stringify([saved.modes.current, saved.modes.available]);
+  }
+
+  /** As `fold`, for an update that was folded by a former host: only the text that it left unfinished is of interest. */
+  foldAgain(raw: unknown, at: number, skip: number): AgentUpdate[] {
+    const parsed = acpUpdate.safeParse(raw);
+    const role = parsed.success ? CHUNKS[parsed.data.sessionUpdate] : undefined;
+    if (!parsed.success || role === undefined || !('content' in parsed.data)) return [];
+    const { content, messageId } = parsed.data as { content: AcpContentBlock; messageId: string | undefined };
+    return this.#foldText(role, blockText(content).slice(skip), messageId, at, skip);
+  }
+
+  /**
+   * Folds the `update` of a `session/update`. One that is not known, or is malformed, changes nothing. `at`: where in the agent's
+   * output it stands.
+   */
+  fold(raw: unknown, at = 0): Folded {
     const parsed = acpUpdate.safeParse(raw);
     if (!parsed.success) return NOTHING;
     const update = parsed.data;
     switch (update.sessionUpdate) {
       case 'agent_message_chunk':
-        return work(this.#foldText('message', blockText(update.content), update.messageId));
+        return work(this.#foldText('message', blockText(update.content), update.messageId, at));
       case 'agent_thought_chunk':
-        return work(this.#foldText('thought', blockText(update.content), update.messageId));
+        return work(this.#foldText('thought', blockText(update.content), update.messageId, at));
       case 'user_message_chunk':
         // The prompt itself, which the log has already.
         return { updates: [], isWork: true };
@@ -147,15 +187,17 @@ export class UpdateFolder {
     return [{ kind: 'mode', current, available }];
   }
 
-  #foldText(role: Role, text: string, messageId: string | undefined): AgentUpdate[] {
+  #foldText(role: Role, text: string, messageId: string | undefined, at: number, skip = 0): AgentUpdate[] {
     const updates: AgentUpdate[] = [];
     if (this.#text?.role !== role || this.#text.messageId !== messageId) updates.push(...this.flush());
     // Some agents begin with empty or blank pieces, even when nothing follows.
-    if (text === '' || (this.#text === null && text.trim() === '')) return updates;
+    if (text === '' || (this.#text === null && skip === 0 && text.trim() === '')) return updates;
+    let used = skip;
     for (const piece of pieces(text)) {
       if ((this.#text?.text.length ?? 0) + piece.length > TEXT_PART_MAX_CHARS) updates.push(...this.flush());
-      this.#text ??= { role, id: this.#newId(), messageId, text: '' };
+      this.#text ??= { role, id: this.#newId(), messageId, begin: { at, skip: used }, text: '' };
       this.#text.text += piece;
+      used += piece.length;
       updates.push({ kind: 'delta', role, id: this.#text.id, text: piece });
     }
     return updates;

@@ -78,14 +78,15 @@ class ChildAgentProcess implements AgentProcess {
   #startTime: string | null = null;
   #sweep: Promise<void> | null = null;
   #stopping: Promise<void> | null = null;
-  readonly stdin: WritableStream<Uint8Array>;
+  readonly kept = null;
   readonly stdout: ReadableStream<Uint8Array>;
   readonly exited: Promise<AgentExit>;
 
   constructor(child: Child, deadlines: ProcessDeadlines) {
     this.#child = child;
     this.#deadlines = deadlines;
-    this.stdin = writableOf(child.stdin);
+    // Each failed write is told of by its own promise.
+    child.stdin.on('error', () => undefined);
     this.stdout = Readable.toWeb(child.stdout) as ReadableStream<Uint8Array>;
     child.stderr.on('data', (bytes: Uint8Array) => this.#stderr.push(bytes));
     child.stderr.on('error', () => undefined);
@@ -119,6 +120,12 @@ class ChildAgentProcess implements AgentProcess {
     return this.#startTime;
   }
 
+  write(bytes: Uint8Array): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#child.stdin.write(bytes, (error) => (error ? reject(error) : resolve()));
+    });
+  }
+
   stderrTail(): string {
     return stripVTControlCharacters(this.#stderr.text()).trim();
   }
@@ -140,21 +147,6 @@ class ChildAgentProcess implements AgentProcess {
   async #endGroup(): Promise<void> {
     await endGroup(this.pid, this.#deadlines);
   }
-}
-
-/** `Writable.toWeb` settles a write when it is buffered; this settles it when the kernel has taken it, or has refused it. */
-function writableOf(pipe: Writable): WritableStream<Uint8Array> {
-  // Each failed write is told of by its own promise.
-  pipe.on('error', () => undefined);
-  const settle = (resolve: () => void, reject: (error: Error) => void) => (error?: Error | null) =>
-    error ? reject(error) : resolve();
-  return new WritableStream({
-    write: (bytes) => new Promise((resolve, reject) => pipe.write(bytes, settle(resolve, reject))),
-    close: () => new Promise((resolve, reject) => pipe.end(settle(resolve, reject))),
-    abort: (reason) => {
-      pipe.destroy(reason instanceof Error ? reason : undefined);
-    },
-  });
 }
 
 function startError(file: string, error: NodeJS.ErrnoException): AgentStartError {

@@ -1,14 +1,18 @@
 /** Starts agents: finds the program, starts its process, opens the conversation. */
 import type { Log } from '../log.ts';
+import { adoptAcpConversation } from './acp-adopt.ts';
 import { ACP_DEADLINES, type AcpDeadlines, openAcpConversation } from './acp-open.ts';
-import { AgentStartError, type AgentStarter } from './agent.ts';
+import { type AgentCommand, type AgentProcess, AgentStartError, type AgentStarter } from './agent.ts';
 import { PROCESS_DEADLINES, type ProcessDeadlines, startAgentProcess } from './agent-process.ts';
+import { type KeeperClient, KeeperUnavailable } from './keeper-client.ts';
 import type { AgentRegistry } from './registry.ts';
 import { StartQueue } from './start-queue.ts';
 
 export interface AgentStarterOptions {
   readonly registry: Pick<AgentRegistry, 'resolve'>;
   readonly log: Log;
+  /** Absent: agents are the host's own children, and end with it. */
+  readonly keeper?: KeeperClient;
   /** Baton's version, told to the agents. */
   readonly version?: string;
   readonly processDeadlines?: ProcessDeadlines;
@@ -17,14 +21,19 @@ export interface AgentStarterOptions {
 
 /** The one way to a conversation; nothing runs on when `open` rejects. */
 export function createAgentStarter(options: AgentStarterOptions): AgentStarter {
-  const { registry, log, version = '0', processDeadlines = PROCESS_DEADLINES, deadlines = ACP_DEADLINES } = options;
+  const { registry, log, keeper, version = '0', deadlines = ACP_DEADLINES } = options;
   const queue = new StartQueue();
   return {
+    canAdopt: (agent) => keeper?.has(agent) === true,
+    adopt({ agentName, position, ...rest }) {
+      const agent = keeper?.attach(position.agent, position.readFrom);
+      return agent ? adoptAcpConversation({ ...rest, agent, agentName, position, log, deadlines }) : null;
+    },
     async open({ agent: id, folder, agentSession, mode, events, signal }) {
       const { profile, command, modes } = await registry.resolve(id, folder);
       if (signal?.aborted) throw new AgentStartError(`${profile.name} is not wanted any more.`);
-      const agent = await startAgentProcess(command, processDeadlines, queue);
-      log.info(`Started ${profile.name}`, { pid: agent.pid, folder });
+      const { agent, notice } = await startProcess(command, options, queue);
+      log.info(`Started ${profile.name}`, { pid: agent.pid, folder, isKept: agent.kept !== null });
       return openAcpConversation({
         agent,
         words: profile,
@@ -36,7 +45,28 @@ export function createAgentStarter(options: AgentStarterOptions): AgentStarter {
         log,
         version,
         deadlines,
+        notice,
       });
     },
   };
+}
+
+/** Under the keeper if there can be one. A host that cannot have it still works, and says what that means. */
+async function startProcess(
+  command: AgentCommand,
+  { keeper, log, processDeadlines = PROCESS_DEADLINES }: AgentStarterOptions,
+  queue: StartQueue,
+): Promise<{ agent: AgentProcess; notice: string | null }> {
+  if (!keeper) return { agent: await startAgentProcess(command, processDeadlines, queue), notice: null };
+  try {
+    return { agent: await keeper.start(command), notice: null };
+  } catch (error) {
+    if (!(error instanceof KeeperUnavailable)) throw error;
+    log.error('Failed to have the keeper; the agent runs as a child of the host', { error });
+    const agent = await startAgentProcess(command, processDeadlines, queue);
+    return {
+      agent,
+      notice: `This agent ends when Baton ends, because nothing could be started to keep it: ${error.message}`,
+    };
+  }
 }

@@ -9,6 +9,8 @@ export interface StoredApproval extends PendingApproval {
   /** The command that answered. */
   readonly command: string | null;
   readonly answeredBy: Actor | null;
+  /** How the agent's own question is answered; null for one of which that is not known. */
+  readonly reference: string | null;
 }
 
 interface ApprovalRow {
@@ -22,6 +24,7 @@ interface ApprovalRow {
   outcome: ApprovalOutcome | null;
   command: string | null;
   answered_by: string | null;
+  reference: string | null;
 }
 
 /** The agents' questions as stored state: they survive every restart, and the first answer wins. */
@@ -34,7 +37,7 @@ export class ApprovalStore {
     const db = database.connection;
     this.#statements = {
       add: db.prepare(
-        "INSERT INTO approval (id, session, title, tool, options, asked_at, state) VALUES (?, ?, ?, ?, ?, ?, 'pending')",
+        "INSERT INTO approval (id, session, title, tool, options, asked_at, reference, state) VALUES (?, ?, ?, ?, ?, ?, ?, 'pending')",
       ),
       get: db.prepare<[string], ApprovalRow>('SELECT * FROM approval WHERE id = ?'),
       pending: db.prepare<[], ApprovalRow>("SELECT * FROM approval WHERE state = 'pending' ORDER BY asked_at, rowid"),
@@ -54,9 +57,11 @@ export class ApprovalStore {
     title: string;
     tool: ToolCall | null;
     options: readonly ApprovalOption[];
+    reference: string | null;
   }): void {
-    const { id, session, title, tool, options } = approval;
-    this.#statements.add.run(id, session, title, tool && JSON.stringify(tool), JSON.stringify(options), this.#now());
+    const { id, session, title, options, reference } = approval;
+    const tool = approval.tool && JSON.stringify(approval.tool);
+    this.#statements.add.run(id, session, title, tool, JSON.stringify(options), this.#now(), reference);
   }
 
   get(id: string): StoredApproval | null {
@@ -97,5 +102,6 @@ function toStored(row: ApprovalRow): StoredApproval {
     outcome: row.outcome,
     command: row.command,
     answeredBy: row.answered_by === null ? null : (JSON.parse(row.answered_by) as Actor),
+    reference: row.reference,
   };
 }

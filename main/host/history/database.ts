@@ -63,6 +63,20 @@ export class HistoryDatabase {
     return value;
   }
 
+  /** A part of a transaction that is undone if it throws, and nothing else with it. */
+  part(work: () => void): void {
+    const waiting = this.#afterCommit.length;
+    this.connection.exec('SAVEPOINT part');
+    try {
+      work();
+    } catch (error) {
+      this.#afterCommit.length = waiting;
+      if (this.connection.inTransaction) this.connection.exec('ROLLBACK TO part; RELEASE part');
+      throw error;
+    }
+    this.connection.exec('RELEASE part');
+  }
+
   /** Calls back once what is being written is safe on disk, never if it is rolled back; at once outside a transaction. */
   afterCommit(callback: () => void): void {
     if (this.connection.inTransaction) this.#afterCommit.push(callback);

@@ -1,4 +1,5 @@
 import type { Log } from '../log.ts';
+import { AgentOutputStore } from './agent-output-store.ts';
 import { ApprovalStore } from './approval-store.ts';
 import { Audit } from './audit.ts';
 import { CommandStore } from './command-store.ts';
@@ -19,6 +20,7 @@ export interface History {
   readonly sessions: SessionStore;
   readonly commands: CommandStore;
   readonly approvals: ApprovalStore;
+  readonly agentOutput: AgentOutputStore;
   readonly devices: DeviceStore;
   readonly audit: Audit;
   readonly deletion: HistoryDeletion;
@@ -43,6 +45,7 @@ export function openHistory(options: { folder: string; now: () => number; log: L
     sessions: new SessionStore(database, now),
     commands: new CommandStore(database, now, log),
     approvals: new ApprovalStore(database, now),
+    agentOutput: new AgentOutputStore(database),
     devices: new DeviceStore(database, now),
     audit: new Audit(database, now),
     deletion: new HistoryDeletion(database, now, log),

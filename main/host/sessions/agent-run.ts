@@ -1,17 +1,23 @@
 import type {
+  AdoptConversation,
+  AdoptedConversation,
   AgentConversation,
   AgentEvents,
   AgentExit,
+  AgentPosition,
   AgentStarter,
   AgentUpdate,
   PermissionRequest,
   TurnEnd,
+  TurnListener,
 } from '../agents/agent.ts';
 import { lastWords } from '../agents/stderr-words.ts';
 
 /** What a run tells its session. Nothing is told any more once the run was left. */
 export interface AgentRunDelegate {
   onProcess(identity: { pid: number; startTime: string | null }): void;
+  /** Everything told inside of `take` came at once, and ends at `position`. */
+  onOutput(take: () => void): void;
   onUpdate(update: AgentUpdate): void;
   onPermission(request: PermissionRequest): void;
   onAcknowledged(command: string): void;
@@ -55,6 +61,19 @@ export class AgentRun {
     return this.#turn;
   }
 
+  /** How far what the agent says was told; null as long as that is not all, or of an agent that ends with this host. */
+  get position(): AgentPosition | null {
+    return this.#isReady && !this.#isLeft ? (this.#conversation?.position ?? null) : null;
+  }
+
+  /** Takes over what a former host has begun; null if it is not there. Nothing is told before the conversation's `begin`. */
+  adopt(starter: AgentStarter, options: Omit<AdoptConversation, 'events'>): AdoptedConversation | null {
+    const conversation = starter.adopt?.({ ...options, events: this.#events() }) ?? null;
+    this.#conversation = conversation;
+    this.#isReady = conversation !== null;
+    return conversation;
+  }
+
   /** Rejects as `AgentStarter.open` does. Null if the run was left in the meantime: then the agent is stopped already. */
   async open(
     starter: AgentStarter,
@@ -72,17 +91,20 @@ export class AgentRun {
     this.#conversation = conversation;
     if (!this.#isLeft) return conversation;
     await conversation.stop();
+    conversation.forget();
     return null;
   }
 
   /** From here on it is heard, beginning with what it said before. */
   begin(): void {
-    this.#isReady = true;
     const early = this.#early;
     this.#early = [];
-    for (const tell of early) {
-      if (!this.#isLeft) tell();
-    }
+    this.#isReady = true;
+    this.#delegate.onOutput(() => {
+      for (const tell of early) {
+        if (!this.#isLeft) tell();
+      }
+    });
   }
 
   /** One turn. The session has written that it began. */
@@ -90,14 +112,13 @@ export class AgentRun {
     const conversation = this.#conversation;
     if (!conversation || !this.isIdle) throw new Error('A prompt was begun while the agent was not idle.');
     this.#turn = command;
-    conversation
-      .prompt(text, () => {
-        if (this.#turn === command) this.#tell(() => this.#delegate.onAcknowledged(command));
-      })
-      .then(
-        (end) => this.#finish(command, end),
-        (error: unknown) => this.#finish(command, { stop: 'error', error: `The agent failed: ${String(error)}` }),
-      );
+    conversation.prompt({ command, text }, this.#turnListener(command));
+  }
+
+  /** The turn that a former host has begun. */
+  continueTurn(conversation: AdoptedConversation, command: string): void {
+    this.#turn = command;
+    conversation.continueTurn(command, this.#turnListener(command));
   }
 
   /** From now on nothing it says is heard. The caller ends the process; one that is still being opened is given up. */
@@ -105,6 +126,15 @@ export class AgentRun {
     this.#isLeft = true;
     this.#opening.abort();
     this.#early = [];
+  }
+
+  #turnListener(command: string): TurnListener {
+    return {
+      onAcknowledged: () => {
+        if (this.#turn === command) this.#tell(() => this.#delegate.onAcknowledged(command));
+      },
+      onEnd: (end) => this.#finish(command, end),
+    };
   }
 
   #finish(command: string, end: TurnEnd): void {
@@ -126,6 +156,10 @@ export class AgentRun {
         // Also when it was left: the process is there all the same.
         this.#delegate.onProcess(identity);
       },
+      onOutput: (take) => {
+        if (this.#isReady && !this.#isLeft) this.#delegate.onOutput(take);
+        else take();
+      },
       onUpdate: (update) => this.#tell(() => this.#delegate.onUpdate(update)),
       onPermission: (request) => {
         if (this.#isLeft) request.cancel().catch(() => {});
@@ -139,6 +173,7 @@ export class AgentRun {
 /** "The agent stopped with exit code 1: Out of memory", "The agent was killed (SIGKILL)." */
 export function describeExit(exit: (AgentExit & { stderrTail: string }) | null): string {
   if (!exit) return 'The agent stopped in the middle of its turn.';
+  if (exit.why !== undefined) return exit.why;
   // Whoever kills a program gives it no time for words: what it wrote before is about something else.
   if (exit.signal !== null) return `The agent was killed (${exit.signal}).`;
   const how = exit.code === null ? '' : ` with exit code ${exit.code}`;

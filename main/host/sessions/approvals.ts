@@ -1,6 +1,6 @@
 import { uuidv7 } from 'uuidv7';
 import type { ApprovalOption } from '../../../protocol/events.ts';
-import type { PermissionRequest } from '../agents/agent.ts';
+import type { AdoptedConversation, PermissionRequest } from '../agents/agent.ts';
 import { AGENT_ID_MAX_CHARS, APPROVAL_OPTIONS_MAX } from '../history/fit-event.ts';
 import type { History } from '../history/history.ts';
 import type { Log } from '../log.ts';
@@ -39,7 +39,6 @@ export class Approvals {
       return;
     }
     const id = uuidv7();
-    this.#open.set(id, { session, request });
     this.#writer.write(() => {
       const { title, tool, options } = request;
       const [asked] = this.#journal.append(session, {
@@ -54,20 +53,49 @@ export class Approvals {
         title: asked.body.title,
         tool: asked.body.tool,
         options: asked.body.options,
+        reference: request.reference,
       });
       this.#journal.move(session, { kind: 'approval-asked' }, asked.body.title);
     });
+    this.#watch(id, session, request);
+  }
+
+  /**
+   * The questions of a session whose agent a former host has left running: those that wait, wait on; an answer that the agent has
+   * counts as handed over, one that it does not have is handed over now.
+   */
+  adopt(session: string, conversation: AdoptedConversation): void {
+    for (const { approval, state, title, tool, options, reference, command } of this.#history.approvals.open(session)) {
+      const request =
+        reference === null ? 'closed' : conversation.reopen({ reference, title, tool, options }, state === 'answered');
+      if (typeof request !== 'string') {
+        this.#watch(approval, session, request);
+        if (command === null) continue;
+        const chosen = this.#history.commands.body<'answer'>(command).option;
+        const option = options.find(({ id }) => id === chosen);
+        if (option) this.hand(approval, option, command);
+      } else if (command === null) this.#closeUnanswered(approval, session, 'withdrawn');
+      else this.#settle(session, approval, command, request === 'answered' ? 'selected' : 'expired');
+    }
+  }
+
+  /** Open, until it is answered here or the agent takes it back. */
+  #watch(id: string, session: string, request: PermissionRequest): void {
+    this.#open.set(id, { session, request });
     void request.closed.then((outcome) => {
-      if (!this.#open.delete(id)) return;
-      const text = outcome === 'withdrawn' ? 'The agent took the question back.' : 'The agent that asked is gone.';
-      this.#writer.write(() => {
-        if (!this.#history.approvals.resolve(id, outcome)) return;
-        this.#journal.append(session, { kind: 'approval.resolved', body: { approval: id, outcome, text } });
-        // Answered a moment ago, and not handed over yet.
-        const command = this.#history.approvals.get(id)?.command ?? null;
-        if (command !== null) this.#history.commands.setState(command, 'expired', text);
-        this.#journal.settleApprovals(session);
-      });
+      if (this.#open.delete(id)) this.#closeUnanswered(id, session, outcome);
+    });
+  }
+
+  #closeUnanswered(id: string, session: string, outcome: 'withdrawn' | 'expired'): void {
+    const text = outcome === 'withdrawn' ? 'The agent took the question back.' : 'The agent that asked is gone.';
+    this.#writer.write(() => {
+      if (!this.#history.approvals.resolve(id, outcome)) return;
+      this.#journal.append(session, { kind: 'approval.resolved', body: { approval: id, outcome, text } });
+      // Answered a moment ago, and not handed over yet.
+      const command = this.#history.approvals.get(id)?.command ?? null;
+      if (command !== null) this.#history.commands.setState(command, 'expired', text);
+      this.#journal.settleApprovals(session);
     });
   }
 

@@ -8,31 +8,43 @@ export interface LeftBehind {
   readonly process: { readonly pid: number; readonly startTime: string | null } | null;
   /** Prompts were accepted that never reached an agent: the session is to be resumed for them. */
   readonly hasQueue: boolean;
+  /** Its agent runs on, or ended, under the keeper: the session goes on where it was. */
+  readonly isAdoptable: boolean;
 }
 
 /**
- * Brings the history to where nothing claims to be alive, after a host that died without a word: one transaction. What was handed to
- * an agent and never confirmed becomes uncertain; what only waited, waits on.
+ * Brings the history to where nothing claims to be alive that is not, after a host that died without a word: one transaction. What
+ * was handed to an agent that is gone and never confirmed becomes uncertain; what only waited, waits on. `canAdopt`: whether the
+ * keeper has an agent.
  */
-export function recover(history: History, journal: SessionJournal): LeftBehind[] {
+export function recover(history: History, journal: SessionJournal, canAdopt: (agent: string) => boolean): LeftBehind[] {
   return history.database.transaction(() => {
     const left: LeftBehind[] = [];
     for (const { id, state, process } of history.sessions.list()) {
-      const isAlive = state === 'starting' || state === 'idle' || state === 'working' || state === 'waiting';
-      if (!isAlive && state !== 'ended') journal.expireUnderWay(id, 'Baton stopped before it was done.');
-      if (isAlive) {
-        const text = `Baton stopped unexpectedly, some time after ${formatTime(history.events.lastAt(id))}.`;
-        journal.interrupt(id, text);
+      const hasAgent = state === 'idle' || state === 'working' || state === 'waiting';
+      const agent = hasAgent ? (history.agentOutput.get(id)?.agent ?? null) : null;
+      if (agent !== null && canAdopt(agent)) {
+        left.push({ session: id, process, hasQueue: false, isAdoptable: true });
+        continue;
       }
+      history.agentOutput.remove(id);
+      const isAlive = state === 'starting' || hasAgent;
+      if (!isAlive && state !== 'ended') journal.expireUnderWay(id, 'Baton stopped before it was done.');
+      if (isAlive) journal.interrupt(id, describeStop(history, id));
       if (state === 'ended') {
         // Its agent is ended below, or is gone.
         for (const command of history.commands.open(id)) history.commands.setState(command.id, 'applied');
       }
       const hasQueue = state !== 'ended' && history.commands.countQueued(id) > 0;
-      if (process !== null || hasQueue) left.push({ session: id, process, hasQueue });
+      if (process !== null || hasQueue) left.push({ session: id, process, hasQueue, isAdoptable: false });
     }
     return left;
   });
+}
+
+/** What a person is told of a session whose agent is gone together with the host. */
+export function describeStop(history: History, session: string): string {
+  return `Baton stopped unexpectedly, some time after ${formatTime(history.events.lastAt(session))}.`;
 }
 
 /** "2026-10-04 14:05", in the computer's own time zone. */

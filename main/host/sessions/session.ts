@@ -1,39 +1,17 @@
 import type { Actor } from '../../../protocol/events.ts';
-import {
-  type AgentConversation,
-  type AgentExit,
-  AgentStartError,
-  type AgentStarter,
-  type TurnEnd,
-} from '../agents/agent.ts';
+import type { AgentConversation, AgentExit, TurnEnd } from '../agents/agent.ts';
 import type { Disposer } from '../history/emitter.ts';
-import type { History } from '../history/history.ts';
-import type { Log } from '../log.ts';
+import { adoptConversation, continueTurn } from './adoption.ts';
 import { AgentRun, describeExit, EXIT_GRACE_MS } from './agent-run.ts';
-import type { Approvals } from './approvals.ts';
-import type { Clock } from './clock.ts';
-import { nextRestart, RESTARTS_MAX } from './restart-policy.ts';
-import type { SessionJournal } from './session-journal.ts';
+import { changeMode } from './mode-change.ts';
+import { Restarts } from './restarts.ts';
+import type { SessionContext } from './session-context.ts';
+import { isStart, noteEnd, recordReady, recordStartFailure } from './start-record.ts';
 import { type OpenText, Streams } from './streams.ts';
 import { UpdateRecorder } from './update-recorder.ts';
-import type { Writer } from './writer.ts';
 
 /** On quitting, a turn has this long to end by itself. */
 export const QUIT_CANCEL_MS = 1_500;
-
-/** What all sessions of a host share. */
-export interface SessionContext {
-  readonly history: History;
-  readonly journal: SessionJournal;
-  readonly writer: Writer;
-  readonly approvals: Approvals;
-  readonly starter: AgentStarter;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly emitStream: (session: string, text: OpenText) => void;
-  /** The session is over and its agent is gone. */
-  readonly onOver: (session: string) => void;
-}
 
 /** The living side of one session: its agent, started when needed, given one prompt at a time, started again when it dies. */
 export class Session {
@@ -46,8 +24,7 @@ export class Session {
   #former: Promise<unknown> = Promise.resolve();
   /** Settles when the agent that is being started is there, or will never be. */
   #opening: Promise<void> = Promise.resolve();
-  #restarts: number[] = [];
-  #restartTimer: Disposer | null = null;
+  readonly #restarts: Restarts;
   #graceTimer: Disposer | null = null;
   #isClosing = false;
   #onTurnEnded: (() => void) | null = null;
@@ -56,6 +33,10 @@ export class Session {
     this.id = id;
     this.#context = context;
     this.#streams = new Streams(context.clock, (text) => context.emitStream(id, text));
+    this.#restarts = new Restarts(id, context, {
+      isWanted: () => this.#run === null && !this.#isClosing,
+      start: () => this.#start(),
+    });
     this.#recorder = new UpdateRecorder({
       session: id,
       history: context.history,
@@ -64,6 +45,8 @@ export class Session {
       streams: this.#streams,
       onOverflow: () =>
         this.#stopAgent('The agent said more than could be kept while the disk failed, and was stopped.'),
+      position: () => this.#run?.position ?? null,
+      onStored: (position) => this.#run?.conversation?.acknowledge(position),
     });
   }
 
@@ -80,9 +63,42 @@ export class Session {
   /** A person wants it to run: start the agent if it has none, then work through the prompts that wait. */
   wake(): void {
     if (this.#isClosing) return;
-    this.#restarts = [];
+    this.#restarts.reset();
     if (this.#run) this.pump();
     else this.#start();
+  }
+
+  /** Goes on with the agent that a former host has left running. False if it is not there. */
+  adopt(): boolean {
+    const run = this.#createRun();
+    const conversation = adoptConversation(this.id, this.#context, run);
+    if (!conversation) return false;
+    this.#run?.leave();
+    this.#run = run;
+    const { history, journal, approvals } = this.#context;
+    const { turn } = journal.record(this.id);
+    if (turn !== null) continueTurn(this.id, this.#context, { run, conversation, turn });
+    approvals.adopt(this.id, conversation);
+    for (const { id, kind, by } of history.commands.open(this.id)) {
+      // To be told twice changes nothing, and is better than not to be told.
+      if (kind === 'mode.set') this.setMode(id, history.commands.body<'mode.set'>(id).mode, by);
+      if (kind === 'cancel' && turn !== null) this.#askToStop(run);
+    }
+    conversation.begin();
+    this.pump();
+    return true;
+  }
+
+  /** Baton is being quit, and the agent works on for a later one. False if it cannot: then the session is to be closed. */
+  leave(): boolean {
+    const run = this.#run;
+    if (this.#isClosing || !run?.conversation || run.position === null) return false;
+    this.#isClosing = true;
+    this.#recorder.flush();
+    this.#leave(run);
+    run.conversation.detach();
+    this.#streams.dispose();
+    return true;
   }
 
   /** Gives the agent the next prompt that waits, if it has nothing to do. */
@@ -112,35 +128,33 @@ export class Session {
    * its conversation.
    */
   cancel(command: string): void {
-    const { history, approvals, writer, log } = this.#context;
+    const { history, approvals } = this.#context;
     const run = this.#run;
     // The turn has ended since, and with it the wish: the next one is not meant.
     if (history.commands.get(command)?.state !== 'accepted') return;
     approvals.release(this.id);
     if (!run?.conversation || run.turn === null) return;
-    writer.write(() => history.commands.setState(command, 'dispatched'));
+    this.#askToStop(run);
+  }
+
+  #askToStop(run: AgentRun): void {
+    const { writer, history, log } = this.#context;
+    for (const { id, kind } of history.commands.open(this.id)) {
+      if (kind === 'cancel') writer.write(() => history.commands.setState(id, 'dispatched'));
+    }
     run.conversation
-      .cancel()
+      ?.cancel()
       .catch((error: unknown) => log.warn('An agent could not be asked to stop', { session: this.id, error }));
   }
 
   setMode(command: string, mode: string, by: Actor): void {
-    const { history, writer, log } = this.#context;
     const run = this.#run;
-    const conversation = run?.conversation;
-    if (!run || !conversation) return;
-    this.#recorder.expectMode(mode, by);
-    writer.write(() => history.commands.setState(command, 'dispatched'));
-    conversation.setMode(mode).then(
-      () => {
-        if (this.#run === run) this.#recorder.confirmMode(mode);
-        writer.write(() => history.commands.setState(command, 'applied'));
-      },
-      (error: unknown) => {
-        log.warn('An agent refused a mode', { session: this.id, mode, error });
-        const reason = `The agent did not change its mode: ${error instanceof Error ? error.message : String(error)}`;
-        writer.write(() => history.commands.setState(command, 'rejected', reason));
-      },
+    if (!run?.conversation) return;
+    const isCurrent = () => this.#run === run;
+    changeMode(
+      this.#context,
+      { session: this.id, conversation: run.conversation, recorder: this.#recorder, isCurrent },
+      { command, mode, by },
     );
   }
 
@@ -157,7 +171,7 @@ export class Session {
     void this.#letGo().then(() => {
       writer.write(
         () => {
-          history.sessions.setProcess(this.id, null);
+          noteEnd(this.#context, this.id);
           history.commands.setState(command, 'applied');
         },
         () => this.#context.onOver(this.id),
@@ -170,23 +184,23 @@ export class Session {
   async close(text: string): Promise<void> {
     if (this.#isClosing) return this.#former.then(() => {});
     this.#isClosing = true;
-    this.#restartTimer?.();
+    this.#restarts.stop();
     const run = this.#run;
     if (run?.conversation && run.turn !== null) await this.#endTurnSoon(run.conversation);
-    const { history, journal, writer } = this.#context;
+    const { journal, writer } = this.#context;
     if (this.#run) {
       this.#recorder.flushUnfinished();
       writer.write(() => journal.interrupt(this.id, text));
     }
     await this.#letGo();
-    writer.write(() => history.sessions.setProcess(this.id, null));
+    writer.write(() => noteEnd(this.#context, this.id));
     this.#streams.dispose();
   }
 
-  #start(): void {
+  #createRun(): AgentRun {
     const { journal, writer } = this.#context;
-    this.#restartTimer?.();
-    const run = new AgentRun({
+    const run: AgentRun = new AgentRun({
+      onOutput: (take) => writer.group(take, (isAnything) => this.#recorder.settle(isAnything)),
       onProcess: (identity) => writer.write(() => this.#context.history.sessions.setProcess(this.id, identity)),
       onUpdate: (update) => this.#recorder.handle(update),
       onPermission: (request) => {
@@ -200,6 +214,13 @@ export class Session {
       onTurnEnd: (command, end) => this.#handleTurnEnd(run, command, end),
       onGone: (exit) => this.#handleGone(run, exit),
     });
+    return run;
+  }
+
+  #start(): void {
+    const { journal, writer } = this.#context;
+    this.#restarts.stop();
+    const run = this.#createRun();
     this.#run = run;
     writer.write(
       () => {
@@ -231,21 +252,8 @@ export class Session {
   }
 
   #handleReady(run: AgentRun, conversation: AgentConversation, hadMemory: boolean): void {
-    const { history, journal, writer } = this.#context;
-    const { agentSession, canResume, pid, startTime, how, agentVersion } = conversation;
-    writer.write(
-      () => {
-        history.sessions.setProcess(this.id, { pid, startTime });
-        history.sessions.setAgentSession(this.id, agentSession, canResume);
-        const body = { how, agentSession, ...(agentVersion !== undefined && { agentVersion }) };
-        journal.append(this.id, { kind: 'session.started', body });
-        if (hadMemory && how === 'new')
-          journal.notice(this.id, 'warning', 'The agent does not remember what was said before.');
-        journal.move(this.id, { kind: 'agent-ready' });
-        for (const { id, kind } of history.commands.open(this.id)) {
-          if (isStart(kind)) history.commands.setState(id, 'applied');
-        }
-      },
+    this.#context.writer.write(
+      () => recordReady(this.#context, this.id, { conversation, hadMemory }),
       () => {
         if (this.#run !== run) return;
         run.begin();
@@ -256,23 +264,11 @@ export class Session {
 
   #handleStartFailure(run: AgentRun, error: unknown): void {
     if (this.#run !== run) return;
-    const { history, journal, writer, log } = this.#context;
     this.#run = null;
     run.leave();
-    const isExpected = error instanceof AgentStartError;
-    log[isExpected ? 'warn' : 'error']('An agent could not be started', { session: this.id, error });
-    const text = isExpected ? error.message : `The agent could not be started: ${String(error)}`;
-    const hint = isExpected ? error.hint : undefined;
-    writer.write(() => {
-      history.sessions.setProcess(this.id, null);
-      journal.append(this.id, { kind: 'session.failed', body: { text, ...(hint !== undefined && { hint }) } });
-      journal.move(this.id, { kind: 'start-failed' }, text);
-      for (const { id, kind } of history.commands.open(this.id)) {
-        if (isStart(kind)) history.commands.setState(id, 'rejected', hint === undefined ? text : `${text} ${hint}`);
-      }
-    });
+    recordStartFailure(this.#context, this.id, error);
     // A person hears of it and decides; only what Baton began by itself it also goes on with by itself.
-    if (this.#restarts.length > 0) this.#planRestart();
+    if (this.#restarts.isUnderWay) this.#restarts.plan();
   }
 
   #handleTurnEnd(run: AgentRun, command: string, end: TurnEnd): void {
@@ -283,7 +279,7 @@ export class Session {
       this.#graceTimer = clock.after(EXIT_GRACE_MS, () => this.#handleGone(run, null));
       return;
     }
-    this.#restarts = [];
+    this.#restarts.reset();
     this.#recorder.flushUnfinished();
     writer.write(
       () => {
@@ -303,49 +299,30 @@ export class Session {
   #handleGone(run: AgentRun, exit: (AgentExit & { stderrTail: string }) | null): void {
     if (this.#run !== run) return;
     const { history, journal, writer, approvals, log } = this.#context;
+    const { conversation } = run;
     const text = describeExit(exit);
     log.warn('An agent is gone', { session: this.id, code: exit?.code ?? null, signal: exit?.signal ?? null });
     this.#recorder.flushUnfinished();
     this.#leave(run);
     // Its process is known until nothing of it is left: should Baton die meanwhile, the next one ends what remains.
-    const forget = () => writer.write(() => history.sessions.setProcess(this.id, null));
-    if (run.conversation) this.waitFor(run.conversation.stop().finally(forget));
+    const note = () => writer.write(() => noteEnd(this.#context, this.id));
+    const stopped = conversation?.stop().finally(note) ?? Promise.resolve();
+    this.waitFor(stopped);
     writer.write(
-      () => journal.interrupt(this.id, text),
       () => {
+        journal.interrupt(this.id, text);
+        history.agentOutput.remove(this.id);
+      },
+      () => {
+        void stopped.finally(() => conversation?.forget());
         approvals.release(this.id);
         this.#onTurnEnded?.();
       },
     );
-    if (!run.conversation) forget();
-    if (!this.#isClosing) this.#planRestart();
-  }
-
-  #planRestart(): void {
-    const { history, journal, writer, clock } = this.#context;
-    const { canResume, state } = journal.record(this.id);
-    if (state === 'ended') return;
-    if (!canResume && history.events.has(this.id, 'turn.started')) {
-      const text =
-        'This agent cannot pick up a conversation again. The next prompt starts it anew; it will not remember what was said before.';
-      writer.write(() => journal.notice(this.id, 'warning', text));
-      return;
-    }
-    const plan = nextRestart(this.#restarts, clock.now());
-    if (plan.kind === 'give-up') {
-      writer.write(() => {
-        journal.notice(this.id, 'error', plan.text);
-        history.sessions.setState(this.id, journal.record(this.id).state, plan.text);
-      });
-      return;
-    }
-    this.#restartTimer?.();
-    this.#restartTimer = clock.after(plan.afterMs, () => {
-      if (this.#run || this.#isClosing) return;
-      this.#restarts.push(clock.now());
-      writer.write(() => journal.notice(this.id, 'info', `Restarting the agent (${plan.number} of ${RESTARTS_MAX}).`));
-      this.#start();
-    });
+    if (!conversation) note();
+    if (this.#isClosing) return;
+    if (exit?.isMeant !== true) this.#restarts.plan();
+    else if (history.commands.countQueued(this.id) > 0) this.wake();
   }
 
   /** Ends an agent that does not do as it should; what follows is as if it had died. */
@@ -373,24 +350,25 @@ export class Session {
     run.leave();
     this.#run = null;
     this.#graceTimer?.();
-    this.#restartTimer?.();
+    this.#restarts.stop();
+  }
+
+  /** Resolves when the agent is gone and nothing is kept of it. */
+  #forget(conversation: AgentConversation): Promise<void> {
+    return conversation.stop().finally(() => conversation.forget());
   }
 
   /** Ends the agent, if there is one, and hears no more of it. */
   async #letGo(): Promise<void> {
     const run = this.#run;
     this.#context.approvals.release(this.id);
-    this.#restartTimer?.();
+    this.#restarts.stop();
     if (run) {
       this.#streams.takeUnfinished();
       this.#leave(run);
       // One that is still being opened is given up by its run.
-      this.waitFor(run.conversation ? run.conversation.stop() : this.#opening);
+      this.waitFor(run.conversation ? this.#forget(run.conversation) : this.#opening);
     }
     await this.#former;
   }
-}
-
-function isStart(kind: string): boolean {
-  return kind === 'session.new' || kind === 'session.resume';
 }

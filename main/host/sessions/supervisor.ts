@@ -12,9 +12,10 @@ import { Coalescer } from './coalescer.ts';
 import { CommandDesk, type Sender } from './command-desk.ts';
 import { buildHostState } from './host-state.ts';
 import { createPromptHandlers } from './prompt-commands.ts';
-import { type LeftBehind, recover } from './recovery.ts';
-import { Session, type SessionContext } from './session.ts';
+import { describeStop, type LeftBehind, recover } from './recovery.ts';
+import { Session } from './session.ts';
 import { createSessionHandlers } from './session-commands.ts';
+import type { SessionContext } from './session-context.ts';
 import { SessionJournal } from './session-journal.ts';
 import { Writer } from './writer.ts';
 
@@ -210,8 +211,11 @@ export class Supervisor {
     });
   }
 
-  /** Ends turns and agents, all at once, with a deadline. Sessions stay resumable. Afterwards nothing is called back any more. */
-  async dispose(): Promise<void> {
+  /**
+   * Ends turns and agents, all at once, with a deadline; sessions stay resumable. `leaveAgents`: agents that the keeper keeps work on
+   * instead, and the next host takes them over. Afterwards nothing is called back any more.
+   */
+  async dispose({ leaveAgents = false }: { leaveAgents?: boolean } = {}): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
     const { clock, log } = this.#options;
@@ -219,7 +223,8 @@ export class Supervisor {
     const deadline = new Promise<'late'>((resolve) => {
       stopWaiting = clock.after(QUIT_DEADLINE_MS, () => resolve('late'));
     });
-    const closed = Promise.allSettled([...this.#sessions.values()].map((session) => session.close(QUIT_TEXT)));
+    const closing = [...this.#sessions.values()].filter((session) => !(leaveAgents && session.leave()));
+    const closed = Promise.allSettled(closing.map((session) => session.close(QUIT_TEXT)));
     if ((await Promise.race([closed, deadline])) === 'late') log.warn('Some agents did not stop in time');
     stopWaiting();
     this.#writer.dispose();
@@ -243,15 +248,16 @@ export class Supervisor {
   }
 
   async #recover(journal: SessionJournal): Promise<void> {
-    const { history, endOrphan, log } = this.#options;
+    const { history, endOrphan, log, starter } = this.#options;
     // Through the writer: on a full disk it is done as soon as it can be.
-    const left = await new Promise<LeftBehind[]>((resolve) => {
-      let found: LeftBehind[] = [];
+    const left = await new Promise<readonly LeftBehind[]>((resolve) => {
+      let found: readonly LeftBehind[] = [];
       this.#writer.write(
         () => {
-          found = recover(history, journal);
+          found = recover(history, journal, (agent) => starter.canAdopt?.(agent) === true);
         },
-        () => resolve(found),
+        // At once: a session that goes on must not be started anew by whoever comes first.
+        () => resolve(found.filter((one) => !one.isAdoptable || !this.#adopt(one, journal))),
       );
     });
     await Promise.all(
@@ -268,5 +274,19 @@ export class Supervisor {
         if (hasQueue && !this.#isClosed) this.#session(session).wake();
       }),
     );
+  }
+
+  /** False if the agent is gone after all; then its session is interrupted. */
+  #adopt({ session }: LeftBehind, journal: SessionJournal): boolean {
+    const { history, log } = this.#options;
+    if (this.#session(session).adopt()) {
+      log.info('Took over a session whose agent ran on', { session });
+      return true;
+    }
+    this.#writer.write(() => {
+      journal.interrupt(session, describeStop(history, session));
+      history.agentOutput.remove(session);
+    });
+    return false;
   }
 }

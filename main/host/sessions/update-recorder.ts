@@ -1,6 +1,6 @@
 import type { Actor, AgentMode, NewEvent } from '../../../protocol/events.ts';
 import { TITLE_MAX_CHARS } from '../../../protocol/limits.ts';
-import type { AgentUpdate } from '../agents/agent.ts';
+import type { AgentPosition, AgentUpdate } from '../agents/agent.ts';
 import { AGENT_ID_MAX_CHARS, fitId, fitLine } from '../history/fit-event.ts';
 import type { History } from '../history/history.ts';
 import type { SessionJournal } from './session-journal.ts';
@@ -12,6 +12,8 @@ export const BATCH_MAX_UPDATES = 200;
 export const BATCH_MAX_BYTES = 1024 * 1024;
 /** While the disk fails, an agent may say so much before it is stopped. */
 export const UNWRITTEN_MAX_BYTES = 32 * 1024 * 1024;
+/** How far an agent's output was read is written down at least whenever it has said so much, also if nothing of it is worth an event. */
+export const POSITION_EVERY_BYTES = 1024 * 1024;
 export const MODES_MAX = 50;
 /** Of a mode's name or description: all modes of all sessions are part of the state. */
 export const MODE_TEXT_MAX_CHARS = 200;
@@ -29,6 +31,9 @@ export class UpdateRecorder {
   readonly #writer: Writer;
   readonly #streams: Streams;
   readonly #onOverflow: () => void;
+  readonly #position: () => AgentPosition | null;
+  readonly #onStored: (position: AgentPosition) => void;
+  #lastPosition: AgentPosition | null = null;
   #batch: Batch = { steps: [], bytes: 0 };
   #unwrittenBytes = 0;
   #scheduled: NodeJS.Immediate | null = null;
@@ -42,6 +47,10 @@ export class UpdateRecorder {
     streams: Streams;
     /** More was said than can be kept while the disk fails. */
     onOverflow: () => void;
+    /** How far what the agent says was told to this recorder; null of an agent that ends with the host. */
+    position: () => AgentPosition | null;
+    /** Everything up to there is on disk. */
+    onStored: (position: AgentPosition) => void;
   }) {
     this.#session = options.session;
     this.#history = options.history;
@@ -49,6 +58,8 @@ export class UpdateRecorder {
     this.#writer = options.writer;
     this.#streams = options.streams;
     this.#onOverflow = options.onOverflow;
+    this.#position = options.position;
+    this.#onStored = options.onStored;
   }
 
   handle(update: AgentUpdate): void {
@@ -91,18 +102,36 @@ export class UpdateRecorder {
 
   /** Writes what there is now. */
   flush(): void {
+    // In the middle of a piece of output, how far it was read is no use: that is written at its end, in the same transaction.
+    if (this.#batch.steps.length > 0) this.#write(this.#writer.isGrouping ? null : this.#position());
+  }
+
+  /** One piece of the agent's output is told: `isAnything` of it is being written now, and then so is all the rest, and its end. */
+  settle(isAnything: boolean): void {
+    const position = this.#position();
+    const last = this.#lastPosition;
+    const isDue =
+      position !== null &&
+      (position.agent !== last?.agent || position.readFrom - last.readFrom >= POSITION_EVERY_BYTES);
+    if (isAnything || isDue) this.#write(position);
+  }
+
+  #write(position: AgentPosition | null): void {
     if (this.#scheduled) clearImmediate(this.#scheduled);
     this.#scheduled = null;
     const { steps, bytes } = this.#batch;
-    if (steps.length === 0) return;
+    if (steps.length === 0 && position === null) return;
     this.#batch = { steps: [], bytes: 0 };
     this.#unwrittenBytes += bytes;
+    this.#lastPosition = position ?? this.#lastPosition;
     this.#writer.write(
       () => {
         for (const step of steps) step();
+        if (position) this.#history.agentOutput.put(this.#session, position);
       },
       () => {
         this.#unwrittenBytes -= bytes;
+        if (position) this.#onStored(position);
       },
     );
     if (this.#unwrittenBytes > UNWRITTEN_MAX_BYTES) this.#onOverflow();

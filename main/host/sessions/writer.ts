@@ -5,6 +5,11 @@ import type { Clock } from './clock.ts';
 
 const RETRY_AFTER_MS = 2_000;
 
+interface Step {
+  readonly work: () => void;
+  readonly then: () => void;
+}
+
 /**
  * Writes what happened in sessions, in order, one transaction each. When the disk fails, what happened is kept here and tried again
  * until it is stored: an agent does not forget that it ended a turn because the disk was full at that moment.
@@ -14,7 +19,9 @@ export class Writer {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #onChange: () => void;
-  #waiting: { work: () => void; then: () => void }[] = [];
+  /** One transaction each. */
+  #waiting: (readonly Step[])[] = [];
+  #group: Step[] | null = null;
   #trouble: string | null = null;
   #retry: Disposer | null = null;
   #isClosed = false;
@@ -33,8 +40,37 @@ export class Writer {
 
   /** `work` reads what it needs from the history itself, as it may run later. `then` runs once it is safe on disk. */
   write(work: () => void, then: () => void = () => {}): void {
+    if (this.#group) this.#group.push({ work, then });
+    else this.#enqueue([{ work, then }]);
+  }
+
+  /**
+   * Everything that is written inside of `gather` is one transaction: all of it is on disk, or nothing. `last` may add to it, and is
+   * told whether there is anything yet.
+   */
+  group(gather: () => void, last: (isAnything: boolean) => void): void {
+    if (this.#group) {
+      gather();
+      return;
+    }
+    const group: Step[] = [];
+    this.#group = group;
+    try {
+      gather();
+      last(group.length > 0);
+    } finally {
+      this.#group = null;
+      if (group.length > 0) this.#enqueue(group);
+    }
+  }
+
+  get isGrouping(): boolean {
+    return this.#group !== null;
+  }
+
+  #enqueue(steps: readonly Step[]): void {
     if (this.#isClosed) return;
-    this.#waiting.push({ work, then });
+    this.#waiting.push(steps);
     if (this.#trouble === null && this.#waiting.length === 1) this.#drain();
   }
 
@@ -46,8 +82,9 @@ export class Writer {
 
   #drain(): void {
     for (let next = this.#waiting[0]; next; next = this.#waiting[0]) {
+      let done: readonly Step[];
       try {
-        this.#database.transaction(next.work);
+        done = this.#store(next);
       } catch (error) {
         const text = storageFailure(error);
         if (text === null) {
@@ -62,13 +99,38 @@ export class Writer {
       this.#waiting.shift();
       this.#recover();
       this.#onChange();
-      try {
-        next.then();
-      } catch (error) {
-        // A bug in what follows one step must not keep all later ones from being stored.
-        this.#log.error('Failed to go on after what happened in a session was recorded', { error });
-      }
+      for (const step of done) this.#follow(step);
       if (this.#isClosed) return;
+    }
+  }
+
+  /** Answers the steps that were stored: all, or of several those that did not fail by a bug of their own. */
+  #store(steps: readonly Step[]): readonly Step[] {
+    return this.#database.transaction(() => {
+      const [only] = steps;
+      if (steps.length === 1 && only) {
+        only.work();
+        return steps;
+      }
+      return steps.filter(({ work }) => {
+        try {
+          this.#database.part(work);
+          return true;
+        } catch (error) {
+          if (storageFailure(error) !== null) throw error;
+          this.#log.error('Failed to record what happened in a session', { error });
+          return false;
+        }
+      });
+    });
+  }
+
+  #follow({ then }: Step): void {
+    try {
+      then();
+    } catch (error) {
+      // A bug in what follows one step must not keep all later ones from being stored.
+      this.#log.error('Failed to go on after what happened in a session was recorded', { error });
     }
   }
 

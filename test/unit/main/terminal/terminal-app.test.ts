@@ -8,7 +8,8 @@ import { TerminalApp } from '../../../../main/terminal/terminal-app.ts';
 const DEVICE = { id: 'device', name: 'Old phone', scope: 'full', lastSeenAt: null, connection: null };
 const REQUEST: PairingRequest = { id: 'stranger', name: 'Stranger', digits: '123456', build: 'b', askedAt: 0 };
 
-function open(options: { setRemoteControl?: () => void } = {}) {
+function open(options: { setRemoteControl?: () => void; sessions?: object[] } = {}) {
+  const { sessions = [] } = options;
   const printed: string[] = [];
   const done: string[] = [];
   let now = 0;
@@ -37,11 +38,18 @@ function open(options: { setRemoteControl?: () => void } = {}) {
         allow: (id: string, scope: string) => done.push(`allow ${id} ${scope}`) > 0,
       },
     },
-    supervisor: { onDidChange: () => () => {}, state: () => ({ sessions: [], approvals: [] }) },
+    supervisor: { onDidChange: () => () => {}, state: () => ({ sessions, approvals: [] }) },
   } as unknown as Host;
   const settings = { get: () => ({ remoteControl: true }) } as unknown as SettingsStore;
   const screen = new Screen({ write: (text) => printed.push(text) });
-  const app = new TerminalApp({ host, settings, screen, now: () => now, build: 'b', quit: () => done.push('quit') });
+  const app = new TerminalApp({
+    host,
+    settings,
+    screen,
+    now: () => now,
+    build: 'b',
+    quit: (how) => done.push(how?.leaveAgents ? 'leave' : 'quit'),
+  });
   app.start();
   const ask = (...asking: PairingRequest[]) => {
     requests = asking;
@@ -104,4 +112,18 @@ test('whoever asks to be paired with another page than the one of this computer 
   expect(printed.join('')).toContain('says it is build b, as it should be');
   ask({ ...REQUEST, id: 'second', build: 'other' });
   expect(printed.join('')).toContain('! Its page says it is build other; the one that belongs to this computer is b.');
+});
+
+test.for([
+  ['y', ['quit']],
+  ['l', ['leave']],
+  ['x', []],
+] as const)('quitting while an agent works asks; "%s" does %j', ([key, expected]) => {
+  const { app, done, printed } = open({ sessions: [{ title: 'Work', state: 'working' }] });
+  app.press('q');
+  expect(done).toEqual([]);
+  expect(printed.join('')).toContain('y  quit and end them   l  leave them running until Baton is back');
+  app.press(key);
+  expect(done).toEqual(expected);
+  app.dispose();
 });

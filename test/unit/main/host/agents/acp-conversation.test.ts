@@ -1,5 +1,6 @@
 import { describe, expect } from 'vitest';
 import { LATE_TEXT_FLUSH_MS } from '../../../../../main/host/agents/acp-conversation.ts';
+import { PROMPT_ID, runPrompt } from '../../../../support/agent-recorder.ts';
 import type { Step } from '../../../../support/odd-agent.ts';
 import { ask, end, prompt, say, conversationTest as test } from './support.ts';
 
@@ -18,21 +19,21 @@ describe('a conversation in a turn', () => {
       ],
     });
     const seen: unknown[] = [];
-    const turn = await conversation.prompt('do it', () => seen.push('acknowledged', recorder.updates.length));
+    const turn = await runPrompt(conversation, 'do it', () => seen.push('acknowledged', recorder.updates.length));
     expect([turn, seen, recorder.texts()]).toEqual([{ stop: 'max_tokens' }, ['acknowledged', 0], ['one two']]);
   });
 
   test('acknowledges with the end if there was no other sign', async ({ open }) => {
     const conversation = await open({ 'session/prompt': [end()] });
     let count = 0;
-    await conversation.prompt('do it', () => count++);
+    await runPrompt(conversation, 'do it', () => count++);
     expect(count).toBe(1);
   });
 
   test('does not acknowledge a prompt whose agent died over it without a sign', async ({ open }) => {
     const conversation = await open({ 'session/prompt': [{ exit: 9 }] });
     let count = 0;
-    const turn = await conversation.prompt('do it', () => count++);
+    const turn = await runPrompt(conversation, 'do it', () => count++);
     expect([turn, count]).toEqual([{ stop: 'interrupted', error: 'Odd ended with exit code 9.' }, 0]);
   });
 
@@ -67,7 +68,7 @@ describe('a conversation in a turn', () => {
         { send: { id: 'q', method: 'fs/read_text_file', params: { sessionId: 's1', path: '/etc/passwd' } } },
       ],
       'response:q': [{ tell: 'response:q' }, { send: { id: 'q2', method: '_vendor/oddity', params: {} } }],
-      'response:q2': [{ tell: 'response:q2' }, { send: { id: 2, result: { stopReason: 'end_turn' } } }],
+      'response:q2': [{ tell: 'response:q2' }, { send: { id: PROMPT_ID, result: { stopReason: 'end_turn' } } }],
     });
     expect(await prompt(conversation)).toEqual({ stop: 'end_turn' });
     expect(recorder.texts()[0]?.match(/"code":-32601/g)).toHaveLength(2);
@@ -110,7 +111,7 @@ describe('a conversation that is cancelled', () => {
         { tell: 'response:1' },
         { tell: 'response:2' },
         { tell: 'response:3' },
-        { send: { id: 2, result: { stopReason: 'cancelled' } } },
+        { send: { id: PROMPT_ID, result: { stopReason: 'cancelled' } } },
       ],
     });
     const turn = prompt(conversation);
@@ -124,7 +125,7 @@ describe('a conversation that is cancelled', () => {
   test('is over even if the agent reports that as an error', async ({ open, recorder }) => {
     const conversation = await open({
       'session/prompt': [say('x')],
-      'session/cancel': [{ send: { id: 2, error: { code: -32603, message: 'aborted' } } }],
+      'session/cancel': [{ send: { id: PROMPT_ID, error: { code: -32603, message: 'aborted' } } }],
     });
     const turn = prompt(conversation);
     await recorder.until('text', () => recorder.updates.length > 0);

@@ -1,4 +1,5 @@
 import { describe, expect } from 'vitest';
+import { PROMPT_ID } from '../../../../support/agent-recorder.ts';
 import { ask, end, prompt, conversationTest as test } from './support.ts';
 
 describe('a conversation whose agent asks', () => {
@@ -6,7 +7,7 @@ describe('a conversation whose agent asks', () => {
     const conversation = await open({
       'session/prompt': [ask(101), ask('b')],
       'response:101': [{ tell: 'response:101' }],
-      'response:b': [{ tell: 'response:b' }, { send: { id: 2, result: { stopReason: 'end_turn' } } }],
+      'response:b': [{ tell: 'response:b' }, { send: { id: PROMPT_ID, result: { stopReason: 'end_turn' } } }],
     });
     const turn = prompt(conversation);
     await recorder.until('both questions', () => recorder.permissions.length === 2);
@@ -51,7 +52,7 @@ describe('a conversation whose agent asks', () => {
     const conversation = await open({
       'session/prompt': [ask(1, { options: [] }), ask(2, { sessionId: 'other' })],
       'response:1': [{ tell: 'response:1' }],
-      'response:2': [{ tell: 'response:2' }, { send: { id: 2, result: { stopReason: 'end_turn' } } }],
+      'response:2': [{ tell: 'response:2' }, { send: { id: PROMPT_ID, result: { stopReason: 'end_turn' } } }],
     });
     await prompt(conversation);
     expect(recorder.permissions).toEqual([]);
@@ -61,7 +62,7 @@ describe('a conversation whose agent asks', () => {
   test('may take a question back', async ({ open, recorder }) => {
     const conversation = await open({
       'session/prompt': [ask(7), ask(8), { send: { method: '$/cancel_request', params: { requestId: 7 } } }],
-      'response:8': [{ send: { id: 2, result: { stopReason: 'end_turn' } } }],
+      'response:8': [{ send: { id: PROMPT_ID, result: { stopReason: 'end_turn' } } }],
     });
     const turn = prompt(conversation);
     await recorder.until('both questions', () => recorder.permissions.length === 2);

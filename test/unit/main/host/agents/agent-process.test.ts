@@ -46,7 +46,7 @@ describe.skipIf(process.platform === 'win32')('a process of an agent', () => {
     const agent = await start(
       "process.stdin.on('data', (d) => process.stdout.write(process.cwd() + ' ' + d + ' ' + Object.keys(process.env).sort()))",
     );
-    await agent.stdin.getWriter().write(new TextEncoder().encode('hello'));
+    await agent.write(new TextEncoder().encode('hello'));
     const { value } = await agent.stdout.getReader().read();
     expect(new TextDecoder().decode(value)).toBe(`${folder} hello BATON_AGENT_PROCESS,PATH`);
   });
@@ -109,7 +109,7 @@ describe.skipIf(process.platform === 'win32')('a process of an agent', () => {
   test('fails a write instead of crashing the host when it is gone', async () => {
     const agent = await start('');
     await agent.exited;
-    await expect(agent.stdin.getWriter().write(new Uint8Array(10))).rejects.toThrow();
+    await expect(agent.write(new Uint8Array(10))).rejects.toThrow();
   });
 
   test('that cannot be started is refused in words', async () => {

@@ -6,7 +6,7 @@ import type { AgentConversation, PermissionRequest } from '../../../../../main/h
 import { createAgentStarter } from '../../../../../main/host/agents/agent-starter.ts';
 import { demoProfile } from '../../../../../main/host/agents/profiles.ts';
 import type { ApprovalOptionKind } from '../../../../../protocol/events.ts';
-import { AgentRecorder } from '../../../../support/agent-recorder.ts';
+import { AgentRecorder, runPrompt as prompt } from '../../../../support/agent-recorder.ts';
 
 describe('the demo agent', () => {
   let base: string;
@@ -49,7 +49,6 @@ describe('the demo agent', () => {
     return conversation;
   }
 
-  const prompt = (conversation: AgentConversation, text: string) => conversation.prompt(text, () => undefined);
   const choose = (kind: ApprovalOptionKind) => {
     recorder.onAsked = (request: PermissionRequest) => {
       const option = request.options.find((offered) => offered.kind === kind);

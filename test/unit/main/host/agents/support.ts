@@ -6,7 +6,7 @@ import { test } from 'vitest';
 import { ACP_DEADLINES, type AcpDeadlines, openAcpConversation } from '../../../../../main/host/agents/acp-open.ts';
 import type { AgentConversation, AgentProcess } from '../../../../../main/host/agents/agent.ts';
 import { PROCESS_DEADLINES, startAgentProcess } from '../../../../../main/host/agents/agent-process.ts';
-import { AgentRecorder } from '../../../../support/agent-recorder.ts';
+import { AgentRecorder, runPrompt } from '../../../../support/agent-recorder.ts';
 import { type OddScript, oddAgent, type Step } from '../../../../support/odd-agent.ts';
 
 export interface ConversationOptions {
@@ -48,7 +48,7 @@ export const conversationTest = test
       },
   );
 
-export const prompt = (conversation: AgentConversation, text = 'do it') => conversation.prompt(text, () => undefined);
+export const prompt = (conversation: AgentConversation, text = 'do it') => runPrompt(conversation, text);
 
 export const say = (text: string): Step => ({
   update: { sessionUpdate: 'agent_message_chunk', content: { type: 'text', text } },

@@ -9,7 +9,7 @@ test('questions are kept in the order in which they were asked, and survive a re
   const history = openTestHistory(folder);
   const session = addSession(history);
   for (const id of ['b', 'a', 'c'])
-    history.approvals.add({ id, session, title: `Question ${id}`, tool: null, options });
+    history.approvals.add({ id, session, title: `Question ${id}`, tool: null, options, reference: null });
   const before = history.approvals.pending();
   expect(before.map(({ approval }) => approval)).toEqual(['b', 'a', 'c']);
   history.close();
@@ -19,7 +19,7 @@ test('questions are kept in the order in which they were asked, and survive a re
 test('the first answer wins, and what is over stays over', () => {
   const history = openTestHistory();
   const session = addSession(history);
-  history.approvals.add({ id: 'a', session, title: 'A', tool: null, options });
+  history.approvals.add({ id: 'a', session, title: 'A', tool: null, options, reference: null });
   expect(history.approvals.answer('a', 'command 1', PHONE)).toBe(true);
   expect(history.approvals.answer('a', 'command 2', { device: 'tablet', name: 'Tablet' })).toBe(false);
   expect(history.approvals.get('a')).toMatchObject({ state: 'answered', command: 'command 1', answeredBy: PHONE });

@@ -24,7 +24,7 @@ function fill(history: History, id: string, word: string, events = 20): string {
     const content = [{ kind: 'text' as const, text: `${word} `.repeat(BLOB_CHARS / (word.length + 1)) }];
     const tool = { id: 't', title: word, kind: 'read' as const, state: 'done' as const, paths: [word], content };
     history.events.append(id, [{ kind: 'tool', body: tool }]);
-    history.approvals.add({ id: `approval-${id}`, session: id, title: word, tool, options: [option] });
+    history.approvals.add({ id: `approval-${id}`, session: id, title: word, tool, options: [option], reference: null });
     history.approvals.resolve(`approval-${id}`, 'expired');
     const command = { id: `command-${id}`, by, session: id, kind: 'prompt', digest: 'd', body: { text: word } };
     history.commands.add({ ...command, state: 'applied' });

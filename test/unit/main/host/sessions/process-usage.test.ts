@@ -51,9 +51,7 @@ class Tree {
   }
 
   async work(milliseconds: number): Promise<void> {
-    const writer = this.agent.stdin.getWriter();
-    await writer.write(new TextEncoder().encode(String(milliseconds)));
-    writer.releaseLock();
+    await this.agent.write(new TextEncoder().encode(String(milliseconds)));
   }
 }
 

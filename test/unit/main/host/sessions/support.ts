@@ -9,6 +9,7 @@ import {
   type OpenConversation,
   type PermissionRequest,
   type TurnEnd,
+  type TurnListener,
 } from '../../../../../main/host/agents/agent.ts';
 import type { Disposer } from '../../../../../main/host/history/emitter.ts';
 import { type History, openHistory } from '../../../../../main/host/history/history.ts';
@@ -93,6 +94,7 @@ export class ScriptedQuestion implements PermissionRequest {
   readonly title: string;
   readonly tool = null;
   readonly options = OPTIONS;
+  readonly reference = 'scripted';
   readonly answers: string[] = [];
   cancelled = 0;
   /** An answer is on its way until this is called; at once if null. */
@@ -136,6 +138,9 @@ export class ScriptedAgent implements AgentConversation {
   readonly agentVersion = '1.0.0';
   readonly canResume: boolean;
   readonly options: OpenConversation;
+  /** It ends with the host: what outlives one is tested with real processes. */
+  readonly position = null;
+  readonly notice = null;
   readonly prompts: string[] = [];
   readonly modes: string[] = [];
   turn: RunningTurn | null = null;
@@ -158,23 +163,29 @@ export class ScriptedAgent implements AgentConversation {
     this.how = options.agentSession === undefined ? 'new' : 'resumed';
   }
 
-  prompt(text: string, onAcknowledged: () => void): Promise<TurnEnd> {
+  prompt({ text }: { text: string }, listener: TurnListener): void {
     if (this.turn) throw new Error('A second prompt was sent in the middle of a turn.');
-    if (this.isGone) return Promise.resolve({ stop: 'interrupted' });
+    if (this.isGone) {
+      listener.onEnd({ stop: 'interrupted' });
+      return;
+    }
     this.prompts.push(text);
-    const { promise, resolve } = Promise.withResolvers<TurnEnd>();
     const turn: RunningTurn = {
       text,
-      acknowledge: onAcknowledged,
+      acknowledge: () => listener.onAcknowledged(),
       end: (end) => {
+        if (this.turn !== turn) return;
         this.turn = null;
-        resolve(end);
+        listener.onEnd(end);
       },
     };
     this.turn = turn;
     this.onPrompt?.(turn);
-    return promise;
   }
+
+  acknowledge(): void {}
+  forget(): void {}
+  detach(): void {}
 
   async cancel(): Promise<void> {
     this.cancels += 1;
