@@ -242,7 +242,7 @@ export async function createApplication(options: {
       ...createRelayCalls({
         ...{ slot, remoteSwitch },
         testRelay: createRelayTester({ slot, log }),
-        resume: () => power.wake('The window says that the network is back'),
+        resume: () => power.handleOnline(),
       }),
       ...settingsCalls,
       ...createHistoryCalls({ findHost, dataFolder, dialogs, openPath: (path) => shell.openPath(path), now }),

@@ -228,15 +228,24 @@ export class HostSlot {
       if (!isRestart) await running.relay.stop();
       return succeed(null);
     }
-    if (isRestart) await this.#reopen(running.host, before);
-    return fail(problem ?? 'The relay could not be opened.');
+    const words = problem ?? 'The relay could not be opened.';
+    const lost = isRestart ? await this.#reopen(running.host, before) : null;
+    return fail(
+      lost === null
+        ? words
+        : `${words} Baton's own relay did not come back either: ${lost} Quit Baton and start it again.`,
+    );
   }
 
-  /** Our own relay as it was before a move that failed. */
-  async #reopen(host: Host, settings: Settings): Promise<void> {
+  /** Our own relay as it was before a move that failed; why not, if even that fails. */
+  async #reopen(host: Host, settings: Settings): Promise<string | null> {
     const again = await this.#openRelay(settings);
-    if (again.kind === 'ready') await this.#become({ host, relay: again });
-    else this.#options.log.error('Our own relay could not be opened again', { text: again.text });
+    if (again.kind === 'ready') {
+      await this.#become({ host, relay: again });
+      return null;
+    }
+    this.#options.log.error('Our own relay could not be opened again', { text: again.text });
+    return again.text;
   }
 
   async #become(running: RunningHost): Promise<void> {
