@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test as base, expect } from '@playwright/test';
 import { type App, type StartOptions, startApp } from '../support/app/app.ts';
 import { WindowPage } from '../support/app/window-page.ts';
+import { endKeeper } from '../support/keeper/end-keeper.ts';
 import { PhonePage } from '../support/phone-page.ts';
 
 export { expect } from '@playwright/test';
@@ -26,6 +27,7 @@ export const test = base.extend<Fixtures>({
   folder: async ({}, use) => {
     const folder = mkdtempSync(join(tmpdir(), 'baton-tray-'));
     await use(folder);
+    await endKeeper(folder);
     rmSync(folder, { recursive: true, force: true });
   },
   start: async ({ browser, folder }, use) => {
