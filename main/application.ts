@@ -220,13 +220,17 @@ export async function createApplication(options: {
     onPowerSource: updateKeepAwake,
     onShutdown: () => void quit.now(),
   });
+  let atQuit = { leaveAgents: false };
   const quit: Quit = new Quit({
     working: () =>
       (slot.running?.host.supervisor.state().sessions ?? [])
         .filter(({ state }) => state === 'working' || state === 'waiting')
         .map(({ title }) => title),
     ask: dialogs.ask,
-    close: () => stack.disposeAsync(),
+    close: (how) => {
+      atQuit = how;
+      return stack.disposeAsync();
+    },
     exit: () => app.exit(0),
     ...{ clock, log },
   });
@@ -288,7 +292,7 @@ export async function createApplication(options: {
   stack.defer(() => feed.dispose());
   stack.defer(() => trayDesk.dispose());
   stack.defer(stopHostWatch);
-  stack.defer(() => slot.dispose());
+  stack.defer(() => slot.dispose(atQuit));
   stack.defer(() => keepAwake.dispose());
   stack.defer(() => notifications.dispose());
   stack.defer(() => power.dispose());

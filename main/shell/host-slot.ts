@@ -127,8 +127,8 @@ export class HostSlot {
     });
   }
 
-  /** Ends agents, tells devices, closes everything. Also while it is still being opened. */
-  async dispose(): Promise<void> {
+  /** Tells devices, closes everything, and ends agents unless they are to be left at work. Also while it is still being opened. */
+  async dispose(options = { leaveAgents: false }): Promise<void> {
     this.#isClosed = true;
     this.#cancelRetry();
     await this.#opening;
@@ -139,7 +139,7 @@ export class HostSlot {
     this.#running = null;
     for (const dispose of this.#disposers.splice(0)) dispose();
     this.#didChange.fire();
-    await running.host.dispose();
+    await running.host.dispose(options);
     await running.relay.stop();
   }
 

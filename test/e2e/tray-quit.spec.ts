@@ -70,3 +70,28 @@ test('the system that ends the app with SIGTERM is not kept waiting by a questio
   await phone.backToList();
   await expect(phone.status).toHaveText(/^Baton was quit on the computer/);
 });
+
+test('agents left at work go on without Baton, and the next Baton and the phone have all of it', async ({
+  start,
+  openPhone,
+}) => {
+  const app = await start();
+  const window = await windowOf(app);
+  const phone = await openPhone();
+  await window.pair(phone, 'My phone');
+  await window.show('Sessions');
+  await phone.startSession(/Demo/, 'Goes on');
+  await phone.prompt('slow 12');
+  await expect(phone.page.getByText('Second 1 of 12.')).toBeVisible();
+  await app.clickMenu('Quit Baton');
+  await untilAsked(app);
+  await app.answerNextMessageBox(2);
+  expect(await app.exited).toBe(0);
+
+  const again = await start();
+  const after = await windowOf(again);
+  await expect(after.session('Goes on')).toContainText(/Working|Idle/);
+  await expect(phone.page.getByText('Second 12 of 12.', { exact: false })).toBeVisible({ timeout: 60_000 });
+  await expect(phone.page.getByText('slow 12', { exact: true })).toHaveCount(1);
+  await expect(phone.page.getByText(/interrupted/i)).toHaveCount(0);
+});

@@ -16,8 +16,8 @@ function createWorld(working: string[] = []) {
       heard.push('asked');
       return new Promise((resolve) => answers.push(resolve));
     },
-    close: () => {
-      heard.push('closing');
+    close: ({ leaveAgents }) => {
+      heard.push(leaveAgents ? 'closing, agents stay' : 'closing');
       return closed.promise;
     },
     exit: () => heard.push('exit'),
@@ -52,6 +52,18 @@ test('with an agent at work it asks once, and goes on running if the answer is t
   expect(heard).toEqual(['asked', 'asked', 'closing']);
 });
 
+test('agents can be left at work; an answer that is none of the buttons quits nothing', async () => {
+  const { quit, heard, answers } = createWorld(['Task']);
+  void quit.request();
+  answers[0]?.(7);
+  await settle();
+  expect(quit.isQuitting).toBe(false);
+  void quit.request();
+  answers[1]?.(2);
+  await settle();
+  expect(heard).toEqual(['asked', 'asked', 'closing, agents stay']);
+});
+
 test('when the system ends, nobody is asked, not even while a question is open', async () => {
   const { quit, heard, answers, closed } = createWorld(['Task']);
   void quit.request();
@@ -78,11 +90,11 @@ test('what does not end in time is cut short, and what fails does not keep it', 
   expect(failing.heard).toEqual(['closing', 'exit']);
 });
 
-test('the question names who works, and Keep running is what Return means', () => {
+test('the question names who works, and staying is what Return means', () => {
   const { message, detail, defaultId, cancelId, buttons } = renderQuitQuestion(['a', 'b', 'c', 'd']);
   expect([message, buttons, defaultId, cancelId]).toEqual([
     '4 agents are working. Quit all the same?',
-    ['Quit', 'Keep running'],
+    ['Quit', 'Keep Baton running', 'Quit, leave agents at work'],
     1,
     1,
   ]);
