@@ -204,6 +204,43 @@ export interface RelayTest {
   readonly text: string;
 }
 
+/** One thing that has to work for a phone to reach an agent here. */
+export interface Check {
+  readonly name:
+    | 'folder'
+    | 'settings'
+    | 'history'
+    | 'keys'
+    | 'relay'
+    | 'clock'
+    | 'name'
+    | 'connect'
+    | 'secure'
+    | 'upgrade'
+    | 'sign-in'
+    | 'link'
+    | 'admission'
+    | 'round-trip'
+    | 'devices'
+    | 'agents'
+    | 'notifications';
+  /** What people call it. */
+  readonly title: string;
+  /** `skipped`: it could not be found out, or there is nothing to find out. */
+  readonly state: 'ok' | 'wrong' | 'skipped';
+  readonly text: string;
+  readonly ms: number;
+}
+/** What the doctor found. */
+export interface Diagnosis {
+  readonly isOk: boolean;
+  /** One sentence: the first thing that is wrong and what to do, or that nothing is. */
+  readonly text: string;
+  /** In the order in which they were made. */
+  readonly checks: readonly Check[];
+  readonly at: number;
+}
+
 /** Where the window may lead outside; each is one fixed https address in main. */
 export type OutsidePage = 'agent-client-protocol' | 'caddy' | 'tailscale-serve' | 'update';
 
@@ -249,6 +286,9 @@ export interface Calls {
   'relay.test': Call<{ address: string | null }, RelayTest>;
   /** Moves to another relay; devices paired through the former one have to be paired again. `publicUrl` only with `address` null. */
   'relay.set': Call<{ address: string | null; publicUrl: string | null }, null>;
+
+  /** Checks everything that has to work, also while no host runs. Takes up to a minute; changes nothing. */
+  'doctor.run': Call<null, Diagnosis>;
 
   'settings.set': Call<{ keepAwake?: KeepAwake; isNotifying?: boolean }, null>;
   'settings.dismiss-guide': Call<{ guide: Guide }, null>;

@@ -1,6 +1,7 @@
 /** Shown instead of the pages while the host does not run, or main cannot be had at all. */
 import { Icon } from '../../phone/screens/icons.tsx';
 import { CallWords } from '../controls/problem.tsx';
+import { Doctor } from '../settings/doctor-section.tsx';
 import { useCall } from '../use-call.ts';
 
 export function RefusalScreen({ title, text, onRetry }: { title: string; text: string; onRetry?: () => void }) {
@@ -30,6 +31,7 @@ export function RefusalScreen({ title, text, onRetry }: { title: string; text: s
       </div>
       <CallWords caller={retry} />
       <CallWords caller={quit} />
+      {!onRetry && <Doctor />}
     </main>
   );
 }

@@ -64,6 +64,7 @@ export class RemoteControl {
   readonly #proofs = new Map<string, { provenAt: number; lastRoundTripMs: number | null }>();
   #admitted: (() => void)[] = [];
   #relayOrigin: string;
+  #admittedCount: number | null = null;
 
   constructor(options: RemoteControlOptions) {
     this.#options = options;
@@ -95,11 +96,16 @@ export class RemoteControl {
       onDidChangeDevice: (device, proof) => this.#noteProof(device, proof),
     });
     this.link.onDidReceiveFrame((channel, frame) => this.#channels.handleFrame(channel, frame));
-    this.link.onDidDisconnect(() => this.#channels.disposeAll());
+    this.link.onDidDisconnect(() => {
+      this.#admittedCount = null;
+      this.#channels.disposeAll();
+    });
     this.link.onDidChangeStatus(() => this.#didChange.fire());
     this.link.onDidReceive((message) => {
-      if (message.type === 'admitted') for (const resolve of this.#admitted.splice(0)) resolve();
-      else if (message.type === 'pair.refused')
+      if (message.type === 'admitted') {
+        this.#admittedCount = message.count;
+        for (const resolve of this.#admitted.splice(0)) resolve();
+      } else if (message.type === 'pair.refused')
         log.warn('The relay refused a pairing code', { reason: message.reason });
       else this.#channels.handleRelay(message);
     });
@@ -107,6 +113,11 @@ export class RemoteControl {
 
   get status(): LinkStatus {
     return this.link.status;
+  }
+
+  /** How many devices the relay has said on this connection that it admits; null if it has not said so. */
+  get admittedCount(): number | null {
+    return this.#admittedCount;
   }
 
   /** The status, or a device's connection, has changed. */
