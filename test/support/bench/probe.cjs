@@ -1,5 +1,7 @@
 // Preloaded with `node -r` into a process under test, which itself knows nothing of it: answers over the IPC channel what the
 // process costs. Plain CommonJS, so that the process is not burdened with a TypeScript loader.
+const { closeSync, openSync, readSync } = require('node:fs');
+
 const EVERY_MS = 10;
 
 const readBusyMs = () => {
@@ -7,12 +9,31 @@ const readBusyMs = () => {
   return (user + system) / 1000;
 };
 
-let last = { at: performance.now(), busyMs: readBusyMs() };
-let longest = { ms: 0, busyMs: 0 };
+// Linux tells how long the main thread was ready to run and had no core: time that is not its own. 0 where no one tells.
+const buffer = Buffer.alloc(128);
+const readWaitedMs = () => {
+  let file;
+  try {
+    file = openSync('/proc/self/schedstat', 'r');
+    const length = readSync(file, buffer);
+    return Number(buffer.toString('latin1', 0, length).split(' ')[1]) / 1e6;
+  } catch {
+    return 0;
+  } finally {
+    if (file !== undefined) closeSync(file);
+  }
+};
+
+const look = () => ({ at: performance.now(), busyMs: readBusyMs(), waitedMs: readWaitedMs() });
+const NONE = { ms: 0, busyMs: 0 };
+let last = look();
+let longest = NONE;
+let longestOwnMs = 0;
 const timer = setInterval(() => {
-  const now = { at: performance.now(), busyMs: readBusyMs() };
+  const now = look();
   const ms = now.at - last.at - EVERY_MS;
   if (ms > longest.ms) longest = { ms, busyMs: Math.min(ms, now.busyMs - last.busyMs) };
+  longestOwnMs = Math.max(longestOwnMs, ms - (now.waitedMs - last.waitedMs));
   last = now;
 }, EVERY_MS);
 timer.unref();
@@ -20,8 +41,9 @@ timer.unref();
 process.on('message', (request) => {
   const { id, kind } = request;
   if (kind === 'reset') {
-    longest = { ms: 0, busyMs: 0 };
-    last = { at: performance.now(), busyMs: readBusyMs() };
+    longest = NONE;
+    longestOwnMs = 0;
+    last = look();
   }
   const { rss, heapUsed } = process.memoryUsage();
   const { user, system } = process.cpuUsage();
@@ -34,6 +56,7 @@ process.on('message', (request) => {
     cpuMicros: user + system,
     longestBlockMs: longest.ms,
     longestBlockBusyMs: longest.busyMs,
+    longestOwnBlockMs: longestOwnMs,
   });
 });
 // Who is measured ends when it wants to.
