@@ -72,10 +72,25 @@ export interface SessionsView {
   /** Open ones before ended ones. */
   readonly list: readonly SessionView[];
   readonly approvals: readonly PendingApproval[];
+  /** Questions that were just settled, or whose answer is on its way; oldest first. */
+  readonly settled: readonly SettledApproval[];
   readonly agents: readonly AgentInfo[];
   readonly folders: readonly FolderInfo[];
   /** The switch for all sessions, present and future. */
   readonly isRemoteControlEnabled: boolean;
+}
+
+export interface SettledApproval {
+  readonly approval: string;
+  readonly session: string;
+  readonly title: string;
+  readonly askedAt: number;
+  /** How far the answer has come, or how the question ended. */
+  readonly text: string;
+  /** `bad`: the answer did not count, or may not have. */
+  readonly tone: 'good' | 'quiet' | 'bad';
+  /** Not to be shown after this; null while it is not over. */
+  readonly until: number | null;
 }
 
 export type SessionView = SessionSummary & {

@@ -164,7 +164,7 @@ test.skipIf(!canMount)(
       device.store.cursors().some((at) => at.session === session && at.seq === last),
     );
     const events = baton.host.history.events.after(session, 0, 500);
-    const said = events.flatMap((event) => (event.kind === 'message' ? [event.body.text] : []));
+    const said = events.flatMap((event) => (event.kind === 'message' ? [(event.body as { text: string }).text] : []));
     expect(said.join('|')).toBe('Second 1 of 3. Second 2 of 3. Second 3 of 3. Done.|there is room again');
     const text = JSON.stringify(events);
     expect(text).not.toContain('xxxxxxxx');

@@ -238,6 +238,33 @@ export const scenes: Record<string, WindowScene> = {
       },
     };
   }),
+  'sessions-settled': scene('sessions', () => {
+    const state = windowState();
+    const [first, second] = state.sessions.approvals;
+    const settled = (id: string, title: string, text: string, tone: 'good' | 'quiet' | 'bad') => ({
+      ...{ approval: id, session: first?.session ?? '', title, text, tone },
+      ...{ askedAt: Date.now() - HOUR, until: Date.now() + HOUR },
+    });
+    return {
+      state: {
+        ...state,
+        sessions: {
+          ...state.sessions,
+          approvals: second ? [second] : [],
+          settled: [
+            settled('s-1', 'Edit src/cart.ts', '“Yes” from this computer — the agent has it.', 'good'),
+            settled('s-2', LONG, '“Yes” from Pixel 8 — on your computer, not yet with the agent.', 'quiet'),
+            settled(
+              's-3',
+              'Run npm publish',
+              '“Yes” from Pixel 8 — uncertain: Baton was ended. It is not known whether the agent got the answer. Look at what it did.',
+              'bad',
+            ),
+          ],
+        },
+      },
+    };
+  }),
   'sessions-no-agent': scene('sessions', () => {
     const state = firstState({ link: link() });
     const agents = AGENTS.map((agent) => ({
