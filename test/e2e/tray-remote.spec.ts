@@ -8,6 +8,7 @@ test('turning remote control on for all is confirmed once by the app itself; dec
   const app = await start();
   const window = await windowOf(app);
   await expect(window.remoteSwitch).toHaveAttribute('aria-checked', 'false');
+  await expect.poll(() => menuItem(app, SWITCH)).toEqual({ isChecked: false, isEnabled: true });
   await app.clickMenu(SWITCH);
   expect(await untilAsked(app)).toBe('Turn on remote control for all sessions?');
   await app.answerNextMessageBox(1);
