@@ -33,6 +33,7 @@ import { createPairingCalls } from './shell/calls/pairing-calls.ts';
 import { createRelayCalls } from './shell/calls/relay-calls.ts';
 import { command, createSessionCalls } from './shell/calls/session-calls.ts';
 import { createSettingsCalls } from './shell/calls/settings-calls.ts';
+import { createDoctorDesk } from './shell/doctor-desk.ts';
 import { HostSlot } from './shell/host-slot.ts';
 import { watchHost } from './shell/host-watch.ts';
 import { createIpcRouter } from './shell/ipc-router.ts';
@@ -246,6 +247,10 @@ export async function createApplication(options: {
       ...createRelayCalls({
         ...{ slot, remoteSwitch },
         testRelay: createRelayTester({ slot, log }),
+        examine: createDoctorDesk({
+          ...{ slot, settings, secrets, dataFolder, phoneFolder, now, log },
+          isNotificationSupported: () => Notification.isSupported(),
+        }),
         resume: () => power.handleOnline(),
       }),
       ...settingsCalls,

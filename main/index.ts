@@ -2,7 +2,8 @@
 import { join } from 'node:path';
 import { app, dialog, Notification, protocol } from 'electron';
 import { createApplication } from './application.ts';
-import { defaultDataFolder, describeDataFolderError, homeFolder } from './body/data-folder.ts';
+import { defaultDataFolder, homeFolder } from './body/data-folder.ts';
+import { describeDataFolderError } from './host/folder-failure.ts';
 import { createLog, type Log } from './host/log.ts';
 import { makeFolder } from './host/make-folder.ts';
 import { APP_PRIVILEGES } from './shell/app-protocol.ts';

@@ -72,10 +72,25 @@ export interface SessionsView {
   /** Open ones before ended ones. */
   readonly list: readonly SessionView[];
   readonly approvals: readonly PendingApproval[];
+  /** Questions that were just settled, or whose answer is on its way; oldest first. */
+  readonly settled: readonly SettledApproval[];
   readonly agents: readonly AgentInfo[];
   readonly folders: readonly FolderInfo[];
   /** The switch for all sessions, present and future. */
   readonly isRemoteControlEnabled: boolean;
+}
+
+export interface SettledApproval {
+  readonly approval: string;
+  readonly session: string;
+  readonly title: string;
+  readonly askedAt: number;
+  /** How far the answer has come, or how the question ended. */
+  readonly text: string;
+  /** `bad`: the answer did not count, or may not have. */
+  readonly tone: 'good' | 'quiet' | 'bad';
+  /** Not to be shown after this; null while it is not over. */
+  readonly until: number | null;
 }
 
 export type SessionView = SessionSummary & {
@@ -204,6 +219,43 @@ export interface RelayTest {
   readonly text: string;
 }
 
+/** One thing that has to work for a phone to reach an agent here. */
+export interface Check {
+  readonly name:
+    | 'folder'
+    | 'settings'
+    | 'history'
+    | 'keys'
+    | 'relay'
+    | 'clock'
+    | 'name'
+    | 'connect'
+    | 'secure'
+    | 'upgrade'
+    | 'sign-in'
+    | 'link'
+    | 'admission'
+    | 'round-trip'
+    | 'devices'
+    | 'agents'
+    | 'notifications';
+  /** What people call it. */
+  readonly title: string;
+  /** `skipped`: it could not be found out, or there is nothing to find out. */
+  readonly state: 'ok' | 'wrong' | 'skipped';
+  readonly text: string;
+  readonly ms: number;
+}
+/** What the doctor found. */
+export interface Diagnosis {
+  readonly isOk: boolean;
+  /** One sentence: the first thing that is wrong and what to do, or that nothing is. */
+  readonly text: string;
+  /** In the order in which they were made. */
+  readonly checks: readonly Check[];
+  readonly at: number;
+}
+
 /** Where the window may lead outside; each is one fixed https address in main. */
 export type OutsidePage = 'agent-client-protocol' | 'caddy' | 'tailscale-serve' | 'update';
 
@@ -249,6 +301,9 @@ export interface Calls {
   'relay.test': Call<{ address: string | null }, RelayTest>;
   /** Moves to another relay; devices paired through the former one have to be paired again. `publicUrl` only with `address` null. */
   'relay.set': Call<{ address: string | null; publicUrl: string | null }, null>;
+
+  /** Checks everything that has to work, also while no host runs. Takes up to a minute; changes nothing. */
+  'doctor.run': Call<null, Diagnosis>;
 
   'settings.set': Call<{ keepAwake?: KeepAwake; isNotifying?: boolean }, null>;
   'settings.dismiss-guide': Call<{ guide: Guide }, null>;

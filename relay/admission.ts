@@ -1,4 +1,5 @@
 import type Database from 'better-sqlite3';
+import { errorCode } from './start-error.ts';
 
 /** `seen_at` is only for forgetting after months, so it is not written on every connection. */
 const SEEN_RESOLUTION_MS = 24 * 60 * 60_000;
@@ -20,6 +21,8 @@ export class Admission {
   readonly #forget: Database.Statement<[number]>;
   readonly #setSeen: Database.Statement<[string, number]>;
   readonly #replace: (hostId: string, devices: ReadonlySet<string>, wallNow: number) => void;
+  /** Lists for which the disk had no room. They hold until they are stored, or this relay ends and the hosts bring them again. */
+  readonly #unstored = new Map<string, ReadonlySet<string>>();
 
   constructor(database: Database.Database) {
     this.#isAdmitted = database
@@ -42,33 +45,78 @@ export class Admission {
   }
 
   standing(hostId: string, deviceId: string): Standing {
+    const kept = this.#unstored.get(hostId);
+    if (kept) return kept.has(deviceId) ? 'admitted' : 'not-admitted';
     if (this.#isAdmitted.get(hostId, deviceId) !== undefined) return 'admitted';
     return this.isKnown(hostId) ? 'not-admitted' : 'unknown-host';
   }
 
   isKnown(hostId: string): boolean {
-    return this.#seenAt.get(hostId) !== undefined;
+    return this.#unstored.has(hostId) || this.#seenAt.get(hostId) !== undefined;
   }
 
   get hostCount(): number {
-    return this.#countHosts.get() ?? 0;
+    let count = this.#countHosts.get() ?? 0;
+    for (const hostId of this.#unstored.keys()) if (this.#seenAt.get(hostId) === undefined) count += 1;
+    return count;
   }
 
-  /** Makes this the whole list of the host. On disk when it returns. */
-  replace(hostId: string, devices: ReadonlySet<string>, wallNow: number): void {
+  /** Lists that wait for room on the disk. */
+  get unstoredCount(): number {
+    return this.#unstored.size;
+  }
+
+  /**
+   * Makes this the whole list of the host. Null: it is on disk. Else why not, in words, and it is kept in memory: the hosts' own
+   * refusals count, and a host brings its list with every connection, so nobody is locked out, or in, by a disk that is full.
+   */
+  replace(hostId: string, devices: ReadonlySet<string>, wallNow: number): string | null {
+    try {
+      this.#store(hostId, devices, wallNow);
+      this.#unstored.delete(hostId);
+      return null;
+    } catch (error) {
+      const text = storageFailure(error);
+      if (text === null) throw error;
+      this.#unstored.set(hostId, devices);
+      return text;
+    }
+  }
+
+  /** Tries to store what waits. Whether all of it is stored now. */
+  storeAgain(wallNow: number): boolean {
+    for (const [hostId, devices] of [...this.#unstored]) {
+      if (this.replace(hostId, devices, wallNow) !== null) return false;
+    }
+    return true;
+  }
+
+  #store(hostId: string, devices: ReadonlySet<string>, wallNow: number): void {
     const stored = this.#devicesOf.all(hostId);
     const isSame = stored.length === devices.size && stored.every((id) => devices.has(id));
-    if (isSame && this.isKnown(hostId)) this.#touch(hostId, wallNow);
+    if (isSame && this.#seenAt.get(hostId) !== undefined) this.#touch(hostId, wallNow);
     else this.#replace(hostId, devices, wallNow);
   }
 
-  /** Deletes the lists of hosts last seen before `wallTime`; says how many. */
+  /** Deletes the lists of hosts last seen before `wallTime`; says how many. On a disk that fails, none. */
   forgetUnseenSince(wallTime: number): number {
-    return this.#forget.run(wallTime).changes;
+    try {
+      return this.#forget.run(wallTime).changes;
+    } catch (error) {
+      if (storageFailure(error) === null) throw error;
+      return 0;
+    }
   }
 
   #touch(hostId: string, wallNow: number): void {
     const seenAt = this.#seenAt.get(hostId) ?? 0;
     if (Math.abs(wallNow - seenAt) >= SEEN_RESOLUTION_MS) this.#setSeen.run(hostId, wallNow);
   }
+}
+
+/** What is wrong with the disk, in words; null if the error is about something else. */
+function storageFailure(error: unknown): string | null {
+  const code = errorCode(error);
+  if (code === 'SQLITE_FULL') return 'the disk is full; free some space';
+  return /^SQLITE_(IOERR|READONLY)/.test(code) ? `the disk failed (${code}); look at it` : null;
 }

@@ -19,6 +19,8 @@ import { PairingRendezvous } from './pairing-rendezvous.ts';
 import { type Identity, type SessionEvents, SocketSession } from './socket-session.ts';
 
 const INTERNAL_ERROR = 1011;
+/** A disk that failed is written to again after this. */
+const STORE_AGAIN_AFTER_MS = 5_000;
 
 /** All sockets of the relay: lets them in, reads their control messages, and sees them out. */
 export class RelaySockets implements SessionEvents {
@@ -36,6 +38,8 @@ export class RelaySockets implements SessionEvents {
   readonly #mail: MailDesk;
   readonly #sessions = new Set<SocketSession>();
   #onEmpty: (() => void) | null = null;
+  /** While lists wait for the disk. */
+  #storeAgainAt: number | null = null;
 
   constructor(options: {
     limits: RelayLimits;
@@ -127,6 +131,7 @@ export class RelaySockets implements SessionEvents {
     this.#authenticator.sweep(now);
     this.#bridge.sweep(now);
     this.#mail.tick(now);
+    if (this.#storeAgainAt !== null && now >= this.#storeAgainAt) this.#storeAgain(now);
   }
 
   /** Tells everybody to come back a little later, each at another time, and closes. Resolves when all are gone. */
@@ -293,10 +298,23 @@ export class RelaySockets implements SessionEvents {
         return;
       }
     }
-    this.#admission.replace(hostId, devices, this.#clock.wallNow());
+    const trouble = this.#admission.replace(hostId, devices, this.#clock.wallNow());
+    if (trouble !== null && this.#storeAgainAt === null) {
+      this.#log('error', `Failed to store who is admitted: ${trouble}. It is kept in memory and tried again`);
+      this.#storeAgainAt = now + STORE_AGAIN_AFTER_MS;
+    }
     session.send({ type: 'admitted', count: devices.size });
     this.#bridge.keepOnly(hostId, devices);
     this.#mail.keepOnly(hostId, devices);
+  }
+
+  #storeAgain(now: number): void {
+    if (!this.#admission.storeAgain(this.#clock.wallNow())) {
+      this.#storeAgainAt = now + STORE_AGAIN_AFTER_MS;
+      return;
+    }
+    this.#storeAgainAt = null;
+    this.#log('info', 'Who is admitted is stored again');
   }
 
   #authorise(session: SocketSession, identity: Identity, now: number): void {

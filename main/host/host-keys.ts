@@ -36,8 +36,13 @@ const storedKeys = z.object({ version: z.literal(1), auth: pair, noise: pair });
 
 /** Reads the keys, or makes and stores them the first time. Throws, naming what to do, if what is stored cannot be read. */
 export async function loadHostKeys(store: SecretStore): Promise<HostKeys> {
+  return (await readHostKeys(store)) ?? (await createHostKeys(store));
+}
+
+/** The keys that were made, or null before the first start. Throws, naming what to do, if what is stored cannot be read. */
+export async function readHostKeys(store: Pick<SecretStore, 'read'>): Promise<HostKeys | null> {
   const text = await store.read();
-  return text === null ? await createHostKeys(store) : await parseHostKeys(text);
+  return text === null ? null : await parseHostKeys(text);
 }
 
 async function createHostKeys(store: SecretStore): Promise<HostKeys> {

@@ -103,7 +103,8 @@ export function openSettings(options: { path: string; now: () => number; log: Lo
   return new SettingsStore(path, settingsSchema.parse({}), notice, log);
 }
 
-function readSettings(path: string): { ok: true; value: Settings } | { ok: false; problem: string } {
+/** What the file holds, or why that cannot be used; the defaults if there is none. Changes nothing. Throws if it cannot be read at all. */
+export function readSettings(path: string): { ok: true; value: Settings } | { ok: false; problem: string } {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');

@@ -53,6 +53,8 @@ export const callParsers: CallParsers = {
     .strictObject({ address: address.nullable(), publicUrl: address.nullable() })
     .refine((relay) => relay.address === null || relay.publicUrl === null, 'publicUrl belongs to our own relay'),
 
+  'doctor.run': nothing,
+
   'settings.set': z
     .strictObject({
       keepAwake: z.enum(['off', 'always', 'on-power']).exactOptional(),

@@ -15,11 +15,26 @@ export interface Arguments {
   readonly isDemo: boolean;
 }
 
-export type ParsedArguments = { kind: 'run'; value: Arguments } | { kind: 'help' } | { kind: 'wrong'; text: string };
+/** Of `doctor`. */
+export interface DoctorArguments {
+  readonly data: string | null;
+  readonly relay: string | null;
+  readonly port: number | null;
+  /** Prints the findings as JSON, for programs. */
+  readonly isJson: boolean;
+}
+
+export type ParsedArguments =
+  | { kind: 'run'; value: Arguments }
+  | { kind: 'doctor'; value: DoctorArguments }
+  | { kind: 'help' }
+  | { kind: 'wrong'; text: string };
 
 export const HELP = `Baton keeps your coding agents running on this computer and lets your phone carry them on.
 
 Usage: npm start -- --terminal [options]      (or: npm run host -- [options])
+       npm run host -- doctor [--data DIR] [--relay ADDRESS] [--port PORT] [--json]
+                    says what is wrong, if anything is, and what to do. Changes nothing
 
   --relay ADDRESS   use your own relay, e.g. https://relay.example. Without it, Baton runs one
                     on this computer, which only browsers on this computer can reach
@@ -35,7 +50,7 @@ Keys while it runs: p pair a phone, r remote control on/off, d devices, q quit, 
 /** Relative folders are resolved against `cwd`. */
 export function parseArguments(argv: readonly string[], cwd: string): ParsedArguments {
   try {
-    const { values } = parseArgs({
+    const { values, positionals } = parseArgs({
       args: [...argv],
       options: {
         data: { type: 'string' },
@@ -44,10 +59,15 @@ export function parseArguments(argv: readonly string[], cwd: string): ParsedArgu
         project: { type: 'string', multiple: true },
         demo: { type: 'boolean' },
         verbose: { type: 'boolean' },
+        json: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
+      allowPositionals: true,
     });
     if (values.help) return { kind: 'help' };
+    const [verb, ...surplus] = positionals;
+    const unknown = verb === undefined || verb === 'doctor' ? surplus[0] : verb;
+    if (unknown !== undefined) return { kind: 'wrong', text: `"${unknown}" is not understood.` };
     const relay = values.relay === undefined ? null : parseRelayOrigin(values.relay);
     if (values.relay !== undefined && relay === null) {
       return {
@@ -60,10 +80,17 @@ export function parseArguments(argv: readonly string[], cwd: string): ParsedArgu
       return { kind: 'wrong', text: `"${values.port}" is not a port. It is a number from 1 to 65535.` };
     }
     const absolute = (folder: string) => (isAbsolute(folder) ? folder : resolve(cwd, folder));
+    const data = values.data === undefined ? null : absolute(values.data);
+    if (verb === 'doctor') {
+      const foreign = (['project', 'demo', 'verbose'] as const).find((name) => values[name] !== undefined);
+      if (foreign !== undefined) return { kind: 'wrong', text: `--${foreign} means nothing to the doctor.` };
+      return { kind: 'doctor', value: { data, relay, port, isJson: values.json ?? false } };
+    }
+    if (values.json) return { kind: 'wrong', text: '--json is for the doctor only.' };
     return {
       kind: 'run',
       value: {
-        data: values.data === undefined ? null : absolute(values.data),
+        data,
         relay,
         port,
         projects: (values.project ?? []).map(absolute),

@@ -1,12 +1,13 @@
 /** `npm run host`: the host in a terminal, with a relay of its own on loopback unless told otherwise. */
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { defaultDataFolder, describeDataFolderError, homeFolder } from '../body/data-folder.ts';
+import { defaultDataFolder, homeFolder } from '../body/data-folder.ts';
 import { makeDemoFolder } from '../body/demo-folder.ts';
 import { findPhoneFolder, readPhoneBuild } from '../body/embedded-relay.ts';
 import { findKeychainObstacle, PLAIN_KEYS_FILE } from '../body/key-files.ts';
 import { type OpenedRelay, openRelay } from '../body/open-relay.ts';
 import { addProjectFolders } from '../body/project-folders.ts';
+import { describeDataFolderError } from '../host/folder-failure.ts';
 import { createHost } from '../host/host.ts';
 import { createLog, type Log } from '../host/log.ts';
 import { makeFolder } from '../host/make-folder.ts';
@@ -15,6 +16,7 @@ import { createSecretFile } from '../host/secret-file.ts';
 import { systemClock } from '../host/sessions/clock.ts';
 import { openSettings, type SettingsStore } from '../host/settings.ts';
 import { type Arguments, HELP, parseArguments } from './arguments.ts';
+import { doctor } from './doctor.ts';
 import { Screen } from './screen.ts';
 import { TerminalApp } from './terminal-app.ts';
 
@@ -28,6 +30,7 @@ async function main(): Promise<number> {
     return 0;
   }
   if (parsed.kind === 'wrong') return refuse(`${parsed.text}\nTry --help.`);
+  if (parsed.kind === 'doctor') return await doctor(parsed.value, process.stdout);
   return await run(parsed.value);
 }
 

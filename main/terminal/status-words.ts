@@ -1,6 +1,6 @@
 /** Pure: what the status line says. */
 import type { HostState, SessionSummary } from '../../protocol/messages.ts';
-import { describeAge, describeAgo } from '../body/age.ts';
+import { describeAge, describeAgo } from '../host/age.ts';
 import { toPlainLine } from '../host/plain-line.ts';
 import type { LinkStatus } from '../host/remote/relay-link.ts';
 import type { DeviceView } from '../host/remote/remote-control.ts';

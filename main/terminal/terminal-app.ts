@@ -1,6 +1,6 @@
 /** The host with a terminal for a face: shows who asks to pair, what each session waits for, and obeys single keys. */
 import type { Scope } from '../../protocol/commands.ts';
-import { describeAgo } from '../body/age.ts';
+import { describeAgo } from '../host/age.ts';
 import type { Disposer } from '../host/history/emitter.ts';
 import type { Host } from '../host/host.ts';
 import { toPlainLine } from '../host/plain-line.ts';

@@ -22,6 +22,8 @@ export type LinkStatus =
   /** The relay answers, the host is not connected to it. `since` null: longer than the relay knows. */
   | { kind: 'host-offline'; since: number | null }
   | { kind: 'relay-unreachable'; since: number }
+  /** The relay is there and lets nobody more in for now; `text` says what is full. */
+  | { kind: 'full'; since: number; text: string }
   /** This device has no network. */
   | { kind: 'offline'; since: number }
   /** Only a person can change it; `text` says how. */

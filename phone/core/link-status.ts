@@ -24,6 +24,12 @@ const STOP_TEXTS: Record<Exclude<Stop['reason'], 'storage'>, string> = {
 const REVOKED_BY_RELAY_TEXT =
   'The relay says that this device was removed on the computer. To use it again, show a pairing code there and scan it.';
 
+/** Limits of the relay that pass by themselves, in words: what it says itself is for its log. */
+const FULL_TEXTS: Record<number, string> = {
+  [CloseCode.full]: 'The relay, or your computer there, has as many connections as it can.',
+  [CloseCode.tooManyAttempts]: 'The relay asks to come less often.',
+};
+
 export function stopped(reason: keyof typeof STOP_TEXTS): Stop {
   return { kind: 'stopped', reason, text: STOP_TEXTS[reason] };
 }
@@ -100,6 +106,8 @@ export function statusAfterEnd(before: LinkStatus, end: RelayEnd, isOnline: bool
     if (before.kind === 'asleep' || before.kind === 'closed') return before;
     return before.kind === 'relay-unreachable' ? before : { kind: 'relay-unreachable', since: now };
   }
+  const full = end.kind === 'closed' ? FULL_TEXTS[end.code] : undefined;
+  if (full !== undefined) return { kind: 'full', since: before.kind === 'full' ? before.since : now, text: full };
   return before.kind === 'connected' || before.kind === 'offline' || before.kind === 'relay-unreachable'
     ? { kind: 'connecting', since: now }
     : before;

@@ -1,6 +1,7 @@
 /** Shown instead of the pages while the host does not run, or main cannot be had at all. */
 import { Icon } from '../../phone/screens/icons.tsx';
 import { CallWords } from '../controls/problem.tsx';
+import { Doctor } from '../settings/doctor-section.tsx';
 import { useCall } from '../use-call.ts';
 
 export function RefusalScreen({ title, text, onRetry }: { title: string; text: string; onRetry?: () => void }) {
@@ -31,6 +32,7 @@ export function RefusalScreen({ title, text, onRetry }: { title: string; text: s
       {onRetry === undefined && <p class="meta">Baton tries again by itself from time to time.</p>}
       {retry.problem !== text && <CallWords caller={retry} />}
       <CallWords caller={quit} />
+      {!onRetry && <Doctor />}
     </main>
   );
 }

@@ -8,7 +8,7 @@ import { useCall } from '../use-call.ts';
 import { linkWords, proofWords } from '../words/link-words.ts';
 
 export function StatusBar() {
-  const { slices, now } = useApp();
+  const { slices, now, showSettings } = useApp();
   const reconnect = useCall();
   const words = linkWords(slices.link.value, now.value);
   return (
@@ -30,14 +30,19 @@ export function StatusBar() {
         <div class="status-more">
           <p class="meta">{words.detail}</p>
           {words.canRetry && (
-            <button
-              type="button"
-              class="button small"
-              disabled={reconnect.isBusy}
-              onClick={() => void reconnect.run('relay.reconnect', null)}
-            >
-              Connect now
-            </button>
+            <div class="status-actions">
+              <button type="button" class="button small plain" onClick={() => showSettings('doctor')}>
+                What is wrong?
+              </button>
+              <button
+                type="button"
+                class="button small"
+                disabled={reconnect.isBusy}
+                onClick={() => void reconnect.run('relay.reconnect', null)}
+              >
+                Connect now
+              </button>
+            </div>
           )}
         </div>
       )}

@@ -2,24 +2,26 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { Icon } from '../../phone/screens/icons.tsx';
 import { useApp } from '../app-context.ts';
 import { FirstGuides } from '../guides/guides.tsx';
-import { splitSessions } from '../words/session-lists.ts';
+import { listQuestions, splitSessions } from '../words/session-lists.ts';
 import { ApprovalCard } from './approval-card.tsx';
 import { NewSessionSheet } from './new-session-sheet.tsx';
 import { SessionRow } from './session-row.tsx';
 import { SessionSheet } from './session-sheet.tsx';
+import { SettledCard } from './settled-card.tsx';
 
 /** How long a session that was asked for stays marked. */
 const MARKED_MS = 2400;
 
 export function SessionsPage() {
-  const { slices, wanted } = useApp();
-  const { list, approvals, agents } = slices.sessions.value;
+  const { slices, wanted, now } = useApp();
+  const { list, approvals, settled, agents } = slices.sessions.value;
   const [newWith, setNewWith] = useState<{ agent: string | null } | null>(null);
   const [opened, setOpened] = useState<string | null>(null);
   const { open, ended } = splitSessions(list);
   const hasAgent = agents.some(({ isInstalled }) => isInstalled);
   const marked = useMarked();
   const shown = list.find(({ id }) => id === opened);
+  const asked = listQuestions(approvals, settled, now.value);
   const isWantedEnded = ended.some(({ id }) => id === wanted.value?.session);
   return (
     <>
@@ -31,21 +33,21 @@ export function SessionsPage() {
         </button>
       </header>
       <FirstGuides onTry={(agent) => setNewWith({ agent })} />
-      {approvals.length > 0 && (
+      {asked.length > 0 && (
         <section class="needs-you" aria-labelledby="needs-you">
           <h2 class="section-title" id="needs-you">
-            Needs you <span class="count">{approvals.length}</span>
+            {approvals.length > 0 ? 'Needs you' : 'Answered'}{' '}
+            {approvals.length > 0 && <span class="count">{approvals.length}</span>}
           </h2>
-          {approvals
-            .toSorted((a, b) => a.askedAt - b.askedAt)
-            .map((approval) => (
-              <ApprovalCard
-                key={`${approval.session}:${approval.approval}`}
-                approval={approval}
-                session={list.find(({ id }) => id === approval.session)}
-                onOpen={setOpened}
-              />
-            ))}
+          {asked.map((question) => {
+            const key = `${question.session}:${question.approval}`;
+            const session = list.find(({ id }) => id === question.session);
+            return 'until' in question ? (
+              <SettledCard key={key} settled={question} session={session} />
+            ) : (
+              <ApprovalCard key={key} approval={question} session={session} onOpen={setOpened} />
+            );
+          })}
         </section>
       )}
       {open.length > 0 && (

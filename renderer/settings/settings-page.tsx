@@ -4,10 +4,12 @@ import { AboutSection } from './about-section.tsx';
 import { AgentsSection } from './agents-section.tsx';
 import { ComputerSection } from './computer-section.tsx';
 import { DataSection } from './data-section.tsx';
+import { DoctorSection } from './doctor-section.tsx';
 import { RelaySection } from './relay-section.tsx';
 
 const PARTS = [
   { id: 'relay', name: 'Relay' },
+  { id: 'doctor', name: 'Check' },
   { id: 'computer', name: 'This computer' },
   { id: 'agents', name: 'Agents' },
   { id: 'data', name: 'Data' },
@@ -38,6 +40,7 @@ export function SettingsPage() {
         ))}
       </nav>
       <RelaySection />
+      <DoctorSection />
       <ComputerSection />
       <AgentsSection />
       <DataSection />

@@ -1,6 +1,6 @@
 /** Which sessions stand where. Pure. */
 import { sortSessions } from '../../phone/screens/words/session-words.ts';
-import type { SessionView } from '../../preload/contract.ts';
+import type { PendingApproval, SessionView, SettledApproval } from '../../preload/contract.ts';
 
 export function splitSessions(list: readonly SessionView[]): {
   readonly open: readonly SessionView[];
@@ -11,6 +11,17 @@ export function splitSessions(list: readonly SessionView[]): {
     open: sorted.filter(({ state }) => state !== 'ended'),
     ended: sorted.filter(({ state }) => state === 'ended'),
   };
+}
+
+/** Questions of all sessions, those that are settled among those that wait: none jumps when it is answered. Oldest first. */
+export function listQuestions(
+  pending: readonly PendingApproval[],
+  settled: readonly SettledApproval[],
+  now: number,
+): readonly (PendingApproval | SettledApproval)[] {
+  return [...pending, ...settled.filter(({ until }) => until === null || until > now)].toSorted(
+    (a, b) => a.askedAt - b.askedAt,
+  );
 }
 
 /** "Pixel 8", "Pixel 8 and iPad", "Pixel 8 and 2 more". */

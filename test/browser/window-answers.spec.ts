@@ -160,3 +160,16 @@ test('remote control that was not confirmed stays off, and says so', async ({ ga
   await expect(page.getByText('It stays off: it was not confirmed.')).toBeVisible();
   await expect(control).toHaveAttribute('aria-checked', 'false');
 });
+
+test('a question that was answered stays where it stood and says how far its answer has come', async ({
+  gallery: { page, open },
+}) => {
+  await open('sessions-settled');
+  const cards = page.getByRole('region', { name: 'Needs you 1' }).getByRole('article');
+  await expect(cards).toHaveCount(4);
+  await expect(cards.nth(0)).toContainText('“Yes” from this computer — the agent has it.');
+  await expect(cards.nth(1)).toContainText('on your computer, not yet with the agent.');
+  await expect(cards.nth(2)).toContainText('uncertain: Baton was ended.');
+  await expect(cards.nth(2).getByRole('button')).toHaveCount(0);
+  await expect(cards.nth(3).getByRole('button', { name: 'Yes', exact: true })).toBeVisible();
+});

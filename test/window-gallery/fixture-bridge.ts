@@ -126,6 +126,7 @@ export class FixtureBridge implements BatonBridge {
       'activity.page': () => ({ rows: [] }),
       'activity.verify': () => ({ isIntact: true, text: 'All 214 rows are as they were written.' }),
       'update.check': () => ({ kind: 'current', at: Date.now() }),
+      'doctor.run': () => ({ isOk: true, text: 'Everything works.', checks: [], at: Date.now() }),
       'relay.test': ({ address }) => ({
         isOk: true,
         origin: address ?? 'http://127.0.0.1:8377',

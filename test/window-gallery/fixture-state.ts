@@ -174,6 +174,7 @@ export function windowState(change: Partial<WindowState> = {}): WindowState {
     sessions: {
       list,
       approvals: [EDIT_APPROVAL, RUN_APPROVAL],
+      settled: [],
       agents: [...AGENTS, { id: 'house-agent', name: 'House agent', isInstalled: true }],
       folders: FOLDERS,
       isRemoteControlEnabled: true,
@@ -204,6 +205,7 @@ export function firstState(change: Partial<WindowState> = {}): WindowState {
     sessions: {
       list: [],
       approvals: [],
+      settled: [],
       agents: AGENTS.map((agent) => ({ ...agent, isInstalled: agent.id === 'codex' })),
       folders: [],
       isRemoteControlEnabled: false,

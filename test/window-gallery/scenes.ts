@@ -1,5 +1,5 @@
 /** Every page of the window: in use, empty, busy, failing, on the first run. */
-import type { Page, RelayTest } from '../../preload/contract.ts';
+import type { Check, Diagnosis, Page, RelayTest } from '../../preload/contract.ts';
 import { AGENTS, EDIT_APPROVAL, RUN_APPROVAL } from '../gallery/fixture-state.ts';
 import { LONG, LONG_HOST_NAME, LONG_PATH } from '../gallery/scene.ts';
 import { FixtureBridge, type FixtureOptions } from './fixture-bridge.ts';
@@ -141,6 +141,53 @@ const GOOD_TEST: RelayTest = {
   ],
 };
 
+const check = (name: Check['name'], title: string, text: string, state: Check['state'] = 'ok'): Check => ({
+  ...{ name, title, state, text },
+  ms: 12,
+});
+
+const BAD_DIAGNOSIS: Diagnosis = {
+  isOk: false,
+  at: Date.now(),
+  text: 'That address sends on to https://portal.example (HTTP 302), as the sign-in page of a network does, or a relay that has moved; sign in to the network, or use the address to which it leads.',
+  checks: [
+    check('folder', 'Data folder', '/home/ada/.local/share/baton takes files; 75 GiB are left.'),
+    check('settings', 'Settings', 'They can be read.'),
+    check('history', 'History', 'It is open and in use.'),
+    check('keys', 'Keys', 'This computer’s keys are there; relays know it as q7Zk3vXw….'),
+    check('relay', 'Relay', 'https://relay.example.'),
+    check('clock', 'Clock', 'The relay does not say what time it is.', 'skipped'),
+    check('name', 'Name (DNS)', 'Found at 203.0.113.7.'),
+    check('connect', 'Connection (TCP)', 'Something listens at port 443.'),
+    check('secure', 'Encryption (TLS)', 'The certificate is good until 2027-01-20.'),
+    check(
+      'upgrade',
+      'WebSocket',
+      'That address sends on to https://portal.example (HTTP 302), as the sign-in page of a network does, or a relay that has moved. Sign in to the network, or use the address to which it leads.',
+      'wrong',
+    ),
+    check('sign-in', 'Sign-in', 'Not tried, as what comes before it does not work.', 'skipped'),
+    check(
+      'link',
+      'Baton’s own link',
+      'Baton has not been connected for 12 min: Something other than a Baton relay answered (HTTP 302): a sign-in page of this network, or a wrong address. It tries again by itself in 14 s.',
+      'wrong',
+    ),
+    check('admission', 'Admission', 'Baton is not connected, and brings the list of devices when it is.', 'skipped'),
+    check('round-trip', 'Round trip', 'Not tried, as what comes before it does not work.', 'skipped'),
+    check('devices', 'Devices', '“Pixel 8” was last seen 13 min ago; “iPad in the kitchen” was last seen 4 h ago.'),
+    check('agents', 'Agents', 'Found: Claude Code, OpenCode.'),
+    check('notifications', 'Notifications', 'They are switched off in Baton’s settings.', 'skipped'),
+  ],
+};
+
+const GOOD_DIAGNOSIS: Diagnosis = {
+  ...BAD_DIAGNOSIS,
+  isOk: true,
+  text: 'Everything works.',
+  checks: BAD_DIAGNOSIS.checks.map((one) => (one.state === 'ok' ? one : { ...one, state: 'ok', text: 'It works.' })),
+};
+
 const PAGES: readonly Page[] = ['sessions', 'pair', 'devices', 'settings', 'activity'];
 
 export const scenes: Record<string, WindowScene> = {
@@ -191,6 +238,33 @@ export const scenes: Record<string, WindowScene> = {
       },
     };
   }),
+  'sessions-settled': scene('sessions', () => {
+    const state = windowState();
+    const [first, second] = state.sessions.approvals;
+    const settled = (id: string, title: string, text: string, tone: 'good' | 'quiet' | 'bad') => ({
+      ...{ approval: id, session: first?.session ?? '', title, text, tone },
+      ...{ askedAt: Date.now() - HOUR, until: Date.now() + HOUR },
+    });
+    return {
+      state: {
+        ...state,
+        sessions: {
+          ...state.sessions,
+          approvals: second ? [second] : [],
+          settled: [
+            settled('s-1', 'Edit src/cart.ts', '“Yes” from this computer — the agent has it.', 'good'),
+            settled('s-2', LONG, '“Yes” from Pixel 8 — on your computer, not yet with the agent.', 'quiet'),
+            settled(
+              's-3',
+              'Run npm publish',
+              '“Yes” from Pixel 8 — uncertain: Baton was ended. It is not known whether the agent got the answer. Look at what it did.',
+              'bad',
+            ),
+          ],
+        },
+      },
+    };
+  }),
   'sessions-no-agent': scene('sessions', () => {
     const state = firstState({ link: link() });
     const agents = AGENTS.map((agent) => ({
@@ -232,6 +306,18 @@ export const scenes: Record<string, WindowScene> = {
     answers: { 'relay.test': () => GOOD_TEST },
   })),
   'settings-testing': scene('settings', () => ({ state: windowState(), silent: ['relay.test'] })),
+  'doctor-wrong': scene('settings', () => ({
+    state: windowState({ link: UNREACHABLE }),
+    answers: { 'doctor.run': () => BAD_DIAGNOSIS },
+  })),
+  'doctor-well': scene('settings', () => ({ state: windowState(), answers: { 'doctor.run': () => GOOD_DIAGNOSIS } })),
+  'doctor-looking': scene('settings', () => ({ state: windowState(), silent: ['doctor.run'] })),
+  'doctor-refusal': scene('sessions', () => ({
+    state: firstState({
+      app: { ...firstState().app, refusal: 'Port 8377 on this computer is in use, perhaps by another Baton.' },
+    }),
+    answers: { 'doctor.run': () => BAD_DIAGNOSIS },
+  })),
   'settings-own': scene('settings', () => ({
     state: windowState({
       app: { ...windowState().app, isTrayKnown: false, system: 'mac' },

@@ -47,6 +47,7 @@ try {
         await page.waitForFunction(() => document.querySelector('#app')?.childElementCount);
         await page.waitForLoadState('networkidle');
         if (/^settings-test/.test(name)) await page.getByRole('button', { name: 'Test', exact: true }).click();
+        if (name.startsWith('doctor-')) await page.getByRole('button', { name: 'Check now' }).click();
         await page.screenshot({ path: `${out}/${name}-${width}-${theme}.png`, animations: 'disabled' });
       }
       await context.close();

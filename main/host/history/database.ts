@@ -7,9 +7,9 @@ import type { Disposer } from './emitter.ts';
 import { lockFolder } from './lock.ts';
 import { migrate } from './migrations.ts';
 
-const HISTORY_FILE = 'history.db';
+export const HISTORY_FILE = 'history.db';
 /** Up to this size every page is checked when the history is opened; above, only what opening reads anyway. */
-const FULL_CHECK_MAX_BYTES = 32 * 1024 * 1024;
+export const FULL_CHECK_MAX_BYTES = 32 * 1024 * 1024;
 const BUSY_TIMEOUT_MS = 2_000;
 
 /** Why a history cannot be opened, in words for a person. The file is left as it is. */
@@ -212,7 +212,8 @@ function setAside(path: string, now: number): string {
   return aside;
 }
 
-function isDamage(error: unknown): boolean {
+/** The file is no database, or no good one. */
+export function isDamage(error: unknown): boolean {
   return error instanceof Database.SqliteError && /^SQLITE_(NOTADB|CORRUPT)/.test(error.code);
 }
 

@@ -1,4 +1,4 @@
-import { chmodSync } from 'node:fs';
+import { chmodSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import type { Disposer } from './emitter.ts';
@@ -21,4 +21,21 @@ export function lockFolder(folder: string): Disposer | null {
     throw error;
   }
   return () => file.close();
+}
+
+/** Whether a host has the folder now. Only looks, and is done before a host that starts could notice. Throws as SQLite does. */
+export function isFolderLocked(folder: string): boolean {
+  const path = join(folder, LOCK_FILE);
+  if (!existsSync(path)) return false;
+  const file = new Database(path, { readonly: true, timeout: 0 });
+  try {
+    // Any reading needs a shared lock, which an exclusive one keeps out.
+    file.prepare('SELECT count(*) FROM sqlite_master').get();
+    return false;
+  } catch (error) {
+    if (error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')) return true;
+    throw error;
+  } finally {
+    file.close();
+  }
 }

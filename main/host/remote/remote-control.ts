@@ -66,6 +66,7 @@ export class RemoteControl {
   readonly #proofs = new Map<string, { provenAt: number; lastRoundTripMs: number | null }>();
   #admitted: (() => void)[] = [];
   #relayOrigin: string;
+  #admittedCount: number | null = null;
 
   constructor(options: RemoteControlOptions) {
     this.#options = options;
@@ -111,14 +112,17 @@ export class RemoteControl {
       else this.#channels.handleFrame(channel, frame);
     });
     this.link.onDidDisconnect(() => {
+      this.#admittedCount = null;
       this.#channels.disposeAll();
       this.#mailroom.handleDisconnect();
     });
     this.link.onDidReceive((message) => this.#mailroom.handleRelay(message));
     this.link.onDidChangeStatus(() => this.#didChange.fire());
     this.link.onDidReceive((message) => {
-      if (message.type === 'admitted') for (const resolve of this.#admitted.splice(0)) resolve();
-      else if (message.type === 'pair.refused')
+      if (message.type === 'admitted') {
+        this.#admittedCount = message.count;
+        for (const resolve of this.#admitted.splice(0)) resolve();
+      } else if (message.type === 'pair.refused')
         log.warn('The relay refused a pairing code', { reason: message.reason });
       else this.#channels.handleRelay(message);
     });
@@ -131,6 +135,11 @@ export class RemoteControl {
   /** What became of letters that devices left at the relay, since this host started. */
   get mail(): MailCounts {
     return this.#mailroom.counts;
+  }
+
+  /** How many devices the relay has said on this connection that it admits; null if it has not said so. */
+  get admittedCount(): number | null {
+    return this.#admittedCount;
   }
 
   /** The status, or a device's connection, has changed. */

@@ -1,21 +1,23 @@
 /** The relay: which one, whether it works, and the switch for all sessions. */
-import type { RelayTest } from '../../../preload/contract.ts';
+import type { Diagnosis, RelayTest } from '../../../preload/contract.ts';
 import { parseRelayOrigin } from '../../../protocol/relay-auth.ts';
 import type { HostSlot } from '../host-slot.ts';
 import type { RemoteSwitch } from '../remote-switch.ts';
 import { type CallHandlers, fail, succeed, withHost } from './call-handlers.ts';
 
-type RelayChannel = 'remote.set' | 'relay.reconnect' | 'relay.test' | 'relay.set' | 'window.network';
+type RelayChannel = 'remote.set' | 'relay.reconnect' | 'relay.test' | 'relay.set' | 'doctor.run' | 'window.network';
 
 export function createRelayCalls(options: {
   slot: HostSlot;
   remoteSwitch: RemoteSwitch;
   /** Tests the relay at an address; null: our own. */
   testRelay: (address: string | null) => Promise<RelayTest>;
+  /** Checks everything that has to work. */
+  examine: () => Promise<Diagnosis>;
   /** The network or the machine came back. */
   resume: () => void;
 }): Pick<CallHandlers, RelayChannel> {
-  const { slot, remoteSwitch, testRelay, resume } = options;
+  const { slot, remoteSwitch, testRelay, examine, resume } = options;
   const findHost = () => slot.find();
   return {
     'remote.set': ({ isEnabled }) => remoteSwitch.set(isEnabled),
@@ -38,6 +40,7 @@ export function createRelayCalls(options: {
       }
       return await slot.moveRelay({ address: relay, publicUrl: publicOrigin });
     },
+    'doctor.run': async () => succeed(await examine()),
     'window.network': ({ isOnline }) => {
       if (isOnline) resume();
       return succeed(null);

@@ -1,6 +1,6 @@
 /** Pure: from what is known to what the tray shows. It claims nothing that was not proven, and says how old the proof is. */
 import type { PendingApproval, SessionSummary } from '../../../protocol/messages.ts';
-import { describeAge, describeAgo } from '../../body/age.ts';
+import { describeAge, describeAgo } from '../../host/age.ts';
 import { toPlainLine } from '../../host/plain-line.ts';
 import type { LinkStatus } from '../../host/remote/relay-link.ts';
 import type { DeviceView } from '../../host/remote/remote-control.ts';

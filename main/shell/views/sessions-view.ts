@@ -1,5 +1,5 @@
 /** Pure: sessions and devices as the window shows them. */
-import type { DeviceView, SessionsView } from '../../../preload/contract.ts';
+import type { DeviceView, SessionsView, SettledApproval } from '../../../preload/contract.ts';
 import type { HostState } from '../../../protocol/messages.ts';
 import type { DeviceView as HostDevice } from '../../host/remote/remote-control.ts';
 
@@ -8,6 +8,7 @@ export function renderSessions(
   state: HostState,
   devices: readonly HostDevice[],
   isRemote: (session: string) => boolean,
+  settled: readonly SettledApproval[] = [],
 ): SessionsView {
   const watchers = Map.groupBy(
     devices.filter((device) => device.connection !== null && device.watching !== null),
@@ -20,6 +21,7 @@ export function renderSessions(
       watchedBy: (watchers.get(session.id) ?? []).map(({ name }) => name),
     })),
     approvals: state.approvals,
+    settled,
     agents: state.agents,
     folders: state.folders,
     isRemoteControlEnabled: state.isRemoteControlEnabled,

@@ -3,6 +3,7 @@ import type { AppView, LoginView, SecretsView, SliceName, UpdateView, WindowStat
 import type { SettingsStore } from '../../host/settings.ts';
 import type { HostSlot } from '../host-slot.ts';
 import type { PairingDesk } from '../pairing-desk.ts';
+import { SettledApprovals } from '../settled-approvals.ts';
 import { renderActivity } from './activity-view.ts';
 import { renderLink, renderRelay } from './link-view.ts';
 import { renderDevices, renderSessions } from './sessions-view.ts';
@@ -33,6 +34,7 @@ export interface WindowViewsOptions {
 export function createWindowViews(options: WindowViewsOptions): WindowViews {
   const { slot, settings, pairing, now } = options;
   const startedAt = now();
+  const settled = new SettledApprovals(now);
   const host = () => slot.running?.host ?? null;
   return {
     app: () => ({
@@ -54,13 +56,16 @@ export function createWindowViews(options: WindowViewsOptions): WindowViews {
       const current = host();
       if (!current) {
         const { remoteControl: isRemoteControlEnabled } = settings.get();
-        return { list: [], approvals: [], agents: [], folders: [], isRemoteControlEnabled };
+        settled.reset();
+        return { list: [], approvals: [], settled: [], agents: [], folders: [], isRemoteControlEnabled };
       }
-      const { supervisor, remote } = current;
+      const { supervisor, remote, history } = current;
+      const state = supervisor.state();
       return renderSessions(
-        supervisor.state(),
+        state,
         remote.devices(),
         (session) => supervisor.isSessionRemote(session) === true,
+        settled.look(state.approvals, history),
       );
     },
     usage: () => (host() ? options.usage() : {}),

@@ -8,6 +8,8 @@ import { isOnItsWay } from '../words/receipt-words.ts';
 
 /** How long a question that was settled stays readable before it leaves the list. */
 export const SETTLED_SHOWN_MS = 8000;
+/** The same if the answer from here did not count, or may not have: whoever gave it may not be looking. */
+export const TROUBLE_SHOWN_MS = 10 * 60_000;
 
 export type DeskState =
   /** Waits for an answer. `problem`: an earlier answer from here did not count, and why. */
@@ -48,7 +50,8 @@ export function deskItems(
     .flatMap(({ approval, at }): DeskItem[] => {
       const answer = ownAnswer(approval, outbox);
       const isOpen = answer !== null && isOnItsWay(answer.state);
-      if (!isOpen && now - at > SETTLED_SHOWN_MS) return [];
+      const isTrouble = answer?.state === 'uncertain' || answer?.state === 'expired';
+      if (!isOpen && now - at > (isTrouble ? TROUBLE_SHOWN_MS : SETTLED_SHOWN_MS)) return [];
       const counts = answer !== null && (isOpen || answer.state === 'applied');
       return [
         {
@@ -156,7 +159,7 @@ export class ApprovalDesk {
     this.#isFirst = false;
     if (vanished.length === 0) return;
     const at = Date.now();
-    const recent = [...this.#gone.peek()].filter(([, gone]) => at - gone.at < SETTLED_SHOWN_MS * 10);
+    const recent = [...this.#gone.peek()].filter(([, gone]) => at - gone.at < TROUBLE_SHOWN_MS);
     this.#gone.value = new Map([
       ...recent,
       ...vanished.map((approval) => [approval.approval, { approval, at }] as const),

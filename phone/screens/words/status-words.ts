@@ -137,6 +137,18 @@ export function statusWords(status: LinkStatus, now: number, style: ClockStyle =
         isProven: false,
         isDeliverable: true,
       };
+    case 'full':
+      return {
+        tone: 'warn',
+        shape: 'relay-gone',
+        name: 'No room at the relay',
+        line: `No room at the relay ${since(status.since)} — trying again`,
+        short: 'full',
+        explanation: `${status.text} This page tries again by itself; what you send now waits here. Closing Baton on another device makes room.`,
+        action: retry,
+        isProven: false,
+        isDeliverable: true,
+      };
     case 'offline':
       return {
         tone: 'warn',

@@ -121,6 +121,7 @@ const TABLE: Table = {
       { address: long(ADDRESS_MAX_CHARS), publicUrl: null },
     ],
   },
+  'doctor.run': nothing,
   'settings.set': {
     right: [{ keepAwake: 'on-power' }, { isNotifying: false }],
     wrong: [

@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { OutboxEntry, OutboxState } from '../../../../phone/core/contract.ts';
-import { deskItems, SETTLED_SHOWN_MS, settledWords } from '../../../../phone/screens/approvals/approval-desk.ts';
+import {
+  deskItems,
+  SETTLED_SHOWN_MS,
+  settledWords,
+  TROUBLE_SHOWN_MS,
+} from '../../../../phone/screens/approvals/approval-desk.ts';
 import type { ApprovalOption, NewEvent, SessionEvent } from '../../../../protocol/events.ts';
 import type { PendingApproval } from '../../../../protocol/messages.ts';
 
@@ -63,6 +68,18 @@ describe('questions', () => {
       text: 'Answered on iPad: Allow',
     });
     expect(deskItems([], gone, [], 1001 + SETTLED_SHOWN_MS, words)).toEqual([]);
+  });
+
+  test('whose answer from here did not count, or may not have, stay until somebody has looked', () => {
+    const gone = new Map([['a', { approval: question('a'), at: 0 }]]);
+    for (const [state, reason] of [
+      ['uncertain', 'It is not known whether the agent got the answer.'],
+      ['expired', 'The agent that asked is gone.'],
+    ] as const) {
+      const shown = deskItems([], gone, [answer('a', state, reason)], TROUBLE_SHOWN_MS, words);
+      expect(shown[0]?.state).toEqual({ kind: 'settled', text: reason });
+      expect(deskItems([], gone, [answer('a', state, reason)], TROUBLE_SHOWN_MS + 1, words)).toEqual([]);
+    }
   });
 
   test('that vanished stay as long as the answer from here is on its way', () => {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { MessageBoxOptions } from 'electron';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { silentLog } from '../../../../../main/host/log.ts';
+import { createSecretFile } from '../../../../../main/host/secret-file.ts';
 import { systemClock } from '../../../../../main/host/sessions/clock.ts';
 import { createAppCalls } from '../../../../../main/shell/calls/app-calls.ts';
 import { createHistoryCalls } from '../../../../../main/shell/calls/history-calls.ts';
@@ -10,6 +11,7 @@ import { createPairingCalls } from '../../../../../main/shell/calls/pairing-call
 import { createRelayCalls } from '../../../../../main/shell/calls/relay-calls.ts';
 import { createSessionCalls } from '../../../../../main/shell/calls/session-calls.ts';
 import { createSettingsCalls } from '../../../../../main/shell/calls/settings-calls.ts';
+import { createDoctorDesk } from '../../../../../main/shell/doctor-desk.ts';
 import { PairingDesk } from '../../../../../main/shell/pairing-desk.ts';
 import { RemoteSwitch } from '../../../../../main/shell/remote-switch.ts';
 import type { WindowState } from '../../../../../preload/contract.ts';
@@ -43,6 +45,11 @@ function createCalls() {
       slot,
       remoteSwitch: new RemoteSwitch({ slot, settings, ask, log: silentLog }),
       testRelay: () => Promise.reject(new Error('not asked here')),
+      examine: createDoctorDesk({
+        ...{ slot, settings, dataFolder: folder, phoneFolder: null, now: Date.now, log: silentLog },
+        secrets: createSecretFile(join(folder, 'keys.json')),
+        isNotificationSupported: () => true,
+      }),
       resume: note('resume'),
     }),
     ...createSettingsCalls({
@@ -246,4 +253,33 @@ test('the window asks for what is around it', async () => {
   ]);
   expect(await calls['app.retry'](null)).toEqual({ ok: true, value: null });
   expect(await calls['folder.choose'](null)).toEqual({ ok: true, value: { folder: '/chosen' } });
+});
+
+test('the doctor looks at the host that runs, and goes on with what it can while none does', async () => {
+  await world.slot.open();
+  await world.until(() => world.slot.running?.host.remote.status.kind === 'connected');
+  const states = async () => {
+    const result = await calls['doctor.run'](null);
+    if (!result.ok) throw new Error(result.error);
+    return Object.fromEntries(result.value.checks.map(({ name, state }) => [name, state]));
+  };
+  expect(await states()).toMatchObject({
+    ...{ folder: 'ok', settings: 'ok', history: 'ok', keys: 'ok', relay: 'ok', clock: 'ok', upgrade: 'ok' },
+    ...{ 'sign-in': 'ok', link: 'ok', admission: 'ok', 'round-trip': 'ok', notifications: 'ok' },
+  });
+  expect(world.slot.running?.host.remote.status.kind).toBe('connected');
+
+  const second = await createSlotWorld({ folder: world.folder });
+  const { relayPort } = world.settings.get();
+  second.settings.update({ relayPort });
+  const examine = createDoctorDesk({
+    ...{ slot: second.slot, settings: second.settings, dataFolder: world.folder, phoneFolder: null },
+    ...{ secrets: createSecretFile(join(world.folder, 'keys.json')), now: Date.now, log: silentLog },
+    isNotificationSupported: () => true,
+  });
+  const [one, same] = [examine(), examine()];
+  expect(await one).toBe(await same);
+  expect((await one).checks.find(({ name }) => name === 'history')?.text).toContain('Another Baton has it open');
+  expect((await one).checks.find(({ name }) => name === 'round-trip')).toMatchObject({ state: 'ok' });
+  await second.slot.dispose();
 });
