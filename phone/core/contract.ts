@@ -28,6 +28,8 @@ export type LinkStatus =
   /** The relay answers, the host is not connected to it. `since` null: longer than the relay knows. */
   | { kind: 'host-offline'; since: number | null }
   | { kind: 'relay-unreachable'; since: number }
+  /** The relay answers, and has no room for this device now. */
+  | { kind: 'relay-full'; since: number }
   /** This device has no network. */
   | { kind: 'offline'; since: number }
   /** Only a person can change it; `text` says how. */

@@ -31,7 +31,10 @@ export interface Proof {
   readonly roundTripMs: number;
 }
 
-export type AttemptEnd = RelayEnd | { kind: 'host-closed'; code: number } | { kind: 'silence'; since: number; silent: Silent };
+export type AttemptEnd =
+  | RelayEnd
+  | { kind: 'host-closed'; code: number }
+  | { kind: 'silence'; since: number; silent: Silent };
 
 export interface AttemptOptions {
   readonly environment: Environment;
@@ -207,10 +210,7 @@ export class LinkAttempt {
     this.#probe.end();
     // A hidden page stops asking; when it is shown again it dials anew.
     this.#stopPingTimer();
-    this.#stopPingTimer = this.#afterUnlessFrozen(
-      PING_INTERVAL_MS,
-      () => environment.isVisible() && this.#sendPing(),
-    );
+    this.#stopPingTimer = this.#afterUnlessFrozen(PING_INTERVAL_MS, () => environment.isVisible() && this.#sendPing());
     this.#options.onProof({ hostNow, receivedAt: environment.now(), roundTripMs });
   }
 

@@ -100,9 +100,10 @@ export function statusAfterEnd(before: LinkStatus, end: RelayEnd, isOnline: bool
     if (before.kind === 'asleep' || before.kind === 'closed') return before;
     return before.kind === 'relay-unreachable' ? before : { kind: 'relay-unreachable', since: now };
   }
-  return before.kind === 'connected' || before.kind === 'offline' || before.kind === 'relay-unreachable'
-    ? { kind: 'connecting', since: now }
-    : before;
+  if (end.kind === 'closed' && end.code === CloseCode.full)
+    return before.kind === 'relay-full' ? before : { kind: 'relay-full', since: now };
+  const isPast: readonly LinkStatus['kind'][] = ['connected', 'offline', 'relay-unreachable', 'relay-full'];
+  return isPast.includes(before.kind) ? { kind: 'connecting', since: now } : before;
 }
 
 /** The host did not answer in time; `since`: when it was last heard. */

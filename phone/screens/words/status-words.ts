@@ -136,6 +136,19 @@ export function statusWords(status: LinkStatus, now: number, style: ClockStyle =
         isProven: false,
         isDeliverable: true,
       };
+    case 'relay-full':
+      return {
+        tone: 'warn',
+        shape: 'relay-gone',
+        name: 'Relay is full',
+        line: `Relay is full ${since(status.since)} — trying again`,
+        short: 'relay full',
+        explanation:
+          'The relay answers, but has no room for another connection, or your computer has as many as it can. This page tries again by itself and never gives up.',
+        action: retry,
+        isProven: false,
+        isDeliverable: true,
+      };
     case 'offline':
       return {
         tone: 'warn',

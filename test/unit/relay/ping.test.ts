@@ -16,7 +16,7 @@ test('a relay that is asked answers itself: a host its pong, a device besides fo
   await device.expect('open');
   const ask = async (id: number) => {
     device.say({ type: 'ping', id });
-    return await device.expect('pong');
+    return (await device.expect('pong')) as { id: number; hostSilentMs: number | null };
   };
   expect(await ask(1)).toEqual({ type: 'pong', id: 1, hostSilentMs: 0 });
   fixture.clock.advance(5_000);

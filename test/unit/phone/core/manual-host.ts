@@ -119,15 +119,17 @@ export async function createManualPair(): Promise<ManualPair> {
   return {
     identity,
     serve(environment, behaviour) {
-      const host = new ManualHost({ isOnline: true, answersPings: true, relay: 'none', ...behaviour }, (send, onMessage) =>
-        SecureChannel.respond({
-          keys: hostNoise,
-          psk,
-          prologue: encodePrologue('device', hostId, deviceId),
-          send,
-          onMessage,
-          onFailure: () => {},
-        }),
+      const host = new ManualHost(
+        { isOnline: true, answersPings: true, relay: 'none', ...behaviour },
+        (send, onMessage) =>
+          SecureChannel.respond({
+            keys: hostNoise,
+            psk,
+            prologue: encodePrologue('device', hostId, deviceId),
+            send,
+            onMessage,
+            onFailure: () => {},
+          }),
       );
       environment.onSocket = (socket) => host.accept(socket);
       return host;
