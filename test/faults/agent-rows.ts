@@ -56,6 +56,7 @@ export const AGENT_ROWS: readonly Row[] = [
   },
   {
     name: 'agent-floods',
+    mayLackOlder: true,
     broken: {},
     says: /Connected · proven/,
     canAct: false,
@@ -97,8 +98,9 @@ export const AGENT_ROWS: readonly Row[] = [
   {
     name: 'disk-full-on-host',
     diskMib: 24,
+    mayRefuse: true,
     broken: {},
-    says: /disk|full|could not/,
+    says: /The disk is full/,
     where: 'page',
     canAct: false,
     strike: async (stage) => {

@@ -1,5 +1,6 @@
 /** What can happen to the computer, and on its way to the relay. */
 import { makeCertificate } from '../support/certificate.ts';
+import { untilTrue } from './patience.ts';
 import type { Row } from './row.ts';
 import type { Stage } from './stage.ts';
 
@@ -44,16 +45,13 @@ export const HOST_ROWS: readonly Row[] = [
     stage: { jump: 'network' },
     broken: {},
     says: /Connected · proven/,
-    strike: (stage) => {
+    strike: async (stage) => {
       stage.hostWire.strand();
       stage.signalHost('SIGUSR2');
+      const isNoticed = async () => (await stage.hostLog()).includes('The network has changed');
+      await untilTrue('the host to notice that its network is another one', isNoticed, 10_000);
     },
     heal: () => {},
-    after: async (stage) => {
-      const log = await stage.hostLog();
-      if (!log.includes('The network has changed'))
-        throw new Error('The host did not notice that its network changed.');
-    },
   },
   ...([302, 403] as const).map(
     (status): Row => ({

@@ -1,14 +1,55 @@
 /** What can happen to the page. */
 import { randomUUID } from 'node:crypto';
+import type { Page } from 'playwright';
+import { signalIfRunning } from '../support/chaos/processes.ts';
 import type { Row } from './row.ts';
 import type { Stage } from './stage.ts';
 
-/** Less than is stored already. */
-const NO_ROOM_BYTES = 1;
+const QUOTA_BYTES = 8 * 1024 * 1024;
 
-async function freeze(stage: Stage, state: 'frozen' | 'active'): Promise<void> {
-  const session = await stage.devTools();
-  await session.send('Page.setWebLifecycleState', { state });
+/** As a phone does with a page that is not looked at: without a word to it. The browser has no other page. */
+async function signalRenderers(stage: Stage, signal: 'SIGSTOP' | 'SIGCONT'): Promise<void> {
+  const session = await stage.phone.context.browser()?.newBrowserCDPSession();
+  const found = await session?.send('SystemInfo.getProcessInfo');
+  const renderers = found?.processInfo.filter(({ type }) => type === 'renderer') ?? [];
+  if (renderers.length === 0) throw new Error('The page has no process that could be frozen.');
+  for (const { id } of renderers) signalIfRunning(id, signal);
+}
+
+/** What else of this browser's storage is full of: until not one small piece more is taken. */
+async function fillStorage(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    const settle = <T>(request: IDBRequest<T>) =>
+      new Promise<T>((resolve, reject) => {
+        request.onsuccess = () => resolve(request.result);
+        request.onerror = () => reject(request.error);
+      });
+    const opening = indexedDB.open('filler', 1);
+    opening.onupgradeneeded = () => opening.result.createObjectStore('junk', { autoIncrement: true });
+    const database = await settle(opening);
+    const write = (bytes: number) =>
+      new Promise<boolean>((resolve) => {
+        const transaction = database.transaction('junk', 'readwrite', { durability: 'strict' });
+        transaction.oncomplete = () => resolve(true);
+        transaction.onabort = () => resolve(false);
+        const junk = new Uint8Array(bytes);
+        for (let at = 0; at < bytes; at += 65_536) crypto.getRandomValues(junk.subarray(at, at + 65_536));
+        transaction.objectStore('junk').add(junk);
+      });
+    for (const bytes of [512 * 1024, 32 * 1024, 1024]) while (await write(bytes));
+    database.close();
+  });
+}
+
+async function emptyStorage(page: Page): Promise<void> {
+  await page.evaluate(
+    () =>
+      new Promise((resolve, reject) => {
+        const request = indexedDB.deleteDatabase('filler');
+        request.onsuccess = resolve;
+        request.onerror = reject;
+      }),
+  );
 }
 
 export const PHONE_ROWS: readonly Row[] = [
@@ -16,12 +57,14 @@ export const PHONE_ROWS: readonly Row[] = [
     name: 'phone-frozen',
     isShort: true,
     broken: { phone: true },
-    // Nobody sees a frozen page; what counts is what the computer says of it, and what the page says when it is thawed.
+    hasOwnBrowser: true,
+    // Nobody sees a frozen page; what counts is what the computer says of it.
     says: /./,
+    where: 'nowhere',
     terminalSays: /none heard, 1 silent for/,
     canAct: false,
-    strike: (stage) => freeze(stage, 'frozen'),
-    heal: (stage) => freeze(stage, 'active'),
+    strike: (stage) => signalRenderers(stage, 'SIGSTOP'),
+    heal: (stage) => signalRenderers(stage, 'SIGCONT'),
     after: async (stage) => {
       await stage.phone.allow();
     },
@@ -63,11 +106,13 @@ export const PHONE_ROWS: readonly Row[] = [
       const session = await stage.devTools();
       await session.send('Storage.overrideQuotaForOrigin', {
         origin: stage.phoneWire.origin,
-        quotaSize: NO_ROOM_BYTES,
+        quotaSize: QUOTA_BYTES,
       });
+      await fillStorage(stage.phone.page);
       await stage.phone.prompt(`echo: no room for this ${'x'.repeat(100_000)}`);
     },
     heal: async (stage) => {
+      await emptyStorage(stage.phone.page);
       const session = await stage.devTools();
       await session.send('Storage.overrideQuotaForOrigin', { origin: stage.phoneWire.origin });
     },

@@ -1,11 +1,14 @@
 /** Plays one row: with a prompt and an approval in flight something breaks, is noticed, heals, and then all is counted. */
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import Database from 'better-sqlite3';
 import { isFinalReceipt, type ReceiptState } from '../../protocol/commands.ts';
-import { readHost, readJournal } from '../chaos/evidence.ts';
+import type { WireEvent } from '../../protocol/events.ts';
+import { type DeviceEvidence, readHost, readJournal } from '../chaos/evidence.ts';
 import { verify } from '../chaos/verify.ts';
 import { ClaimWatch } from './claim-watch.ts';
-import { readPage } from './page-evidence.ts';
+import { readPage, readProgress } from './page-evidence.ts';
 import { untilTrue } from './patience.ts';
 import type { Outcome, Row } from './row.ts';
 import type { Stage } from './stage.ts';
@@ -60,8 +63,8 @@ async function strikeAndHeal(
 ): Promise<void> {
   const note = seen as { -readonly [Key in keyof typeof seen]: (typeof seen)[Key] };
   const { says, terminalSays, where = 'link', canAct = true } = row;
-  const struckAt = performance.now();
   await row.strike(stage);
+  const struckAt = performance.now();
   watch.breaks(row.broken);
   if (canAct) await act(stage);
   const look = async () => (where === 'page' ? await stage.pageText() : await stage.pageLine());
@@ -71,6 +74,7 @@ async function strikeAndHeal(
   await untilTrue(
     words,
     async () => {
+      if (where === 'nowhere') return true;
       const found = says.exec(await look());
       if (found) note.pageSaid = await lineWith(says, await look());
       return found !== null;
@@ -115,10 +119,7 @@ async function judge(row: Row, stage: Stage, problems: string[]): Promise<{ lost
         .first()
         .innerText({ timeout: 1_000 })
         .catch(() => '')) ?? '';
-    const { commands, events } = await readPage('The page', page);
-    const host = readHost(file);
-    const count = (logs: ReadonlyMap<string, readonly unknown[]>) =>
-      [...logs.values()].reduce((sum, log) => sum + log.length, 0);
+    const { commands, seqs } = await readProgress(page);
     const open = commands.filter(({ state }) => !isFinalReceipt(state as ReceiptState));
     return [
       ...(RESTING.test(head) ? [] : [`The session is not at rest: ${head.replaceAll('\n', ' ')}.`]),
@@ -127,9 +128,7 @@ async function judge(row: Row, stage: Stage, problems: string[]): Promise<{ lost
             `${open.length} commands have no final receipt: ${open.map(({ kind, state }) => `${kind} ${state}`).join(', ')}.`,
           ]
         : []),
-      ...(count(events) === count(host.events)
-        ? []
-        : [`The page has ${count(events)} of ${count(host.events)} events.`]),
+      ...(isDeepStrictEqual(seqs, readSeqs(file)) ? [] : ['The page has not every event yet.']),
     ];
   };
   await untilTrue(
@@ -138,13 +137,16 @@ async function judge(row: Row, stage: Stage, problems: string[]): Promise<{ lost
     REST_WITHIN_MS,
   );
 
+  const host = readHost(file);
   const evidence = {
-    host: readHost(file),
-    devices: [await readPage('The page', stage.phone.page)],
+    host,
+    devices: [await readCopy(row, stage, host.events)],
     journal: readJournal(stage.journal),
     hostKills: stage.hostKills,
   };
-  const { violations } = verify(evidence);
+  const isMeant = (text: string) =>
+    row.mayRefuse === true && /never reached the host; its device says "rejected"/.test(text);
+  const violations = verify(evidence).violations.filter((text) => !isMeant(text));
   const twice = violations.filter((text) => /times\.$/.test(text) && !/ 0 times\.$/.test(text));
   const uncertain = evidence.devices.flatMap(({ commands }) => commands).filter(({ state }) => state === 'uncertain');
   problems.push(...violations);
@@ -154,6 +156,34 @@ async function judge(row: Row, stage: Stage, problems: string[]): Promise<{ lost
   problems.push(...missing.map((text) => `The page does not know the prompt “${text}” any more.`));
   problems.push(...(await shownTwice(stage)));
   return { lost: violations.length - twice.length + missing.length, twice: twice.length };
+}
+
+/** The number of the last event of each session, as the host has it. */
+function readSeqs(file: string): Record<string, number> {
+  const database = new Database(file, { readonly: true });
+  try {
+    const rows = database
+      .prepare<[], { session: string; last: number }>('SELECT session, max(seq) AS last FROM event GROUP BY session')
+      .all();
+    return Object.fromEntries(rows.map(({ session, last }) => [session, last]));
+  } finally {
+    database.close();
+  }
+}
+
+/** What the page has; if it may lack older events, those are taken as the host has them. */
+async function readCopy(
+  row: Row,
+  stage: Stage,
+  logs: ReadonlyMap<string, readonly WireEvent[]>,
+): Promise<DeviceEvidence> {
+  const copy = await readPage('The page', stage.phone.page);
+  if (!row.mayLackOlder) return copy;
+  const events = [...copy.events].map(([session, kept]): [string, readonly WireEvent[]] => {
+    const older = logs.get(session)?.slice(0, (kept[0]?.seq ?? 1) - 1) ?? [];
+    return [session, [...older, ...kept]];
+  });
+  return { ...copy, events: new Map(events) };
 }
 
 /** Each prompt stands on the screen once, if it is on the screen. */

@@ -1,6 +1,6 @@
 /** Sets the stage for one row, plays it, and clears the stage whatever came of it. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser } from 'playwright';
 import { play } from './play.ts';
@@ -9,7 +9,7 @@ import { Stage } from './stage.ts';
 
 export async function runRow(
   row: Row,
-  options: { browser: Browser; folder: string; isKept: boolean },
+  options: { browser: Browser; launch: () => Promise<Browser>; folder: string; isKept: boolean },
 ): Promise<Outcome> {
   const { browser, folder, isKept } = options;
   const nothing = {
@@ -29,21 +29,30 @@ export async function runRow(
     return { ...nothing, pageSaid: 'not run: no disk of its own could be mounted', problems: [] };
   }
   let stage: Stage | null = null;
+  let hasFailed = true;
+  const own = row.hasOwnBrowser ? await options.launch() : null;
   try {
-    stage = await Stage.begin({ browser, folder, ...row.stage, ...(disk && { dataFolder: join(disk.path, 'host') }) });
+    stage = await Stage.begin({
+      browser: own ?? browser,
+      folder,
+      ...row.stage,
+      ...(disk && { dataFolder: join(disk.path, 'host') }),
+    });
     const outcome = await play(row, stage);
-    await stage.end({ isKept: isKept || outcome.problems.length > 0 });
+    hasFailed = outcome.problems.length > 0;
     return outcome.problems.length === 0
       ? outcome
       : { ...outcome, problems: [...outcome.problems, `Files: ${folder}`] };
   } catch (error) {
-    await stage?.end({ isKept: true });
     return {
       ...nothing,
       problems: [error instanceof Error ? `${error.message}: ${String(error.cause ?? '')}` : String(error)],
     };
   } finally {
+    await stage?.end();
+    await own?.close();
     if (disk?.isMounted) spawnSync('umount', ['-l', disk.path]);
+    if (!hasFailed && !isKept) rmSync(folder, { recursive: true, force: true });
   }
 }
 

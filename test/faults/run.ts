@@ -41,7 +41,8 @@ const chosen = ROWS.filter((row) => (wanted ? wanted.includes(row.name) : !value
 const rows = values.seed === undefined ? chosen : createRandom(Number(values.seed)).shuffle(chosen);
 const folder = mkdtempSync(join(tmpdir(), 'baton-faults-'));
 const begin = performance.now();
-const browser = await chromium.launch({ executablePath, args: chromiumArguments() });
+const launch = () => chromium.launch({ executablePath, args: chromiumArguments() });
+const browser = await launch();
 const outcomes = await inParallel(rows, Number(values['at-once'] ?? (values.short ? rows.length : AT_ONCE)));
 await browser.close();
 printTable(outcomes);
@@ -57,7 +58,7 @@ async function inParallel(all: readonly Row[], atOnce: number): Promise<Outcome[
   const work = async () => {
     for (let next = waiting.shift(); next; next = waiting.shift()) {
       const [at, row] = next;
-      done[at] = await runRow(row, { browser, folder: join(folder, row.name), isKept: values.keep ?? false });
+      done[at] = await runRow(row, { browser, launch, folder: join(folder, row.name), isKept: values.keep ?? false });
       console.log(`${done[at].problems.length === 0 ? '✓' : '✗'} ${row.name}`);
     }
   };

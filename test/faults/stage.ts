@@ -1,5 +1,5 @@
 /** What one row plays on: a relay, a host in a terminal and a page in a browser, each real and with a wire of its own to the relay. */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CDPSession } from '@playwright/test';
@@ -223,14 +223,13 @@ export class Stage {
     return pids.filter((_, index) => lines[index]?.includes('demo-agent'));
   }
 
-  /** Whatever state it is in: nothing of it runs on, and its files are gone unless `isKept`. */
-  async end({ isKept = false } = {}): Promise<void> {
+  /** Whatever state it is in: nothing of it runs on. Its files stay. */
+  async end(): Promise<void> {
     await this.phone.close().catch(() => {});
     for (const signal of ['SIGCONT', 'SIGKILL'] as const) this.#host.process.kill(signal);
     for (const pid of await this.agentPids()) signalIfRunning(pid, 'SIGKILL');
     await this.relay.kill();
     await Promise.all([this.hostWire.stop(), this.phoneWire.stop()]);
-    if (!isKept) rmSync(this.folder, { recursive: true, force: true });
   }
 
   #startHost(): TerminalHost {

@@ -1,6 +1,6 @@
 /** A wire to a relay that misbehaves as networks do: it holds bytes back, delays them, strands connections, or is not a wire at all. */
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
-import { createServer as createTlsServer, type Server as TlsServer } from 'node:tls';
+import { createServer as createTlsServer, TLSSocket, type Server as TlsServer } from 'node:tls';
 import type { Certificate } from '../certificate.ts';
 
 export type Mood =
@@ -90,8 +90,8 @@ export class UnrulyWire {
 
   cut(): void {
     for (const { client, relay } of this.#pairs) {
-      client.resetAndDestroy();
-      relay.resetAndDestroy();
+      // A socket of TLS cannot be reset.
+      for (const socket of [client, relay]) socket instanceof TLSSocket ? socket.destroy() : socket.resetAndDestroy();
     }
     for (const socket of this.#lone) socket.destroy();
   }
