@@ -20,7 +20,7 @@ import {
   shell,
   Tray,
 } from 'electron';
-import type { AppView } from '../preload/contract.ts';
+import type { AppView, KeepAwake as KeepAwakeChoice } from '../preload/contract.ts';
 import { defaultDataFolder, homeFolder } from './body/data-folder.ts';
 import { findPhoneFolder, readPhoneBuild } from './body/embedded-relay.ts';
 import type { Log } from './host/log.ts';
@@ -105,7 +105,7 @@ export async function createApplication(options: {
   let isTrayKnown = system !== 'linux';
 
   // The window, and what it shows.
-  const dialogs = createSystemDialogs(dialog, () => window);
+  const dialogs = createSystemDialogs(dialog, () => window, system);
   const closeDesk = createCloseDesk({
     system,
     settings,
@@ -164,6 +164,7 @@ export async function createApplication(options: {
     return view;
   };
   const settingsCalls = createSettingsCalls({ findHost, settings, setLogin });
+  const storeKeepAwake = async (choice: KeepAwakeChoice) => await settingsCalls['settings.set']({ keepAwake: choice });
   const remoteSwitch = new RemoteSwitch({ slot, settings, ask: dialogs.ask, log });
   const tray: TrayIcon = new TrayIcon(
     {
@@ -173,6 +174,7 @@ export async function createApplication(options: {
       createTray: (image) => new Tray(image),
       buildMenu: (template) => Menu.buildFromTemplate(template),
       theme: nativeTheme,
+      onMenu: () => window.hide(),
       onActivate: () => (system === 'linux' ? openWindow() : window.toggle()),
       renderMenu: () =>
         renderTrayMenu(trayDesk.menu(), {
@@ -181,7 +183,7 @@ export async function createApplication(options: {
           openSession: (id) => openWindow('sessions', id),
           open: () => openWindow(),
           setStartAtLogin: (isEnabled) => void setLogin(isEnabled),
-          setKeepAwake: (choice) => void settingsCalls['settings.set']({ keepAwake: choice }),
+          setKeepAwake: (choice) => void storeKeepAwake(choice).finally(() => tray.refreshMenu()),
           quit: () => void quit.request(),
         }),
     },
@@ -210,7 +212,8 @@ export async function createApplication(options: {
     const isOnBattery = choice === 'on-power' && powerMonitor.isOnBatteryPower();
     if (keepAwake.set(shouldKeepAwake({ choice, isOnBattery, states }))) feed.touch('settings');
   };
-  const resume = () => slot.running?.host.remote.resume();
+  // Whoever unlocks the screen may have unlocked the keychain with it.
+  const resume = () => (slot.running ? slot.running.host.remote.resume() : void slot.open());
   const power = new Power({
     ...{ powerMonitor, clock, log, resume },
     suspend: () => slot.running?.host.remote.suspend(),
@@ -239,7 +242,7 @@ export async function createApplication(options: {
       ...createRelayCalls({
         ...{ slot, remoteSwitch },
         testRelay: createRelayTester({ slot, log }),
-        resume: () => power.wake('The window says that the network is back'),
+        resume: () => power.handleOnline(),
       }),
       ...settingsCalls,
       ...createHistoryCalls({ findHost, dataFolder, dialogs, openPath: (path) => shell.openPath(path), now }),
@@ -323,6 +326,7 @@ export async function createApplication(options: {
 
   const isHidden = given.isAutostart || (system === 'mac' && app.getLoginItemSettings().wasOpenedAtLogin);
   if (!isHidden) openWindow(given.isPairing ? 'pair' : 'sessions');
+  else if (system === 'windows') window.prepare();
   await Promise.all([login.refresh(), slot.open()]);
   feed.touch('settings');
   trayDesk.touch();

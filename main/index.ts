@@ -1,6 +1,6 @@
 /** Electron's entry: what has to be settled before the app is ready, in the order in which it has to be. */
 import { join } from 'node:path';
-import { app, dialog, protocol } from 'electron';
+import { app, dialog, Notification, protocol } from 'electron';
 import { createApplication } from './application.ts';
 import { defaultDataFolder, describeDataFolderError, homeFolder } from './body/data-folder.ts';
 import { createLog, type Log } from './host/log.ts';
@@ -61,7 +61,9 @@ function setSwitches(): void {
 
 /** Does not wait for the click: whoever is not at the desk must not stop the sessions. */
 function showError(title: string, text: string): void {
-  if (app.isReady())
+  // On macOS a box without a window stops the whole program until it is clicked.
+  if (app.isReady() && process.platform === 'darwin') new Notification({ title, body: text }).show();
+  else if (app.isReady())
     void dialog.showMessageBox({ type: 'error', title, message: title, detail: text, buttons: ['OK'] });
   else dialog.showErrorBox(title, text);
 }

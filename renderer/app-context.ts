@@ -58,6 +58,8 @@ export function createAppContext(bridge: BatonBridge, window: Window & typeof gl
   };
   const showPage = (next: Page) => {
     if (next === page.peek()) return;
+    // Whoever comes back to the sessions later is not led to that one again.
+    wanted.value = null;
     page.value = next;
     void call('window.show-page', { page: next });
   };

@@ -7,7 +7,7 @@ export default defineConfig({
   testDir: '.',
   outputDir: '../test-results',
   fullyParallel: false,
-  workers: 1,
+  workers: 2,
   timeout: 90_000,
   expect: { timeout: 15_000 },
   forbidOnly: Boolean(process.env.CI),
@@ -17,8 +17,8 @@ export default defineConfig({
     launchOptions: { ...(executablePath ? { executablePath } : {}), args: chromiumArguments() },
   },
   projects: [
-    { name: 'browser', testMatch: 'browser/**/*.spec.ts' },
-    { name: 'e2e', testMatch: 'e2e/**/*.spec.ts' },
-    { name: 'agents', testMatch: 'agents/**/*.spec.ts', timeout: 240_000 },
+    { name: 'browser', testMatch: 'browser/**/*.spec.ts', workers: 1 },
+    { name: 'e2e', testMatch: 'e2e/**/*.spec.ts', workers: 2, use: { actionTimeout: 20_000 } },
+    { name: 'agents', testMatch: 'agents/**/*.spec.ts', timeout: 240_000, workers: 1 },
   ],
 });

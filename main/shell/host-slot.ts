@@ -34,6 +34,11 @@ export interface HostSlotOptions {
   readonly log: Log;
 }
 
+/** A host that was refused is tried again by itself: at first after this long, then each time after twice as long. */
+export const RETRY_FIRST_AFTER_MS = 30_000;
+/** Not more often in the end: a keychain that is locked may ask the person each time. */
+const RETRY_AT_MOST_AFTER_MS = 10 * 60_000;
+
 const STARTING = 'Baton is still starting. Try again in a moment.';
 const QUITTING = 'Baton is being closed.';
 
@@ -49,6 +54,8 @@ export class HostSlot {
   #queue: Promise<unknown> = Promise.resolve();
   #moving: Promise<unknown> = Promise.resolve();
   #isClosed = false;
+  #retryAfterMs = RETRY_FIRST_AFTER_MS;
+  #cancelRetry: Disposer = () => {};
 
   constructor(options: HostSlotOptions) {
     this.#options = options;
@@ -89,8 +96,10 @@ export class HostSlot {
   /** Starts relay and host, unless they run. Never rejects: what a person can act on is `refusal`, and a bug is one too. */
   async open(): Promise<void> {
     if (this.#running || this.#isClosed) return;
+    this.#cancelRetry();
     this.#opening ??= this.#open().finally(() => {
       this.#opening = null;
+      if (this.#refusal !== null) this.#planRetry();
     });
     await this.#opening;
   }
@@ -121,6 +130,7 @@ export class HostSlot {
   /** Ends agents, tells devices, closes everything. Also while it is still being opened. */
   async dispose(): Promise<void> {
     this.#isClosed = true;
+    this.#cancelRetry();
     await this.#opening;
     // A test of a relay is not waited for.
     await this.#moving;
@@ -139,9 +149,17 @@ export class HostSlot {
     return await done;
   }
 
+  /** Nobody may be at the desk: another Baton ends, a port becomes free, a keychain is unlocked. */
+  #planRetry(): void {
+    this.#cancelRetry();
+    if (this.#isClosed) return;
+    this.#cancelRetry = this.#options.clock.after(this.#retryAfterMs, () => void this.open());
+    this.#retryAfterMs = Math.min(2 * this.#retryAfterMs, RETRY_AT_MOST_AFTER_MS);
+  }
+
+  /** What refused it last is shown until it is known whether it still does. */
   async #open(): Promise<void> {
     const { log, settings } = this.#options;
-    this.#refusal = null;
     this.#didChange.fire();
     try {
       settings.reload();
@@ -210,15 +228,24 @@ export class HostSlot {
       if (!isRestart) await running.relay.stop();
       return succeed(null);
     }
-    if (isRestart) await this.#reopen(running.host, before);
-    return fail(problem ?? 'The relay could not be opened.');
+    const words = problem ?? 'The relay could not be opened.';
+    const lost = isRestart ? await this.#reopen(running.host, before) : null;
+    return fail(
+      lost === null
+        ? words
+        : `${words} Baton's own relay did not come back either: ${lost} Quit Baton and start it again.`,
+    );
   }
 
-  /** Our own relay as it was before a move that failed. */
-  async #reopen(host: Host, settings: Settings): Promise<void> {
+  /** Our own relay as it was before a move that failed; why not, if even that fails. */
+  async #reopen(host: Host, settings: Settings): Promise<string | null> {
     const again = await this.#openRelay(settings);
-    if (again.kind === 'ready') await this.#become({ host, relay: again });
-    else this.#options.log.error('Our own relay could not be opened again', { text: again.text });
+    if (again.kind === 'ready') {
+      await this.#become({ host, relay: again });
+      return null;
+    }
+    this.#options.log.error('Our own relay could not be opened again', { text: again.text });
+    return again.text;
   }
 
   async #become(running: RunningHost): Promise<void> {

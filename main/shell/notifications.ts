@@ -4,7 +4,10 @@ import type { Page } from '../../preload/contract.ts';
 import type { Log } from '../host/log.ts';
 import { type Looking, type Notice, nextNotices, type Scene } from './next-notifications.ts';
 
-/** Held at once, so that a click still arrives; the system keeps its own list. */
+/**
+ * Held at once, so that a click still arrives; the system keeps its own list. One that is closed is held too: on Windows it may only
+ * have moved to the Action Center, where it is clicked, or taken back, later.
+ */
 export const NOTIFICATIONS_MAX = 20;
 
 export interface NotificationsOptions {
@@ -78,7 +81,6 @@ export class Notifications {
       if (asked === null || (actionIndex !== 0 && actionIndex !== 1)) return;
       answer(asked.session, asked.approval, actionIndex === 0 ? asked.allow : asked.deny);
     });
-    notification.on('close', forget);
     notification.on('failed', (_event, error) => {
       forget();
       log.warn('A notification could not be shown', { error });

@@ -69,6 +69,11 @@ export class Power {
     queueMicrotask(() => this.#watch());
   }
 
+  /** The window says that the network is back: while the computer falls asleep, interfaces come and go, and nobody wakes for that. */
+  handleOnline(): void {
+    if (!this.#isAsleep) this.wake('The window says that the network is back');
+  }
+
   dispose(): void {
     this.#isDisposed = true;
     this.#stopWatching();

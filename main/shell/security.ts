@@ -24,6 +24,10 @@ export function denyEverythingElse({ app, session, isDevelopment, log }: Securit
     if (!isAllowed) log.warn('A request of a page was cancelled', { origin: originOf(url) });
     answer({ cancel: !isAllowed });
   });
+  session.on('will-download', (event) => {
+    event.preventDefault();
+    log.warn('A download was refused to a page');
+  });
   app.on('web-contents-created', (_event, contents) => secureContents(contents, log));
 }
 

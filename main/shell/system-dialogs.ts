@@ -1,17 +1,29 @@
 /** The system's own dialogs, in front of the window if it is in view. */
 import type { Dialog, MessageBoxOptions } from 'electron';
+import type { AppView } from '../../preload/contract.ts';
 import type { FileDialogs } from './calls/history-calls.ts';
 import type { AskPerson } from './remote-switch.ts';
 import type { MainWindow } from './window/main-window.ts';
 
 type DialogApi = Pick<Dialog, 'showMessageBox' | 'showOpenDialog' | 'showSaveDialog'>;
 
-export function createSystemDialogs(dialog: DialogApi, window: () => MainWindow): FileDialogs & { ask: AskPerson } {
+export function createSystemDialogs(
+  dialog: DialogApi,
+  window: () => MainWindow,
+  system: AppView['system'],
+): FileDialogs & { ask: AskPerson } {
   const owner = () => (window().isVisible ? window().native : null);
+  // On macOS a question without a window is modal to the whole program: no session and no phone would be served until it is answered.
+  const ownerOfQuestion = async () => {
+    if (system === 'mac' && owner() === null) await window().bringIntoView();
+    const native = owner();
+    if (native?.isMinimized()) native.restore();
+    return native;
+  };
   return {
     ask: (options: MessageBoxOptions) =>
       window().holdOpen(async () => {
-        const native = owner();
+        const native = await ownerOfQuestion();
         const { response } = native
           ? await dialog.showMessageBox(native, options)
           : await dialog.showMessageBox(options);

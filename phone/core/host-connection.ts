@@ -257,9 +257,14 @@ export class StoredHostConnection implements HostConnection {
   }
 
   #receive(message: FromHost): void {
-    // A goodbye does not wait behind what is being stored: the channel is gone right after it.
-    if (message.type === 'bye') this.#handleBye({ reason: message.reason, at: message.at - this.#clock.value });
-    else this.#sync.run(() => this.#handleMessage(message));
+    // A goodbye, and the last state before it, do not wait behind what is being stored: the channel is gone right after them, and
+    // nobody says them again.
+    if (message.type === 'bye') {
+      this.#handleBye({ reason: message.reason, at: message.at - this.#clock.value });
+      return;
+    }
+    if (message.type === 'state') this.#takeState(message.version, message.value);
+    this.#sync.run(() => this.#handleMessage(message));
   }
 
   #handleBye(bye: Bye): void {
@@ -311,11 +316,16 @@ export class StoredHostConnection implements HostConnection {
     await this.#options.hosts.update(this.hostId, { name, scope });
   }
 
-  async #handleState(version: number, value: HostState): Promise<void> {
+  #takeState(version: number, value: HostState): void {
     if (version <= this.#stateVersion) return;
     this.#stateVersion = version;
     this.#rawState.value = value;
     this.#stateProvenAt.value = this.#options.environment.now();
+  }
+
+  /** What has to be stored and asked for, by the newest one that has come. */
+  async #handleState(version: number, value: HostState): Promise<void> {
+    if (version < this.#stateVersion) return;
     await this.#save();
     await this.#sync.handleListed(value.sessions.map((session) => session.id));
   }

@@ -28,7 +28,8 @@ export function RefusalScreen({ title, text, onRetry }: { title: string; text: s
           Quit Baton
         </button>
       </div>
-      <CallWords caller={retry} />
+      {onRetry === undefined && <p class="meta">Baton tries again by itself from time to time.</p>}
+      {retry.problem !== text && <CallWords caller={retry} />}
       <CallWords caller={quit} />
     </main>
   );

@@ -10,10 +10,14 @@ export function openGuides(state: {
   readonly deviceCount: number;
   readonly dismissed: readonly Guide[];
 }): readonly Guide[] {
-  const hasAgent = state.agents.some(({ id, isInstalled }) => isInstalled && id !== DEMO_AGENT);
+  // Baton starts: nothing is known yet, so nothing is missing.
+  if (state.relay.origin === '') return [];
+  const agents = state.agents.filter(({ id }) => id !== DEMO_AGENT);
+  const hasAgent = agents.some(({ isInstalled }) => isInstalled);
   const isReachable = state.relay.isReachableByPhones;
   const open: Guide[] = [];
-  if (!hasAgent) open.push('agents');
+  // Until the first look has ended, none is listed, not even as missing.
+  if (!hasAgent && agents.length > 0) open.push('agents');
   if (!isReachable && state.deviceCount === 0) open.push('relay');
   if ((isReachable || state.dismissed.includes('relay')) && state.deviceCount === 0) open.push('pair');
   return open.filter((guide) => !state.dismissed.includes(guide));

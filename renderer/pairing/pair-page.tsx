@@ -1,4 +1,4 @@
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { Icon } from '../../phone/screens/icons.tsx';
 import { agoWords } from '../../phone/screens/words/age-words.ts';
 import { useApp } from '../app-context.ts';
@@ -13,12 +13,18 @@ const SUCCESS_SHOWN_MS = 10 * 60_000;
 export function PairPage() {
   const { slices, now, call, showPage } = useApp();
   const show = useCall();
-  const { requests, lastPaired } = slices.pairing.value;
+  const { isShown, requests, lastPaired } = slices.pairing.value;
   // Codes are on show exactly while this page is.
   useEffect(() => {
     void show.run('pairing.show', null);
     return () => void call('pairing.hide', null);
   }, []);
+  // Main takes them away when the window is long out of sight; who comes back to it needs new ones.
+  const wasShown = useRef(false);
+  useEffect(() => {
+    if (wasShown.current && !isShown) void show.run('pairing.show', null);
+    wasShown.current = isShown;
+  }, [isShown]);
   const isFresh = lastPaired !== null && now.value - lastPaired.at < SUCCESS_SHOWN_MS;
   return (
     <>

@@ -18,7 +18,9 @@ export function NewSessionSheet({ agent: first, onClose }: { agent: string | nul
   const missing = agents.filter(({ isInstalled }) => !isInstalled);
   const recent = folders.toSorted((a, b) => (b.lastUsedAt ?? 0) - (a.lastUsedAt ?? 0)).slice(0, FOLDERS_SHOWN);
   const [chosen, setChosen] = useState(first);
-  const [folder, setFolder] = useState(recent[0]?.path ?? '');
+  const [given, setFolder] = useState<string | null>(null);
+  // The folders may come after the sheet was opened.
+  const folder = given ?? recent[0]?.path ?? '';
   const [title, setTitle] = useState('');
   const start = useCall();
   const choose = useCall();
@@ -40,7 +42,10 @@ export function NewSessionSheet({ agent: first, onClose }: { agent: string | nul
         >
           <fieldset class="choices">
             <legend>Agent</legend>
-            {installed.length === 0 && <p class="problem">No agent was found. Install one of these first.</p>}
+            {agents.length === 0 && <p class="meta">Still looking for agents …</p>}
+            {agents.length > 0 && installed.length === 0 && (
+              <p class="problem">No agent was found. Install one of these first.</p>
+            )}
             <div class="agent-choices">
               {installed.map(({ id, name }) => (
                 <label key={id} class="choice">

@@ -72,7 +72,9 @@ export function SessionsPage() {
               Start a session
             </button>
           ) : (
-            <p class="meta">An agent has to be installed first.</p>
+            <p class="meta">
+              {agents.length === 0 ? 'Still looking for agents …' : 'An agent has to be installed first.'}
+            </p>
           )}
         </div>
       )}

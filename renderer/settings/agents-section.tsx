@@ -10,6 +10,9 @@ import { useCall } from '../use-call.ts';
 import { joinCommand } from '../words/agent-draft.ts';
 import { AddAgentSheet } from './add-agent-sheet.tsx';
 
+/** Listed before any other was looked for. */
+const DEMO_AGENT = 'demo';
+
 export function AgentsSection() {
   const { slices } = useApp();
   const { agents } = slices.sessions.value;
@@ -67,7 +70,7 @@ export function AgentsSection() {
           );
         })}
       </ul>
-      {agents.length === 0 && <p class="meta">Still looking for agents …</p>}
+      {agents.every(({ id }) => id === DEMO_AGENT) && <p class="meta">Still looking for agents …</p>}
       <div class="actions">
         <button type="button" class="button" onClick={() => setIsAdding(true)}>
           <Icon name="plus" size={18} />

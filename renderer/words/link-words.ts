@@ -89,6 +89,9 @@ export function linkWords(link: LinkView, now: number, style: ClockStyle = {}): 
         canRetry: true,
       };
     case 'off':
+      // Without a host there is no relay to name.
+      if (link.relay.origin === '')
+        return { shape: 'dialling', tone: 'busy', text: 'Baton is starting', age: null, detail: null, canRetry: false };
       return {
         shape: 'quit',
         tone: 'quiet',

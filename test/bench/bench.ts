@@ -25,6 +25,8 @@ export interface Figure {
   readonly how: string;
   /** The same in numbers; the key names the unit. */
   readonly values: Readonly<Record<string, number>>;
+  /** What is not as it has to be; the run fails then. */
+  readonly fault?: string | null;
 }
 
 export interface Bench {

@@ -9,7 +9,7 @@ import { type FilledSession, fillHistory } from '../support/bench/session-filler
 import { Device } from '../support/device/device.ts';
 import type { Identity } from '../support/device/device-store.ts';
 import type { Bench, BenchContext, Figure } from './bench.ts';
-import { formatBlock, formatMegabytes, formatMs, formatNumber } from './statistics.ts';
+import { checkBlock, formatBlock, formatMegabytes, formatMs, formatNumber } from './statistics.ts';
 
 const SESSIONS = 50;
 const TIMEOUT_MS = 180_000;
@@ -163,7 +163,8 @@ async function describeFigure(
     what,
     result: `${formatNumber(events)} events in ${formatMs(ms)}: ${formatNumber(eventsPerSecond)}/s, ${formatMegabytes(bytesPerSecond)}/s; host: ${formatBlock(cost)}`,
     how: `${how}; ${formatMegabytes(bytes)}`,
-    values: { events, ms, bytes, eventsPerSecond, bytesPerSecond, hostLongestBlockMs: cost.longestBlockMs },
+    values: { events, ms, bytes, eventsPerSecond, bytesPerSecond, hostLongestOwnBlockMs: cost.longestOwnBlockMs },
+    fault: checkBlock(cost),
   };
 }
 

@@ -7,7 +7,7 @@ import { startBenchRelay } from '../support/bench/bench-relay.ts';
 import { readProcessTree } from '../support/bench/measured-process.ts';
 import { Device } from '../support/device/device.ts';
 import type { Bench, Figure } from './bench.ts';
-import { formatBlock, formatMegabytes, formatMs } from './statistics.ts';
+import { checkBlock, formatBlock, formatMegabytes, formatMs } from './statistics.ts';
 
 const SESSIONS = 20;
 
@@ -57,13 +57,15 @@ export const idleSessions: Bench = {
         what: 'Its event loop meanwhile',
         result: `${formatBlock(after)}, ${cpuPercent.toFixed(2)} % of a core`,
         how: 'looked at every 10 ms, which is part of the cost',
-        values: { longestBlockMs: after.longestBlockMs, longestBlockBusyMs: after.longestBlockBusyMs, cpuPercent },
+        values: { longestOwnBlockMs: after.longestOwnBlockMs, longestBlockMs: after.longestBlockMs, cpuPercent },
+        fault: checkBlock(after),
       },
       {
         what: `Starting ${SESSIONS} sessions at once`,
         result: `${formatMs(startMs)}, ${formatBlock(started)}`,
         how: 'until the device sees all of them idle',
-        values: { startMs, longestBlockMs: started.longestBlockMs },
+        values: { startMs, longestOwnBlockMs: started.longestOwnBlockMs, longestBlockMs: started.longestBlockMs },
+        fault: checkBlock(started),
       },
     ];
     if (agents.length > 0) {

@@ -25,10 +25,20 @@ export function renderMarkdown(report: Report): string {
   if (report.isQuick) lines.push('', 'A quick run: few rounds, so these figures say only that everything works.');
   lines.push('', '| | What | Result | How |', '|---|---|---|---|');
   for (const { key, name, error, figures } of benches) {
-    for (const { what, result, how } of figures) lines.push(`| ${key} | ${what} | ${result} | ${how} |`);
+    for (const { what, result, how, fault } of figures) {
+      lines.push(`| ${key} | ${what} | ${result}${fault ? ` **${fault}**` : ''} | ${how} |`);
+    }
     if (error !== null) lines.push(`| ${key} | ${name} | failed | ${error.split('\n')[0]} |`);
   }
   return lines.join('\n');
+}
+
+/** What failed or is not as it has to be, a line each. */
+export function findFaults(report: Report): string[] {
+  return report.benches.flatMap(({ key, name, error, figures }) => [
+    ...(error === null ? [] : [`${key} ${name}: ${error.split('\n')[0]}`]),
+    ...figures.flatMap(({ what, fault }) => (fault ? [`${key} ${what}: ${fault}`] : [])),
+  ]);
 }
 
 /** Writes `bench.json` and `bench.md`; answers their paths. */

@@ -19,8 +19,9 @@ import { longSession } from './long-session.ts';
 import { describeMachine } from './machine.ts';
 import { reconnect } from './reconnect.ts';
 import { relayForwarding } from './relay-forwarding.ts';
-import { type Report, renderMarkdown, writeReport } from './report.ts';
+import { findFaults, type Report, renderMarkdown, writeReport } from './report.ts';
 import { promptLatency, textLatency } from './text-latency.ts';
+import { trayApp } from './tray-app.ts';
 
 const BENCHES: readonly Bench[] = [
   textLatency,
@@ -31,6 +32,7 @@ const BENCHES: readonly Bench[] = [
   fullTextSearch,
   idleSessions,
   longSession,
+  trayApp,
 ];
 
 function readOptions(): { only: readonly Bench[]; isQuick: boolean } | { wrong: string } {
@@ -92,7 +94,9 @@ async function main(): Promise<number> {
     for (const bench of options.only) benches.push(await runOne(bench, join(folder, bench.key), tools));
     const paths = writeReport(report, join(ROOT, 'dist', 'bench'));
     console.log(`\n${renderMarkdown(report)}\n\nWritten to ${paths.join(' and ')}.`);
-    return benches.some(({ error }) => error !== null) ? 1 : 0;
+    const faults = findFaults(report);
+    for (const fault of faults) console.error(fault);
+    return faults.length > 0 ? 1 : 0;
   } finally {
     await cleanUp();
   }

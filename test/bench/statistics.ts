@@ -67,7 +67,16 @@ export function percentileValues(summary: Summary, prefix = ''): Record<string, 
   };
 }
 
-/** "longest block 32.0 ms (8.10 ms of it computing)". */
-export function formatBlock({ longestBlockMs, longestBlockBusyMs }: Cost): string {
-  return `longest block ${formatMs(longestBlockMs)} (${formatMs(longestBlockBusyMs)} of it computing)`;
+/** "longest block 32.0 ms (8.10 ms of it computing; 12.0 ms at most without waiting for a core)". */
+export function formatBlock({ longestBlockMs, longestBlockBusyMs, longestOwnBlockMs }: Cost): string {
+  return `longest block ${formatMs(longestBlockMs)} (${formatMs(longestBlockBusyMs)} of it computing; ${formatMs(longestOwnBlockMs)} at most without waiting for a core)`;
+}
+
+/** The host must turn its event loop at least this often, or phones and agents wait for it. */
+export const BLOCK_LIMIT_MS = 50;
+
+/** What is wrong with it, or null. Time in which the machine had no core for the host is not the host's doing. */
+export function checkBlock({ longestOwnBlockMs }: Pick<Cost, 'longestOwnBlockMs'>): string | null {
+  if (longestOwnBlockMs <= BLOCK_LIMIT_MS) return null;
+  return `The host blocked its event loop for ${formatMs(longestOwnBlockMs)}; at most ${BLOCK_LIMIT_MS} ms are allowed.`;
 }

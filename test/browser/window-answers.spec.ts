@@ -116,6 +116,35 @@ test('codes are on show exactly while the page is', async ({ gallery: { page, op
   expect(await calls()).toEqual(['pairing.show', 'pairing.hide']);
 });
 
+test('codes that main took away while nobody looked are asked for anew', async ({ gallery: { page, open } }) => {
+  await open('sessions');
+  const count = () => onMain(page, (main) => main.made('pairing.show').length);
+  const setShown = (isShown: boolean) =>
+    onMain(page, (main, value) => main.push('pairing', { ...main.state.pairing, isShown: value }), isShown);
+  await page.getByRole('tab', { name: 'Pair' }).click();
+  await setShown(true);
+  expect(await count()).toBe(1);
+  await setShown(false);
+  await expect.poll(count).toBe(2);
+});
+
+test('a session that main asked for is brought into view once, not each time one comes back', async ({
+  gallery: { page, open },
+}) => {
+  await open('sessions');
+  const session = await onMain(page, (main) => {
+    const id = main.state.sessions.list[0]?.id ?? '';
+    main.show({ page: 'sessions', session: id });
+    return id;
+  });
+  const row = page.locator(`#session-${session}`);
+  await expect(row.getByRole('button').first()).toBeFocused();
+  await page.getByRole('tab', { name: 'Devices' }).click();
+  await page.getByRole('tab', { name: 'Sessions' }).click();
+  await expect(row).toBeVisible();
+  await expect(page.getByRole('tab', { name: 'Sessions' })).toBeFocused();
+});
+
 test('remote control that was not confirmed stays off, and says so', async ({ gallery: { page, open } }) => {
   await open('sessions-remote-off');
   const control = page.getByRole('switch', { name: 'Remote control for all sessions' });

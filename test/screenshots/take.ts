@@ -1,12 +1,17 @@
-/** `npm run screenshots`: takes the README's pictures of the real thing: host in a terminal, relay, demo agent, Chromium. */
+/**
+ * `npm run screenshots`: takes the README's pictures of the real thing: the phone's page with a host in a terminal, and the window of the
+ * tray app, with relay, demo agent and Chromium. `-- --only phone` or `-- --only window` takes some of them.
+ */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { type Browser, chromium } from 'playwright';
 import { ROOT } from '../../scripts/steps.ts';
 import { chromiumArguments, requireChromium, WHAT_TO_INSTALL } from '../support/chromium.ts';
 import { PhonePage, pairWithTerminal } from '../support/phone-page.ts';
 import { findFreePort, startTerminalHost } from '../support/terminal-host.ts';
+import { takeWindow } from './window.ts';
 
 const FOLDER = join(ROOT, 'assets', 'screenshots');
 const SCHEMES = ['light', 'dark'] as const;
@@ -20,7 +25,7 @@ function makeProject(): string {
   return folder;
 }
 
-async function take(browser: Browser, colorScheme: (typeof SCHEMES)[number]): Promise<void> {
+async function takePhone(browser: Browser, colorScheme: (typeof SCHEMES)[number]): Promise<void> {
   const data = mkdtempSync(join(tmpdir(), 'baton-shots-'));
   const project = makeProject();
   const host = startTerminalHost(['--data', data, '--port', String(await findFreePort()), '--project', project]);
@@ -81,6 +86,10 @@ if (executablePath === null) {
 }
 mkdirSync(FOLDER, { recursive: true });
 const browser = await chromium.launch({ executablePath, args: chromiumArguments() });
-for (const scheme of SCHEMES) await take(browser, scheme);
+const { only } = parseArgs({ options: { only: { type: 'string' } } }).values;
+for (const colorScheme of SCHEMES) {
+  if (only !== 'window') await takePhone(browser, colorScheme);
+  if (only !== 'phone') await takeWindow({ browser, colorScheme, folder: FOLDER });
+}
 await browser.close();
 console.log(`The pictures are in ${FOLDER}.`);

@@ -158,7 +158,12 @@ export const scenes: Record<string, WindowScene> = {
           state: windowState({
             link: UNREACHABLE,
             pairing: offer({ offer: null, trouble: null }),
-            devices: DEVICES.map((one) => ({ ...one, connection: null, lastSeenAt: Date.now() - 13 * MINUTE })),
+            devices: DEVICES.map((one) => ({
+              ...one,
+              connection: null,
+              watching: null,
+              lastSeenAt: Date.now() - 13 * MINUTE,
+            })),
             settings: settings({
               login: { kind: 'unavailable', reason: 'inside Flatpak a program cannot add itself to the login.' },
               secrets: {

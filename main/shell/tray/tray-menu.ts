@@ -91,6 +91,8 @@ function renderSessions(sessions: readonly MenuSession[], actions: TrayMenuActio
     .sort((a, b) => rank(a) - rank(b))
     .slice(0, SESSIONS_SHOWN_MAX)
     .map((session) => ({
+      // Two sessions may have the same words; a menu of the one is not a menu of the other.
+      id: session.id,
       label: escapeLabel(
         `${shorten(session.title)}: ${session.isAsking ? STATE_WORDS.waiting : STATE_WORDS[session.state]}`,
       ),

@@ -15,6 +15,8 @@ export interface TrayIconOptions {
   readonly desktop: string;
   /** The menu as it is now. */
   readonly renderMenu: () => MenuItemConstructorOptions[];
+  /** Where the menu is opened by a click of its own: it is about to open. */
+  readonly onMenu: () => void;
   /** A click on the icon itself. */
   readonly onActivate: () => void;
 }
@@ -28,6 +30,7 @@ export class TrayIcon {
   #image: string;
   #tooltip = '';
   #menuText = '';
+  #isDisposed = false;
 
   constructor(options: TrayIconOptions, state: TrayState) {
     this.#options = options;
@@ -59,6 +62,7 @@ export class TrayIcon {
   }
 
   dispose(): void {
+    this.#isDisposed = true;
     this.#options.theme.off('updated', this.#onTheme);
     this.#tray.destroy();
   }
@@ -74,11 +78,13 @@ export class TrayIcon {
 
   /** After a click the system has ticked a box by itself, whatever came of it. */
   refreshMenu(): void {
+    if (this.#isDisposed) return;
     this.#menuText = '';
     if (this.#options.system === 'linux') this.#setMenu();
   }
 
   #popUpMenu(): void {
+    this.#options.onMenu();
     this.#tray.popUpContextMenu(this.#options.buildMenu(this.#options.renderMenu()));
   }
 

@@ -50,7 +50,8 @@ export class MainWindow {
   /** It has something to show, if only a failure. */
   #isReady = false;
   #isWanted = false;
-  #isHeldOpen = false;
+  /** Dialogs of it that are open. */
+  #heldOpen = 0;
   #pendingShow: Pushes['show'] | null = null;
   #crashes: number[] = [];
 
@@ -87,13 +88,19 @@ export class MainWindow {
     return this.#didUnload.on(listener);
   }
 
-  /** Makes it if there is none; brings `page` into view, with a session if one is named. */
+  /** Makes it if there is none; brings `page` into view, with a session if one is named. Not while Baton is being closed: nobody would fill it. */
   show(page?: Page, session: string | null = null): void {
+    if (this.#options.isQuitting()) return;
     if (page !== undefined) this.#push({ page, session });
     this.#isWanted = true;
     const window = this.#window;
     if (window === null) this.#open();
     else if (this.#isReady) this.#bringForward(window);
+  }
+
+  /** Makes it without showing it: Windows tells only windows that the person logs out. */
+  prepare(): void {
+    if (this.#window === null) this.#open();
   }
 
   hide(): void {
@@ -126,12 +133,21 @@ export class MainWindow {
 
   /** While a dialog of it is open, losing the focus does not hide it. */
   async holdOpen<Value>(work: () => Promise<Value>): Promise<Value> {
-    this.#isHeldOpen = true;
+    this.#heldOpen += 1;
     try {
       return await work();
     } finally {
-      this.#isHeldOpen = false;
+      this.#heldOpen -= 1;
     }
+  }
+
+  /** Shows it; resolves once it is in view, or is gone again before that. */
+  async bringIntoView(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const stop = this.#didChangeSeen.on(() => resolve());
+    this.show();
+    if (!this.isVisible && !this.#options.isQuitting()) await promise;
+    stop();
   }
 
   dispose(): void {
@@ -150,16 +166,22 @@ export class MainWindow {
     this.#window = window;
     this.#isLoaded = false;
     this.#isReady = false;
-    window.once('ready-to-show', () => {
+    const setReady = () => {
+      if (this.#isReady) return;
       this.#isReady = true;
       if (this.#isWanted) this.#bringForward(window);
-    });
+    };
+    window.once('ready-to-show', setReady);
+    // Under Wayland a hidden window may never be painted, so that the event above does not come (electron/electron#48859).
+    if (this.#options.system === 'linux') window.webContents.once('did-finish-load', setReady);
     window.on('show', () => this.#didChangeSeen.fire(true));
-    window.on('hide', () => this.#didChangeSeen.fire(false));
+    window.on('hide', () => {
+      this.#rememberSize(window);
+      this.#didChangeSeen.fire(false);
+    });
     window.on('closed', () => this.#forget(window));
     window.on('close', (event) => {
-      const [width, height] = window.getSize() as [number, number];
-      size.write({ width, height });
+      this.#rememberSize(window);
       if (this.#options.isQuitting()) return;
       event.preventDefault();
       this.#options.onClose();
@@ -173,8 +195,7 @@ export class MainWindow {
     webContents.on('render-process-gone', (_event, details) => this.#handleCrash(window, details.reason));
     webContents.on('did-fail-load', (_event, code, description) => {
       log.error('The page of the window could not be loaded', { code, description });
-      this.#isReady = true;
-      if (this.#isWanted) this.#bringForward(window);
+      setReady();
     });
     window.loadURL(APP_PAGE).catch((error: unknown) => log.error('The window could not be loaded', { error }));
   }
@@ -220,12 +241,17 @@ export class MainWindow {
     window.focus();
   }
 
-  /** On Windows a click on the icon takes the focus before it toggles: hiding now would show the window again. */
+  #rememberSize(window: BrowserWindow): void {
+    const [width, height] = window.getSize() as [number, number];
+    this.#options.size.write({ width, height });
+  }
+
+  /** A click on the icon takes the focus before it toggles: hiding now would show the window again. */
   #handleBlur(window: BrowserWindow): void {
-    const { system, screen, trayBounds } = this.#options;
-    if (this.#isHeldOpen || window.isDestroyed()) return;
+    const { screen, trayBounds } = this.#options;
+    if (this.#heldOpen > 0 || window.isDestroyed()) return;
     const tray = trayBounds();
-    if (system === 'windows' && screen && tray && isInside(screen.getCursorScreenPoint(), tray)) return;
+    if (screen && tray && isInside(screen.getCursorScreenPoint(), tray)) return;
     this.hide();
   }
 

@@ -20,6 +20,8 @@ export interface Cost {
   readonly longestBlockMs: number;
   /** Processor time of the main thread in that block. The rest is waiting: for the disk, or for other processes to let it run. */
   readonly longestBlockBusyMs: number;
+  /** The longest block without the time that the main thread waited for a core; where the system does not tell (not Linux), with it. */
+  readonly longestOwnBlockMs: number;
 }
 
 /** What it holds on to, after its garbage was collected. */

@@ -1,6 +1,6 @@
 // Preloaded with `node -r` into a process under test, which itself knows nothing of it: answers over the IPC channel what the
 // process costs. Plain CommonJS, so that the process is not burdened with a TypeScript loader.
-const { readdirSync } = require('node:fs');
+const { closeSync, openSync, readdirSync, readSync } = require('node:fs');
 const v8 = require('node:v8');
 const vm = require('node:vm');
 
@@ -41,12 +41,31 @@ const readBusyMs = () => {
   return (user + system) / 1000;
 };
 
-let last = { at: performance.now(), busyMs: readBusyMs() };
-let longest = { ms: 0, busyMs: 0 };
+// Linux tells how long the main thread was ready to run and had no core: time that is not its own. 0 where no one tells.
+const buffer = Buffer.alloc(128);
+const readWaitedMs = () => {
+  let file;
+  try {
+    file = openSync('/proc/self/schedstat', 'r');
+    const length = readSync(file, buffer);
+    return Number(buffer.toString('latin1', 0, length).split(' ')[1]) / 1e6;
+  } catch {
+    return 0;
+  } finally {
+    if (file !== undefined) closeSync(file);
+  }
+};
+
+const look = () => ({ at: performance.now(), busyMs: readBusyMs(), waitedMs: readWaitedMs() });
+const NONE = { ms: 0, busyMs: 0 };
+let last = look();
+let longest = NONE;
+let longestOwnMs = 0;
 const timer = setInterval(() => {
-  const now = { at: performance.now(), busyMs: readBusyMs() };
+  const now = look();
   const ms = now.at - last.at - EVERY_MS;
   if (ms > longest.ms) longest = { ms, busyMs: Math.min(ms, now.busyMs - last.busyMs) };
+  longestOwnMs = Math.max(longestOwnMs, ms - (now.waitedMs - last.waitedMs));
   last = now;
 }, EVERY_MS);
 timer.unref();
@@ -54,8 +73,9 @@ timer.unref();
 process.on('message', (request) => {
   const { id, kind } = request;
   if (kind === 'reset') {
-    longest = { ms: 0, busyMs: 0 };
-    last = { at: performance.now(), busyMs: readBusyMs() };
+    longest = NONE;
+    longestOwnMs = 0;
+    last = look();
   }
   if (kind === 'hold') collectGarbage();
   const { rss, heapUsed } = process.memoryUsage();
@@ -74,6 +94,7 @@ process.on('message', (request) => {
     }),
     longestBlockMs: longest.ms,
     longestBlockBusyMs: longest.busyMs,
+    longestOwnBlockMs: longestOwnMs,
   });
 });
 // Who is measured ends when it wants to.

@@ -1,6 +1,9 @@
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { silentLog } from '../../../../main/host/log.ts';
+import { type Clock, systemClock } from '../../../../main/host/sessions/clock.ts';
+import { RETRY_FIRST_AFTER_MS } from '../../../../main/shell/host-slot.ts';
 import { createRelayTester } from '../../../../main/shell/relay-tester.ts';
 import { startRelay } from '../../../support/test-host.ts';
 import { createSlotWorld, type SlotWorld } from './slot-world.ts';
@@ -56,8 +59,37 @@ test('a port that is in use is refused in words', async () => {
   expect(world.slot.refusal).toBe(null);
 });
 
+test('what was refused is tried again by itself, ever more rarely, and what refused it is shown until then', async () => {
+  const planned: { ms: number; callback: () => void }[] = [];
+  const clock: Clock = {
+    ...systemClock,
+    after(ms, callback) {
+      if (ms < RETRY_FIRST_AFTER_MS) return systemClock.after(ms, callback);
+      const plan = { ms, callback };
+      planned.push(plan);
+      return () => void planned.splice(planned.indexOf(plan), planned.includes(plan) ? 1 : 0);
+    },
+  };
+  const alone = await createSlotWorld({ clock });
+  const server = createServer().listen(alone.settings.get().relayPort, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  await alone.slot.open();
+  const said: (string | null)[] = [];
+  alone.slot.onDidChange(() => said.push(alone.slot.refusal));
+  expect(planned.map(({ ms }) => ms)).toEqual([RETRY_FIRST_AFTER_MS]);
+  planned.shift()?.callback();
+  // Is the same attempt as the one under way.
+  await alone.slot.open();
+  expect(planned.map(({ ms }) => ms)).toEqual([2 * RETRY_FIRST_AFTER_MS]);
+  expect(said.every((text) => text?.includes('is in use'))).toBe(true);
+  await new Promise((resolve) => server.close(resolve));
+  planned.shift()?.callback();
+  await alone.until(() => alone.slot.running !== null && alone.slot.refusal === null);
+  await alone.stop();
+});
+
 test('it moves to another relay and back, stores that, and stops and starts its own', async () => {
-  const relay = await startRelay(world.folder, { databaseFile: ':memory:' });
+  const relay = await startRelay(world.folder, { databaseFile: join(world.folder, 'other-relay.db') });
   const foreign = `http://127.0.0.1:${relay.port}`;
   await world.slot.open();
   await world.until(isConnected);
@@ -83,7 +115,7 @@ test('it moves to another relay and back, stores that, and stops and starts its 
 });
 
 test('a move that fails changes nothing: the relay that was there is there', async () => {
-  const relay = await startRelay(world.folder, { databaseFile: ':memory:' });
+  const relay = await startRelay(world.folder, { databaseFile: join(world.folder, 'other-relay.db') });
   await world.slot.open();
   await world.slot.moveRelay({ address: `http://127.0.0.1:${relay.port}`, publicUrl: null });
   await world.until(isConnected);
@@ -109,7 +141,7 @@ test('our own relay, when its new address is no good, goes on as it was', async 
 });
 
 test('our own relay is tested where it runs, or opened for the test where it does not', async () => {
-  const relay = await startRelay(world.folder, { databaseFile: ':memory:' });
+  const relay = await startRelay(world.folder, { databaseFile: join(world.folder, 'other-relay.db') });
   await world.slot.open();
   const test = createRelayTester({ slot: world.slot, log: silentLog });
   const own = world.slot.running?.relay.relayOrigin as string;

@@ -83,6 +83,20 @@ test('a question that was answered elsewhere is taken back', () => {
   expect(world.made.map(({ state }) => state)).toEqual(['closed']);
 });
 
+test('one that the system has put aside still answers, and is still taken back', () => {
+  const { world, notifications } = createWorld();
+  notifications.update(asking('a'));
+  const [shown] = world.made;
+  // Windows, when it moves to the Action Center.
+  shown?.emit('close');
+  shown?.emit('action', { actionIndex: 1 });
+  expect(world.heard).toEqual([['answer', 's', 'a', 'no']]);
+  notifications.update(asking('a', 'b'));
+  world.made[1]?.emit('close');
+  notifications.update(EMPTY);
+  expect(world.made.map(({ state }) => state)).toEqual(['shown', 'closed']);
+});
+
 test.each(['isEnabled', 'isSupported'] as const)(
   'nothing is shown without %s, and later nothing is made up for',
   (what) => {

@@ -43,6 +43,14 @@ test('one waking that several tell of is one redial, a later one is another', as
   expect(heard).toEqual(['suspend', 'resume', 'resume']);
 });
 
+test('a window that is online again wakes, but not while the computer falls asleep', () => {
+  const { monitor, heard, power } = createWorld();
+  power.handleOnline();
+  monitor.emit('suspend');
+  power.handleOnline();
+  expect(heard).toEqual(['resume', 'suspend']);
+});
+
 test('asleep, resume is never taken for an echo', () => {
   const { monitor, heard } = createWorld();
   monitor.emit('resume');

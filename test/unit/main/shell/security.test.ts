@@ -18,6 +18,7 @@ function createWorld(isDevelopment = false) {
     setPermissionCheckHandler: keep('check'),
     setDevicePermissionHandler: keep('device'),
     webRequest: { onBeforeRequest: keep('before') },
+    on: (name: string, handler: (...args: never[]) => unknown) => keep(name)(handler),
   };
   denyEverythingElse({
     app: app as unknown as App,
@@ -45,6 +46,15 @@ test('every permission is denied, when a page asks and when it looks', () => {
   }
   granted.push(handler('device')({}));
   expect(new Set(granted)).toEqual(new Set([false]));
+});
+
+test('nothing is downloaded', () => {
+  let isPrevented = false;
+  const preventDefault = () => {
+    isPrevented = true;
+  };
+  createWorld().handler('will-download')({ preventDefault });
+  expect(isPrevented).toBe(true);
 });
 
 test('every request but those for our own files is cancelled', () => {

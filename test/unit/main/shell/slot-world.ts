@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Log, silentLog } from '../../../../main/host/log.ts';
 import { createSecretFile } from '../../../../main/host/secret-file.ts';
-import { systemClock } from '../../../../main/host/sessions/clock.ts';
+import { type Clock, systemClock } from '../../../../main/host/sessions/clock.ts';
 import { openSettings, type SettingsStore } from '../../../../main/host/settings.ts';
 import { HostSlot } from '../../../../main/shell/host-slot.ts';
 import { findFreePort } from '../../../support/terminal-host.ts';
@@ -18,8 +18,8 @@ export interface SlotWorld {
   stop(): Promise<void>;
 }
 
-export async function createSlotWorld(options: { folder?: string; log?: Log } = {}): Promise<SlotWorld> {
-  const { folder = makeFolder(), log = silentLog } = options;
+export async function createSlotWorld(options: { folder?: string; log?: Log; clock?: Clock } = {}): Promise<SlotWorld> {
+  const { folder = makeFolder(), log = silentLog, clock = systemClock } = options;
   const settings = openSettings({ path: join(folder, 'settings.json'), now: Date.now, log });
   settings.update({ relayPort: await findFreePort() });
   const slot = new HostSlot({
@@ -29,7 +29,7 @@ export async function createSlotWorld(options: { folder?: string; log?: Log } = 
     secrets: createSecretFile(join(folder, 'keys.json')),
     hostName: 'Test computer',
     build: 'test',
-    clock: systemClock,
+    clock,
     log,
   });
   const listeners = new Set<() => void>();

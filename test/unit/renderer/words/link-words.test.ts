@@ -77,6 +77,12 @@ describe('the status line', () => {
       tone: 'bad',
     });
     expect(linkWords(link({ kind: 'off' }), NOW, STYLE).text).toBe('Not connected to a relay');
+    const starting = { ...link({}).relay, origin: '' };
+    expect(linkWords(link({ kind: 'off', relay: starting }), NOW, STYLE)).toMatchObject({
+      text: 'Baton is starting',
+      detail: null,
+      canRetry: false,
+    });
   });
 });
 

@@ -89,6 +89,15 @@ describe('first steps', () => {
     expect(openGuides({ agents: found, relay: relay(true), deviceCount: 1, dismissed: [] })).toEqual([]);
   });
 
+  test('say of nothing that it is missing before it was looked for', () => {
+    const demo = { id: 'demo', name: 'Demo agent', isInstalled: true };
+    const state = { relay: relay(true), deviceCount: 1, dismissed: [] };
+    expect(openGuides({ ...state, agents: [demo] })).toEqual([]);
+    expect(openGuides({ ...state, agents: [demo, { ...demo, id: 'claude', isInstalled: false }] })).toEqual(['agents']);
+    const starting = { ...relay(false), origin: '' };
+    expect(openGuides({ agents: [], relay: starting, deviceCount: 0, dismissed: [] })).toEqual([]);
+  });
+
   test('stay away once dismissed; who dismisses the relay may still pair', () => {
     const state = { agents: found, relay: relay(false), deviceCount: 0 };
     expect(openGuides({ ...state, dismissed: ['relay'] })).toEqual(['pair']);

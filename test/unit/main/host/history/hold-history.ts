@@ -19,4 +19,5 @@ history.events.append(id, [{ kind: 'notice', body: { level: 'info', text: 'commi
 history.database.connection.exec('BEGIN IMMEDIATE');
 history.events.append(id, [{ kind: 'notice', body: { level: 'info', text: 'never committed' } }]);
 process.send?.('holding');
-setInterval(() => {}, 1_000);
+// What nobody refers to any more is collected, and its lock with it.
+setInterval(() => history.epoch, 1_000);

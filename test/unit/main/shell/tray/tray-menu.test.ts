@@ -54,6 +54,11 @@ test('it is short, and says first how things are', () => {
   expect(menu[0]).toMatchObject({ enabled: false });
 });
 
+test('two sessions of the same words make two menus', () => {
+  const menu = (id: string) => JSON.stringify(render({ sessions: [{ ...session(id, 'working'), title: 'Fix it' }] }));
+  expect(menu('a')).not.toBe(menu('b'));
+});
+
 test('each item does what it says', () => {
   const actions = createActions();
   const menu = render(

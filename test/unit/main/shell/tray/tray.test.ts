@@ -21,7 +21,12 @@ class FakeTray extends EventEmitter {
 
 function createWorld(system: TrayIconOptions['system'], desktop = 'KDE') {
   const theme = Object.assign(new EventEmitter(), { shouldUseDarkColorsForSystemIntegratedUI: false });
-  const world = { template: [{ label: 'one' }] as MenuItemConstructorOptions[], activated: 0, made: [] as string[] };
+  const world = {
+    template: [{ label: 'one' }] as MenuItemConstructorOptions[],
+    activated: 0,
+    menus: 0,
+    made: [] as string[],
+  };
   const fake = new FakeTray();
   const icon = new TrayIcon(
     {
@@ -35,6 +40,9 @@ function createWorld(system: TrayIconOptions['system'], desktop = 'KDE') {
       theme: theme as unknown as NativeTheme,
       desktop,
       renderMenu: () => world.template,
+      onMenu: () => {
+        world.menus += 1;
+      },
       onActivate: () => {
         world.activated += 1;
       },
@@ -73,7 +81,7 @@ test('elsewhere the menu is never set, but opened by a right click', () => {
     fake.emit('right-click');
     fake.emit('click');
     expect(fake.calls.map((call) => (call as string[])[0])).toEqual(['tooltip', 'image', 'popup']);
-    expect([world.activated, icon.bounds]).toEqual([1, { x: 1, y: 2, width: 3, height: 4 }]);
+    expect([world.activated, world.menus, icon.bounds]).toEqual([1, 1, { x: 1, y: 2, width: 3, height: 4 }]);
   }
 });
 
@@ -91,6 +99,8 @@ test('it is one icon from beginning to end', () => {
   for (const name of ['connected', 'working', 'waiting', 'offline'] as const) icon.update({ ...STATE, icon: name });
   expect(world.made).toHaveLength(1);
   icon.dispose();
+  // A question may still have been on the screen.
+  icon.refreshMenu();
   expect([fake.calls.at(-1), theme.listenerCount('updated')]).toEqual([['destroy'], 0]);
 });
 

@@ -160,6 +160,86 @@ test('closing is asked about elsewhere and remembers the size; when Baton quits 
   expect([window().close(), world.closes]).toEqual([true, 1]);
 });
 
+test('a window that the system does not paint while it is hidden is shown when its page has loaded', () => {
+  const { main, window, world } = createWorld();
+  main.show();
+  window().webContents.emit('did-finish-load');
+  expect(window().isShown).toBe(true);
+  window().emit('ready-to-show');
+  expect(world.seen).toEqual([true]);
+  // Elsewhere it would be shown before it is painted.
+  const mac = createWorld('mac');
+  mac.main.show();
+  mac.window().webContents.emit('did-finish-load');
+  expect(mac.window().isShown).toBe(false);
+});
+
+test('however it goes out of view, its size is remembered', () => {
+  const { main, ready, world } = createWorld('mac');
+  main.show();
+  ready();
+  main.hide();
+  expect(world.sizes).toEqual([{ width: 700, height: 600 }]);
+});
+
+test('Windows tells it that the person logs out though it was never shown', () => {
+  const { main, window, windows, world } = createWorld('windows');
+  main.prepare();
+  main.prepare();
+  window().emit('ready-to-show');
+  window().emit('session-end');
+  expect([windows.length, window().isShown, world.ends]).toEqual([1, false, 1]);
+});
+
+test('while Baton is being closed no window is made or shown', async () => {
+  const { main, windows, world } = createWorld();
+  world.isQuitting = true;
+  main.show('pair');
+  await main.bringIntoView();
+  expect(windows).toHaveLength(0);
+});
+
+test('whoever needs it in view waits until it is, or is gone', async () => {
+  const { main, ready, window } = createWorld('mac');
+  const shown = main.bringIntoView();
+  ready();
+  await shown;
+  expect(main.isVisible).toBe(true);
+  await main.bringIntoView();
+  main.hide();
+  const gone = createWorld('mac');
+  const waiting = gone.main.bringIntoView();
+  gone.window().webContents.emit('render-process-gone', {}, { reason: 'crashed' });
+  await waiting;
+  expect([window().isShown, gone.main.isVisible]).toEqual([false, false]);
+});
+
+test('of two dialogs that are open, the first answer does not let it go', async () => {
+  const { main, ready, window, world } = createWorld('windows');
+  world.cursor = { x: 5, y: 5 };
+  main.show();
+  ready();
+  const second = Promise.withResolvers<void>();
+  const held = main.holdOpen(() => second.promise);
+  await main.holdOpen(async () => {});
+  window().emit('blur');
+  expect(main.isVisible).toBe(true);
+  second.resolve();
+  await held;
+  window().emit('blur');
+  expect(main.isVisible).toBe(false);
+});
+
+test('on macOS too the click on the icon that takes its focus closes it', () => {
+  const { main, ready, window, world } = createWorld('mac');
+  main.show();
+  ready();
+  world.cursor = { x: 1_810, y: 1_060 };
+  window().emit('blur');
+  main.toggle();
+  expect(main.isVisible).toBe(false);
+});
+
 test('what is in front of the person is known only while the window has the focus', () => {
   const { main, ready } = createWorld();
   main.show();

@@ -1,0 +1,126 @@
+import type { BatonBridge, SessionsView } from '../../preload/contract.ts';
+import type { App, ShownNotification } from '../support/app/app.ts';
+import type { WindowPage } from '../support/app/window-page.ts';
+import type { PhonePage } from '../support/phone-page.ts';
+import { expect, test, windowOf } from './tray-fixture.ts';
+
+const shown = async (app: App): Promise<ShownNotification[]> =>
+  (await app.notifications()).filter((notification) => notification.isShown);
+
+type WindowGlobal = typeof globalThis & { readonly baton: BatonBridge };
+
+/** What the window's page knows, also while the window is hidden. */
+async function readSessions(window: WindowPage): Promise<SessionsView> {
+  const result = await window.page.evaluate(() => (globalThis as WindowGlobal).baton.call('window.load', null));
+  if (!result.ok) throw new Error(result.error);
+  return result.value.sessions;
+}
+
+/**
+ * Has the agent do what `prompt` says while the session is on nobody's screen: the prompt waits behind a question, which is answered
+ * by the hidden window's page once the phone has left the session.
+ */
+async function promptUnwatched(phone: PhonePage, window: WindowPage, prompt: string): Promise<void> {
+  await phone.prompt('Show me what you can do');
+  await expect.poll(async () => (await readSessions(window)).approvals.length).toBe(1);
+  await phone.prompt(prompt);
+  await expect.poll(async () => (await readSessions(window)).list[0]?.queued).toBe(1);
+  await phone.backToList();
+  await expect.poll(async () => (await readSessions(window)).list[0]?.watchedBy).toEqual([]);
+  const [question] = (await readSessions(window)).approvals;
+  if (!question) throw new Error('The question is gone.');
+  const { session, approval, options } = question;
+  const option = options.find(({ kind }) => kind === 'allow_once')?.id ?? '';
+  const answered = await window.page.evaluate(
+    (argument) => (globalThis as WindowGlobal).baton.call('approval.answer', argument),
+    { session, approval, option },
+  );
+  expect(answered).toEqual({ ok: true, value: null });
+}
+
+test('a question that nobody looks at is notified of; Allow in the notification answers it', async ({
+  start,
+  openPhone,
+}) => {
+  const app = await start();
+  const window = await windowOf(app);
+  const phone = await openPhone();
+  await window.pair(phone, 'My phone');
+  await app.answerNextMessageBox(0);
+  await app.closeWindow();
+  await phone.startSession(/Demo/, 'Asks');
+
+  // On the phone's screen: silent.
+  await phone.prompt('Show me what you can do');
+  await expect(phone.questions.getByRole('group', { name: 'Allow', exact: true })).toBeVisible();
+  await phone.allow();
+  await expect(phone.page.locator('.session-head').getByText('Idle')).toBeVisible();
+  expect(await app.notifications()).toEqual([]);
+
+  // In nobody's sight: a notification, with actions.
+  await promptUnwatched(phone, window, 'Show me that again');
+  await expect.poll(async () => (await shown(app)).map(({ title }) => title)).toContain('“Asks” waits for you');
+  const all = await app.notifications();
+  const index = all.findIndex(({ title, isShown }) => isShown && title === '“Asks” waits for you');
+  expect(all[index]).toMatchObject({ actions: ['Allow', 'Deny'], body: expect.stringContaining('Edit') });
+  await expect.poll(async () => (await app.tray()).iconPath).toMatch(/waiting-(light|dark)\.png$/);
+  await app.actOnNotification(index, 0);
+  await expect.poll(async () => (await shown(app)).map(({ title }) => title)).toContain('“Asks” has finished');
+  await app.launchAgain();
+  await window.show('Activity');
+  await expect(window.page.getByText(/^This computer allowed “Edit/).first()).toBeVisible();
+});
+
+test('a click on a notification opens the window at what it is about; answered elsewhere, it goes', async ({
+  start,
+  openPhone,
+}) => {
+  const app = await start();
+  const window = await windowOf(app);
+  const phone = await openPhone();
+  await window.pair(phone, 'My phone');
+  await app.answerNextMessageBox(0);
+  await app.closeWindow();
+  await phone.startSession(/Demo/, 'Asks twice');
+  await promptUnwatched(phone, window, 'many approvals 2');
+  await expect.poll(async () => (await shown(app)).length).toBe(2);
+  await app.actOnNotification(0, 'click');
+  await expect.poll(() => app.isWindowVisible()).toBe(true);
+  await expect(window.page.getByRole('heading', { name: 'Sessions', level: 1 })).toBeVisible();
+  await expect(window.page.getByRole('article', { name: /Pretend step/ })).toHaveCount(2);
+
+  await phone.openSession('Asks twice');
+  await phone.allow();
+  await phone.allow();
+  await expect(phone.page.locator('.session-head').getByText('Idle')).toBeVisible();
+  await expect.poll(async () => (await shown(app)).filter(({ title }) => title.includes('waits'))).toEqual([]);
+});
+
+test('a phone that asks to be paired is notified of while the window is out of sight; switched off, nothing is', async ({
+  start,
+  openPhone,
+}) => {
+  const app = await start();
+  const window = await windowOf(app);
+  const [phone, other] = await Promise.all([openPhone(), openPhone()]);
+  await app.answerNextMessageBox(0);
+  const link = await window.pairingLink(phone.page);
+  await app.closeWindow();
+  await phone.beginPairing(link, 'Newcomer');
+  await expect.poll(async () => (await shown(app)).map(({ title }) => title)).toEqual(['“Newcomer” asks to be paired']);
+  await app.actOnNotification(0, 'click');
+  await expect.poll(() => app.isWindowVisible()).toBe(true);
+  await expect(window.page.getByRole('heading', { name: 'A phone asks to be paired' })).toBeVisible();
+  await window.request('Newcomer').getByRole('button', { name: 'Deny' }).click();
+  await expect(window.request('Newcomer')).toHaveCount(0);
+
+  await window.show('Settings');
+  await window.page.getByRole('switch', { name: 'Notifications' }).click();
+  await expect(window.page.getByRole('switch', { name: 'Notifications' })).toHaveAttribute('aria-checked', 'false');
+  const again = await window.pairingLink(other.page);
+  await app.closeWindow();
+  await other.beginPairing(again, 'Another');
+  await app.clickMenu('Open Baton');
+  await expect(window.request('Another')).toBeVisible();
+  expect(await app.notifications()).toHaveLength(1);
+});
