@@ -13,6 +13,11 @@ export const keyHash = z.string().check(z.regex(/^[A-Za-z0-9_-]{43}$/));
 /** Chosen at random by the device for each letter; says nothing of what is in it. base64url of 16 bytes. */
 const letterId = z.string().check(z.regex(/^[A-Za-z0-9_-]{22}$/));
 const channelNumber = z.int().check(z.positive(), z.maximum(0xffff_ffff));
+/**
+ * Answered by a `pong` with the same number. Unlike the ping of WebSockets (RFC 6455, section 5.5.2), which a proxy answers and a page
+ * cannot send, it reaches the relay itself. Said only to a relay whose `ready` says `pings`.
+ */
+const relayPing = z.object({ type: z.literal('ping'), id: z.int().check(z.nonnegative()) });
 
 export const relayRole = z.enum(['host', 'device', 'pairing']);
 export type RelayRole = z.infer<typeof relayRole>;
@@ -55,14 +60,16 @@ export const hostToRelay = z.discriminatedUnion('type', [
     after: z.int().check(z.nonnegative()),
     taken: z.array(letterId).check(z.maxLength(LETTER_BATCH_MAX)),
   }),
+  relayPing,
 ]);
 export type HostToRelay = z.infer<typeof hostToRelay>;
 
 export const relayToHost = z.discriminatedUnion('type', [
   /** Also sent every 15 minutes; the client answers with a new `auth`. */
   z.object({ type: z.literal('challenge'), nonce: b64 }),
-  /** `mailbox`: the relay keeps letters, and `mail.take` may be said. */
-  z.object({ type: z.literal('ready'), mailbox: z.optional(z.boolean()) }),
+  /** `mailbox`: the relay keeps letters, and `mail.take` may be said. `pings`: it answers `ping`. */
+  z.object({ type: z.literal('ready'), mailbox: z.optional(z.boolean()), pings: z.optional(z.boolean()) }),
+  z.object({ type: z.literal('pong'), id: z.int() }),
   z.object({ type: z.literal('admitted'), count: z.int() }),
   z.object({ type: z.literal('pair.opened'), pairId: keyHash, lifetimeMs: z.number() }),
   z.object({ type: z.literal('pair.refused'), pairId: keyHash, reason: z.string() }),
@@ -123,6 +130,8 @@ export const deviceToRelay = z.discriminatedUnion('type', [
   z.object({ type: z.literal('mail.list') }),
   /** Take this letter out again. Answered by `mail.cancelled`. */
   z.object({ type: z.literal('mail.cancel'), letter: letterId }),
+  /** The relay also looks after the host's socket, so that the `pong` after the next ping knows whether that is alive. */
+  relayPing,
 ]);
 export type DeviceToRelay = z.infer<typeof deviceToRelay>;
 
@@ -135,7 +144,11 @@ export const relayToDevice = z.discriminatedUnion('type', [
     since: z.nullable(z.number()),
     /** While the host is away, letters may be left for it here. */
     mailbox: z.optional(z.boolean()),
+    /** The relay answers `ping`. */
+    pings: z.optional(z.boolean()),
   }),
+  /** `hostSilentMs`: for how long nothing at all came from the host's socket, to within a second; null if there is none. */
+  z.object({ type: z.literal('pong'), id: z.int(), hostSilentMs: z.nullable(z.number()) }),
   /** A fresh channel to the host: the device begins its handshake. */
   z.object({ type: z.literal('open') }),
   /** The host's link is gone, or the host closed the channel (`code` and `reason` are the host's). */

@@ -75,7 +75,7 @@ export class Bridge {
       before.close(CloseCode.replaced, 'A newer connection of this computer took this place.');
     }
     room.host = session;
-    session.send({ type: 'ready', mailbox: true });
+    session.send({ type: 'ready', mailbox: true, pings: true });
     session.onFrame = (frame) => this.#fromHost(room, session, frame);
     session.onDrain = () => {
       if (room.paused.size > 0) this.#resumeDevices(room, session);
@@ -102,6 +102,7 @@ export class Bridge {
       host: room.host ? 'online' : 'offline',
       since: room.since,
       ...(mailbox && { mailbox }),
+      pings: true,
     });
     this.#openChannel(seat);
     return true;
@@ -153,6 +154,15 @@ export class Bridge {
         seat.session.close(CloseCode.revoked, 'The computer revoked this device.');
       }
     }
+  }
+
+  /** For how long nothing came from the host's socket; null if it has none. Asks that for a life sign. */
+  probeHost(hostId: string): number | null {
+    const host = this.#rooms.get(hostId)?.host ?? null;
+    if (host === null) return null;
+    const now = this.#clock.now();
+    host.probe(now);
+    return host.silentMs(now);
   }
 
   isHostOnline(hostId: string): boolean {

@@ -70,6 +70,8 @@ export interface RelayLimits {
   readonly queuedMessagesMax: number;
 
   readonly pingEveryMs: number;
+  /** When a device asks, its host's socket is pinged before that is due, at most this often. */
+  readonly probeEveryMs: number;
   /** A socket that sent no byte for this long is dead. */
   readonly silentMaxMs: number;
   /** How long a closed socket may take to say goodbye. */
@@ -150,6 +152,7 @@ export const DEFAULT_RELAY_LIMITS: RelayLimits = {
   queuedMessagesMax: 16 * KIB,
 
   pingEveryMs: 20 * SECOND_MS,
+  probeEveryMs: 1 * SECOND_MS,
   silentMaxMs: 45 * SECOND_MS,
   closeTimeoutMs: 5 * SECOND_MS,
 

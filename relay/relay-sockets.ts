@@ -215,6 +215,9 @@ export class RelaySockets implements SessionEvents {
       session.close(CloseCode.malformed, 'This message is malformed.');
     } else if (message.type === 'auth') {
       this.#handleRenewal(session, message);
+    } else if (message.type === 'ping') {
+      if (identity.role === 'host') session.send({ type: 'pong', id: message.id });
+      else session.send({ type: 'pong', id: message.id, hostSilentMs: this.#bridge.probeHost(identity.hostId) });
     } else if (message.type === 'reopen') {
       this.#handleReopen(session);
     } else if (message.type === 'mail.take') {
@@ -252,7 +255,7 @@ export class RelaySockets implements SessionEvents {
   #handleHost(
     session: SocketSession,
     hostId: string,
-    message: Exclude<HostToRelay, { type: 'auth' | 'mail.take' }>,
+    message: Exclude<HostToRelay, { type: 'auth' | 'ping' | 'mail.take' }>,
   ): void {
     const now = this.#clock.now();
     switch (message.type) {

@@ -172,16 +172,32 @@ export class SocketSession {
     this.#webSocket.terminate();
   }
 
+  /** For how long nothing came from this socket, to within the interval of `tick`. One that is held back is not silent. */
+  silentMs(now: number): number {
+    this.#listen(now);
+    return now - this.#heardAt;
+  }
+
+  /** Asks for a life sign now instead of when it would be due; at most one in `probeEveryMs`. */
+  probe(now: number): void {
+    if (!this.isOpen || now - this.#pingedAt < this.#limits.probeEveryMs) return;
+    this.#pingedAt = now;
+    this.#webSocket.ping();
+  }
+
+  #listen(now: number): void {
+    const { bytesRead } = this.#socket;
+    if (bytesRead === this.#bytesRead && !this.#webSocket.isPaused) return;
+    this.#bytesRead = bytesRead;
+    this.#heardAt = now;
+  }
+
   /** Deadlines and life signs. Called every second or so. */
   tick(now: number): void {
     this.#now = now;
     if (!this.isOpen) return;
     const { authTimeoutMs, authLifetimeMs, authRenewTimeoutMs, silentMaxMs, pingEveryMs } = this.#limits;
-    const { bytesRead } = this.#socket;
-    if (bytesRead !== this.#bytesRead || this.#webSocket.isPaused) {
-      this.#bytesRead = bytesRead;
-      this.#heardAt = now;
-    }
+    this.#listen(now);
     if (now - this.#heardAt >= silentMaxMs) {
       this.#events.onSilent(this);
       this.terminate();

@@ -1,6 +1,6 @@
 /** `npm test`: everything a newcomer needs to trust Baton. Ends with one line `N passed, N failed`. */
 import { requireChromium, WHAT_TO_INSTALL } from '../test/support/chromium.ts';
-import { clearResults, report, runPlaywright, runStep, runVitest } from './results.ts';
+import { clearResults, report, runFaults, runPlaywright, runStep, runVitest } from './results.ts';
 import { build } from './steps.ts';
 
 const CHAOS_SECONDS = '30';
@@ -15,6 +15,7 @@ if (await build()) {
     await runStep('biome', ['check', '.']),
     await runVitest('node'),
     await runPlaywright('browser', 'e2e'),
+    await runFaults(),
     await runStep('node', ['test/chaos/run.ts', '--seconds', CHAOS_SECONDS]),
   ]);
 } else report([{ passed: 0, failed: 1 }]);

@@ -8,6 +8,7 @@
  *   slow N             works for N seconds, with a word each second
  *   flood N            sends N KiB of text as fast as it can
  *   output N           runs a tool with N KiB of output
+ *   steps N            runs N small tools, one after the other
  *   many approvals N   asks N questions at once
  *   fail [TEXT]        answers the prompt with an error
  *   crash              ends its own process in the middle of the turn

@@ -9,6 +9,7 @@ export const LONG_PIECES = 200;
 export const FLOOD_MAX_KIB = 256 * 1024;
 export const OUTPUT_MAX_KIB = 12 * 1024;
 export const APPROVALS_MAX = 50;
+export const STEPS_MAX = 2_000;
 const FLOOD_PIECE = 'x'.repeat(1023).concat('\n');
 const CRASH_EXIT_CODE = 70;
 
@@ -58,6 +59,7 @@ const TRICKS: readonly Trick[] = [
     },
   },
   { usage: 'output N – runs a tool with N KiB of output', pattern: /^output\s+(\d+)$/i, run: runOutput },
+  { usage: 'steps N – runs N small tools, one after the other', pattern: /^steps\s+(\d+)\b/i, run: runSteps },
   { usage: 'many approvals N – asks N questions at once', pattern: /^many approvals\s+(\d+)$/i, run: runManyApprovals },
   {
     usage: 'fail [TEXT] – answers the prompt with an error',
@@ -115,6 +117,21 @@ async function runOutput({ writer }: PromptContext, argument: string): Promise<v
     content: [{ type: 'content', content: { type: 'text', text: numberedText(kibibytes * 1024) } }],
   });
   await writer.say(`The tool printed ${kibibytes} KiB.`);
+}
+
+async function runSteps({ writer }: PromptContext, argument: string): Promise<void> {
+  const count = Math.min(Number(argument), STEPS_MAX);
+  for (let number = 1; number <= count; number++) {
+    const title = `Small step ${number} of ${count}`;
+    await writer.update({
+      sessionUpdate: 'tool_call',
+      toolCallId: randomUUID(),
+      title,
+      kind: 'other',
+      status: 'completed',
+    });
+  }
+  await writer.say(`${count} small steps were made.`);
 }
 
 /** Exactly this many characters, in numbered lines, so that a missing part is seen. */

@@ -2,13 +2,19 @@
 import type { HostState, SessionSummary } from '../../protocol/messages.ts';
 import { describeAge, describeAgo } from '../host/age.ts';
 import { toPlainLine } from '../host/plain-line.ts';
+import { LINK_SILENT_AFTER_MS } from '../host/remote/relay-attempt.ts';
 import type { LinkStatus } from '../host/remote/relay-link.ts';
 import type { DeviceView } from '../host/remote/remote-control.ts';
+
+/** A page that is on the screen is heard every 5 s; see `phone/core/limits.ts`. */
+const DEVICE_SILENT_AFTER_MS = 12_000;
 
 function describeLink(status: LinkStatus, heardAt: number | null, now: number): string {
   const age = describeAge(now - status.since);
   switch (status.kind) {
     case 'connected':
+      if (heardAt !== null && now - heardAt > LINK_SILENT_AFTER_MS)
+        return `◌ relay silent for ${describeAge(now - heardAt)}, connected to it ${describeAgo(now - status.since)}`;
       return `● relay connected for ${age}, heard ${heardAt === null ? 'never' : describeAgo(now - heardAt)}`;
     case 'connecting':
       return `◌ connecting to the relay (${age})`;
@@ -25,15 +31,25 @@ function describeLink(status: LinkStatus, heardAt: number | null, now: number): 
 
 function describeDevices(devices: readonly DeviceView[], now: number): string {
   if (devices.length === 0) return 'no device paired';
-  const connected = devices.filter((device) => device.connection !== null);
+  const open = devices.filter((device) => device.connection !== null);
   const counted = `${devices.length} ${devices.length === 1 ? 'device' : 'devices'}`;
-  if (connected.length === 0) return `${counted}, none connected`;
+  if (open.length === 0) return `${counted}, none connected`;
+  const isHeard = ({ connection }: DeviceView) => now - (connection?.provenAt ?? 0) <= DEVICE_SILENT_AFTER_MS;
+  const [connected, silent] = [open.filter(isHeard), open.filter((device) => !isHeard(device))];
+  const quiet = silent.length === 0 ? '' : `, ${silent.length} silent${describeSilence(silent, now)}`;
+  if (connected.length === 0) return `${counted}, none heard${quiet}`;
   const freshest = connected.reduce((best, device) =>
     (device.connection?.provenAt ?? 0) > (best.connection?.provenAt ?? 0) ? device : best,
   );
   const { provenAt, lastRoundTripMs } = freshest.connection ?? { provenAt: now, lastRoundTripMs: null };
   const trip = lastRoundTripMs === null ? '' : `, ${Math.round(lastRoundTripMs)} ms`;
-  return `${counted}, ${connected.length} connected (heard ${describeAgo(now - provenAt)}${trip})`;
+  return `${counted}, ${connected.length} connected (heard ${describeAgo(now - provenAt)}${trip})${quiet}`;
+}
+
+/** Its page is hidden, frozen or gone: the channel is open and proves nothing. */
+function describeSilence(devices: readonly DeviceView[], now: number): string {
+  const latest = Math.max(...devices.map(({ connection }) => connection?.provenAt ?? 0));
+  return ` for ${describeAge(now - latest)}`;
 }
 
 const WAITS: Partial<Record<SessionSummary['state'], string>> = {

@@ -7,6 +7,12 @@ import type { CommandBody, CommandKind, ReceiptState, Scope } from '../../protoc
 import type { SessionEvent } from '../../protocol/events.ts';
 import type { HostState } from '../../protocol/messages.ts';
 
+/**
+ * Who is silent, as far as it is known. `relay`: it answers nothing either, though the socket is open. `passage`: the relay answers and hears
+ * the host, but nothing comes through. `host`: the relay does not hear the host either, or cannot tell.
+ */
+export type Silent = 'host' | 'relay' | 'passage';
+
 /** All times are milliseconds since 1970 by this device's clock; times from the host are already translated. */
 export type LinkStatus =
   /** Dialling, authenticating or shaking hands. */
@@ -14,7 +20,7 @@ export type LinkStatus =
   /** Proven by a round trip to the host itself at `provenAt`. */
   | { kind: 'connected'; provenAt: number; roundTripMs: number }
   /** The channel is open but the host has not answered for longer than PROOF_STALE_AFTER_MS. */
-  | { kind: 'no-answer'; since: number }
+  | { kind: 'no-answer'; since: number; silent: Silent }
   /** The host said that it goes to sleep. */
   | { kind: 'asleep'; since: number }
   /** The host said that Baton was quit there. */

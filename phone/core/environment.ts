@@ -55,6 +55,8 @@ export function createBrowserEnvironment(): Environment {
       document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && callback(), {
         signal,
       });
+      // Page Lifecycle: Chromium freezes pages in the background and says so when they are thawed.
+      document.addEventListener('resume', () => callback(), { signal });
       // The first `pageshow` belongs to the load itself; the page dials then anyway.
       window.addEventListener('pageshow', (event) => event.persisted && callback(), { signal });
       window.addEventListener('online', () => callback(), { signal });

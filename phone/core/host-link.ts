@@ -143,6 +143,7 @@ export class HostLink {
       },
       onMailbox: (port) => this.#options.onMailbox?.(port),
       onMail: (message) => this.#options.onMail?.(message),
+      onFrozen: () => this.#handleWake(),
       onOpened: () => this.#options.onOpened(),
       onMessage: (message) => this.#options.onMessage(message),
       onProof: (proof) => this.#handleProof(proof),
@@ -199,7 +200,7 @@ export class HostLink {
       this.#malformed += 1;
       console.warn(`Baton: dropped the connection: ${end.text}`);
     }
-    if (end.kind === 'silence') this.#status.value = statusAfterSilence(this.#status.value, end.since);
+    if (end.kind === 'silence') this.#status.value = statusAfterSilence(this.#status.value, end);
     else if (end.kind === 'host-closed') this.#status.value = statusAfterDial(this.#status.value, now);
     else this.#status.value = statusAfterEnd(this.#status.value, end, environment.isOnline(), now);
     this.#scheduleRetry(end);

@@ -2,8 +2,17 @@
 
 /** While the page is visible, how often the host is asked for a sign of life. */
 export const PING_INTERVAL_MS = 5_000;
-/** No answer to a ping, nor anything else from the host, for this long: the screen says so and the page dials again. */
-export const PROOF_STALE_AFTER_MS = 10_000;
+/**
+ * No answer to a ping, nor anything else from the host, for this long: the screen says so and the page dials again. With PING_INTERVAL_MS
+ * it is less than 15 s: no screen calls a link connected that has been dead for longer.
+ */
+export const PROOF_STALE_AFTER_MS = 8_000;
+/** While the answer to a ping is missing, the relay is asked this often, so that it is known who is silent. */
+export const PROBE_INTERVAL_MS = 2_000;
+/** A host of which the relay has heard nothing for this long, though it was asked, is silent; one it has heard since is there. */
+export const HOST_SILENT_AFTER_MS = 4_000;
+/** A timer that comes this much too late: the page was frozen, without a word of it from the browser. */
+export const FROZEN_FOR_MS = 5_000;
 /** A socket that is not authenticated by then is given up. */
 export const DIAL_TIMEOUT_MS = 15_000;
 /** Pages that woke twice within this time (`pageshow` comes with `visibilitychange`) dial once. */

@@ -8,10 +8,12 @@ import { CloseCode } from '../../protocol/close-codes.ts';
 import { encodePrologue } from '../../protocol/keys.ts';
 import { CHANNEL_LIFETIME_MS, HANDSHAKE_TIMEOUT_MS, PROTOCOL_VERSION } from '../../protocol/limits.ts';
 import { type DeviceHello, type FromDevice, type FromHost, fromHost } from '../../protocol/messages.ts';
+import type { Silent } from './contract.ts';
 import type { DeviceKeys } from './device-keys.ts';
 import type { Disposer, Environment } from './environment.ts';
-import { PING_INTERVAL_MS, PROOF_STALE_AFTER_MS } from './limits.ts';
+import { FROZEN_FOR_MS, PING_INTERVAL_MS, PROOF_STALE_AFTER_MS } from './limits.ts';
 import type { MailFromRelay, MailPort } from './mail-courier.ts';
+import { RelayProbe } from './relay-probe.ts';
 import { type RelayEnd, RelaySocket } from './relay-socket.ts';
 
 /** Who dials whom. */
@@ -29,7 +31,10 @@ export interface Proof {
   readonly roundTripMs: number;
 }
 
-export type AttemptEnd = RelayEnd | { kind: 'host-closed'; code: number } | { kind: 'silence'; since: number };
+export type AttemptEnd =
+  | RelayEnd
+  | { kind: 'host-closed'; code: number }
+  | { kind: 'silence'; since: number; silent: Silent };
 
 export interface AttemptOptions {
   readonly environment: Environment;
@@ -47,12 +52,15 @@ export interface AttemptOptions {
   /** The host is away, and letters may be left at the relay for it; until a handshake begins, or the channel or the attempt ends. */
   onMailbox?(port: MailPort): void;
   onMail?(message: MailFromRelay): void;
+  /** The page was frozen: what is known of the connection is worth nothing. */
+  onFrozen(): void;
   onEnd(end: AttemptEnd): void;
 }
 
 export class LinkAttempt {
   readonly #options: AttemptOptions;
   readonly #socket: RelaySocket;
+  readonly #probe: RelayProbe;
   #channel: SecureChannel | null = null;
   #isOpen = false;
   /** Limits on the handshake and on the channel's life. */
@@ -83,11 +91,13 @@ export class LinkAttempt {
         if (host === 'offline') this.#offerMailbox();
       },
       onMail: (message) => options.onMail?.(message),
+      onPong: (hostSilentMs) => this.#probe.handlePong(hostSilentMs),
       onOpen: () => this.#beginChannel(),
       onFrame: (frame) => this.#channel?.receive(frame),
       onClosed: (code) => void this.#handleClosed(code),
       onEnd: (end) => void this.#handleSocketEnd(end),
     });
+    this.#probe = new RelayProbe({ environment, ping: () => this.#socket.ping() });
   }
 
   get isOpen(): boolean {
@@ -129,7 +139,8 @@ export class LinkAttempt {
     });
     this.#channel = channel;
     const startedAt = environment.now();
-    this.#after(HANDSHAKE_TIMEOUT_MS, () => !this.#isOpen && this.#end({ kind: 'silence', since: startedAt }));
+    this.#after(HANDSHAKE_TIMEOUT_MS, () => !this.#isOpen && this.#endInSilence(startedAt));
+    this.#probe.begin();
     channel.opened.then(
       () => channel === this.#channel && this.#handleOpened(),
       () => {}, // Told to onFailure.
@@ -154,7 +165,8 @@ export class LinkAttempt {
     this.#options.onChannelLost('renewed');
     if (this.#isOver) return;
     const since = this.#options.environment.now();
-    this.#after(HANDSHAKE_TIMEOUT_MS, () => this.#end({ kind: 'silence', since }));
+    this.#after(HANDSHAKE_TIMEOUT_MS, () => this.#endInSilence(since));
+    this.#probe.begin();
     this.#socket.reopen();
   }
 
@@ -176,15 +188,16 @@ export class LinkAttempt {
     this.#ping = { id: this.#pingCount, sentAt: environment.monotonic() };
     this.send({ type: 'ping', id: this.#pingCount, lastRoundTripMs: this.#lastRoundTripMs });
     this.#awaitPong(this.#pingCount, PROOF_STALE_AFTER_MS);
+    this.#probe.begin();
   }
 
   /** A pong may queue behind much else; as long as anything comes from the host, it is alive. */
   #awaitPong(id: number, ms: number): void {
-    this.#stopPingTimer = this.#options.environment.after(ms, () => {
+    this.#stopPingTimer = this.#afterUnlessFrozen(ms, () => {
       if (this.#ping?.id !== id) return;
       const silentMs = this.#options.environment.now() - this.#lastHeardAt;
       if (silentMs >= 0 && silentMs < PROOF_STALE_AFTER_MS) this.#awaitPong(id, PROOF_STALE_AFTER_MS - silentMs);
-      else this.#end({ kind: 'silence', since: this.#lastHeardAt });
+      else this.#endInSilence(this.#lastHeardAt);
     });
   }
 
@@ -194,9 +207,10 @@ export class LinkAttempt {
     const roundTripMs = environment.monotonic() - this.#ping.sentAt;
     this.#ping = null;
     this.#lastRoundTripMs = roundTripMs;
+    this.#probe.end();
     // A hidden page stops asking; when it is shown again it dials anew.
     this.#stopPingTimer();
-    this.#stopPingTimer = environment.after(PING_INTERVAL_MS, () => environment.isVisible() && this.#sendPing());
+    this.#stopPingTimer = this.#afterUnlessFrozen(PING_INTERVAL_MS, () => environment.isVisible() && this.#sendPing());
     this.#options.onProof({ hostNow, receivedAt: environment.now(), roundTripMs });
   }
 
@@ -229,6 +243,20 @@ export class LinkAttempt {
     this.#end(end);
   }
 
+  /** A page that was stopped in its tracks gets no event; it notices by a timer that comes far too late. */
+  #afterUnlessFrozen(ms: number, callback: () => void): Disposer {
+    const { environment } = this.#options;
+    const due = environment.now() + ms;
+    return environment.after(ms, () => {
+      if (environment.isVisible() && environment.now() - due >= FROZEN_FOR_MS) this.#options.onFrozen();
+      else callback();
+    });
+  }
+
+  #endInSilence(since: number): void {
+    this.#end({ kind: 'silence', since, silent: this.#probe.whoIsSilent() });
+  }
+
   /** Timers live no longer than the channel for which they were set. */
   #after(ms: number, callback: () => void): void {
     this.#timers.push(this.#options.environment.after(ms, callback));
@@ -240,6 +268,7 @@ export class LinkAttempt {
     this.#isOpen = false;
     this.#ping = null;
     this.#stopPingTimer();
+    this.#probe.end();
     for (const stop of this.#timers.splice(0)) stop();
     this.#channel?.dispose();
     this.#channel = null;

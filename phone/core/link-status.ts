@@ -1,7 +1,7 @@
 /** What the screen may say of a link after each thing that happens to it. Pure. */
 import { CloseCode } from '../../protocol/close-codes.ts';
 import type { ByeReason } from '../../protocol/messages.ts';
-import type { LinkStatus } from './contract.ts';
+import type { LinkStatus, Silent } from './contract.ts';
 import { BYE_EXPLAINS_WITHIN_MS } from './limits.ts';
 import type { RelayEnd } from './relay-socket.ts';
 
@@ -108,12 +108,12 @@ export function statusAfterEnd(before: LinkStatus, end: RelayEnd, isOnline: bool
   }
   const full = end.kind === 'closed' ? FULL_TEXTS[end.code] : undefined;
   if (full !== undefined) return { kind: 'full', since: before.kind === 'full' ? before.since : now, text: full };
-  return before.kind === 'connected' || before.kind === 'offline' || before.kind === 'relay-unreachable'
-    ? { kind: 'connecting', since: now }
-    : before;
+  const isPast: readonly LinkStatus['kind'][] = ['connected', 'offline', 'relay-unreachable', 'full'];
+  return isPast.includes(before.kind) ? { kind: 'connecting', since: now } : before;
 }
 
 /** The host did not answer in time; `since`: when it was last heard. */
-export function statusAfterSilence(before: LinkStatus, since: number): LinkStatus {
-  return before.kind === 'no-answer' ? before : { kind: 'no-answer', since };
+export function statusAfterSilence(before: LinkStatus, silence: { since: number; silent: Silent }): LinkStatus {
+  const { silent } = silence;
+  return before.kind === 'no-answer' ? { ...before, silent } : { kind: 'no-answer', since: silence.since, silent };
 }

@@ -29,6 +29,8 @@ export interface RelaySocketOptions {
   readonly keys: AuthKeyPair;
   /** The relay knows who this is. `since` is by the relay's clock. `mailbox`: letters may be left there while the host is away. */
   onReady(host: 'online' | 'offline', since: number | null, mailbox: boolean): void;
+  /** The relay answered a `ping`; `hostSilentMs`: since it heard the host, null if that is not connected. */
+  onPong?(hostSilentMs: number | null): void;
   /** There is a fresh way to the host: begin a handshake. */
   onOpen(): void;
   onFrame(frame: Uint8Array): void;
@@ -44,6 +46,8 @@ export class RelaySocket {
   readonly #listening = new AbortController();
   #stopTimer: Disposer;
   #hasSpoken = false;
+  #hasPings = false;
+  #pings = 0;
   #retryAfterMs: number | null = null;
   #isOver = false;
 
@@ -65,6 +69,14 @@ export class RelaySocket {
   /** Asks the relay for a fresh way to the host; `onOpen` follows. */
   reopen(): void {
     this.#say({ type: 'reopen' });
+  }
+
+  /** Asks the relay itself for a sign of life. False if it is not known to answer such a question. */
+  ping(): boolean {
+    if (!this.#hasPings) return false;
+    this.#pings += 1;
+    this.#say({ type: 'ping', id: this.#pings });
+    return true;
   }
 
   /** About letters. Does nothing once the socket is over. */
@@ -100,10 +112,14 @@ export class RelaySocket {
         break;
       case 'ready':
         this.#stopTimer();
+        this.#hasPings = message.data.pings ?? false;
         this.#options.onReady(message.data.host, message.data.since, message.data.mailbox ?? false);
         break;
       case 'open':
         this.#options.onOpen();
+        break;
+      case 'pong':
+        this.#options.onPong?.(message.data.hostSilentMs);
         break;
       case 'closed':
         this.#options.onClosed(message.data.code, message.data.reason);

@@ -15,8 +15,8 @@ export interface LinkWords {
   readonly canRetry: boolean;
 }
 
-/** Silence of the relay that is worth a word: it is pinged every 20 s and counts as gone after 45 s. */
-const QUIET_AFTER_MS = 30_000;
+/** Silence of the relay that is worth a word: it is asked every 5 s (`LINK_SILENT_AFTER_MS`) and counts as gone after 45 s. */
+const QUIET_AFTER_MS = 11_000;
 
 export function relayName(relay: RelayView): string {
   return relay.isOwn ? 'Baton’s own relay' : hostOf(relay.origin);

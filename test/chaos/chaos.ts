@@ -1,4 +1,5 @@
 /** One run: begin, break things while two people work, let it come to rest, gather what is left, judge it. */
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -13,8 +14,9 @@ import { type Verdict, verify } from './verify.ts';
 import { World } from './world.ts';
 
 /** After the last fault everything must be in order again by then. */
-const REST_WITHIN_MS = 30_000;
-const FILL_UP_WITHIN_MS = 10_000;
+const REST_WITHIN_MS = 60_000;
+/** Half a million events are fetched page by page. */
+const FILL_UP_WITHIN_MS = 5 * 60_000;
 const HOST_STOPS_WITHIN_MS = 15_000;
 
 export interface ChaosOptions {
@@ -27,6 +29,8 @@ export interface ChaosOptions {
 
 export interface ChaosReport {
   readonly seed: number;
+  /** The same for the same seed and duration. */
+  readonly plan: { readonly faults: number; readonly hash: string };
   readonly violations: readonly string[];
   readonly faults: Readonly<Record<FaultKind, number>>;
   readonly skippedFaults: number;
@@ -67,6 +71,7 @@ async function breakAndJudge(
   const { marker, durationMs } = options;
   const random = createRandom(options.seed);
   const plan = planFaults(random.fork(), durationMs, world.devices.length);
+  const planHash = createHash('sha256').update(JSON.stringify(plan)).digest('hex').slice(0, 12);
   const load = new Load({ random: random.fork(), marker, devices: world.devices, sessions: world.sessions });
   people.load = load;
   const faults = new Faults(world);
@@ -101,6 +106,7 @@ async function breakAndJudge(
   violations.push(...verdict.violations, ...checkSecrecy(world, options, printed), ...(await checkHygiene(world)));
   return {
     seed: options.seed,
+    plan: { faults: plan.length, hash: planHash },
     violations,
     faults: faults.counts,
     skippedFaults: faults.skipped,

@@ -30,23 +30,23 @@ interface Nature {
   /** How often it happens, compared with the others. */
   readonly weight: number;
   readonly forMs: readonly [min: number, max: number];
-  /** After it is up again, nothing else happens to the same target for so long: else there is nothing left to break. */
+  /** After it is up again, nothing else happens to the same target for so long: what never comes to work has nothing that could be lost. */
   readonly peaceMs: number;
 }
 
 const NATURES: Readonly<Record<FaultKind, Nature>> = {
-  'relay-kill': { weight: 2, forMs: [0, 800], peaceMs: 2_500 },
-  'relay-freeze': { weight: 1, forMs: [1_000, 3_000], peaceMs: 1_500 },
-  'device-cut': { weight: 4, forMs: [0, 0], peaceMs: 300 },
-  'device-restart': { weight: 3, forMs: [0, 1_500], peaceMs: 500 },
-  'device-away': { weight: 1, forMs: [5_000, 8_000], peaceMs: 2_000 },
-  'host-cut': { weight: 3, forMs: [0, 0], peaceMs: 500 },
-  'host-kill': { weight: 1, forMs: [0, 500], peaceMs: 6_000 },
-  'host-kill-midway': { weight: 2, forMs: [0, 500], peaceMs: 6_000 },
-  'keeper-kill': { weight: 1, forMs: [0, 0], peaceMs: 6_000 },
+  'relay-kill': { weight: 1, forMs: [0, 600], peaceMs: 8_000 },
+  'relay-freeze': { weight: 1, forMs: [500, 2_500], peaceMs: 8_000 },
+  'device-cut': { weight: 8, forMs: [0, 0], peaceMs: 400 },
+  'device-restart': { weight: 3, forMs: [0, 800], peaceMs: 600 },
+  'device-away': { weight: 1, forMs: [4_000, 7_000], peaceMs: 2_000 },
+  'host-cut': { weight: 4, forMs: [0, 0], peaceMs: 1_500 },
+  'host-kill': { weight: 1, forMs: [0, 500], peaceMs: 10_000 },
+  'host-kill-midway': { weight: 2, forMs: [0, 500], peaceMs: 10_000 },
+  'keeper-kill': { weight: 1, forMs: [0, 0], peaceMs: 10_000 },
 };
 const FIRST_AFTER_MS = 500;
-const GAP_MS = [200, 1_200] as const;
+const GAP_MS = [100, 300] as const;
 
 /** What one fault keeps busy; two faults at one target follow each other, at two targets they may meet. */
 export function targetOf({ kind, device }: Pick<Fault, 'kind' | 'device'>): string {
@@ -60,11 +60,13 @@ export function planFaults(random: Random, durationMs: number, devices: number):
   const freeAt = new Map<string, number>();
   const plan: Fault[] = [];
   for (let atMs = FIRST_AFTER_MS; atMs < durationMs; atMs += random.between(...GAP_MS)) {
-    const device = random.between(0, devices - 1);
-    const isFree = (kind: FaultKind) => (freeAt.get(targetOf({ kind, device })) ?? 0) <= atMs;
-    const due = wanted.findIndex(isFree);
-    const kind = due < 0 ? random.pick(bag) : (wanted.splice(due, 1)[0] as FaultKind);
-    if (!isFree(kind)) continue;
+    const isFree = (at: Pick<Fault, 'kind' | 'device'>) => (freeAt.get(targetOf(at)) ?? 0) <= atMs;
+    const anywhere = (kind: FaultKind) => Array.from({ length: devices }, (_, device) => ({ kind, device }));
+    const due = wanted.findIndex((kind) => anywhere(kind).some(isFree));
+    const kinds = due < 0 ? bag : wanted.splice(due, 1);
+    const free = kinds.flatMap(anywhere).filter(isFree);
+    if (free.length === 0) continue;
+    const { kind, device } = random.pick(free);
     const nature = NATURES[kind];
     const forMs = Math.min(random.between(...nature.forMs), durationMs - atMs);
     freeAt.set(targetOf({ kind, device }), atMs + forMs + nature.peaceMs);

@@ -10,7 +10,9 @@ const GAP_MS = [30, 220] as const;
 /** So many unanswered commands are enough; no queue of the host overflows. */
 const OPEN_COMMANDS_MAX = 20;
 /** In percent; what is left are short echoes. */
-const CHANCE = { tour: 18, rename: 5, cancel: 4, long: 15, deny: 30 } as const;
+const CHANCE = { tour: 18, rename: 5, cancel: 4, steps: 45, long: 8, deny: 30 } as const;
+/** What makes a log long: each step is an event. */
+const STEPS = [800, 2_000] as const;
 /** Long enough that a device which was away for a while gets a snapshot instead of all. */
 const LONG_CHARS = 100_000;
 
@@ -91,6 +93,7 @@ export class Load {
   /** Unlike any other, so that the agent's journal tells which command it was. */
   #promptText(id: string): string {
     if (this.#happens(CHANCE.tour)) return `${id} ${this.#marker}: change the file`;
+    if (this.#happens(CHANCE.steps)) return `steps ${this.#random.between(...STEPS)} ${this.#marker} ${id}`;
     const rest = this.#happens(CHANCE.long) ? ' and so on'.repeat(LONG_CHARS / 10) : '';
     return `echo: ${this.#marker} ${id}${rest}`;
   }

@@ -13,8 +13,8 @@ export function printReport(report: ChaosReport): void {
       .join(', ');
   const uncertain = counts.receipts.uncertain ?? 0;
   const lines = [
-    `seed         ${report.seed}`,
-    `faults       ${list(faults)}${report.skippedFaults > 0 ? ` (and ${report.skippedFaults} left out: the host was not back yet)` : ''}`,
+    `seed         ${report.seed}: a plan of ${report.plan.faults} faults, ${report.plan.hash}`,
+    `faults       ${Object.values(faults).reduce((sum, count) => sum + count, 0)}: ${list(faults)}${report.skippedFaults > 0 ? ` (and ${report.skippedFaults} left out: the host was not back yet)` : ''}`,
     `commands     ${counts.commands}: ${list(counts.receipts)}`,
     `executed     ${counts.executions} prompts by the agents, none twice; of ${uncertain} uncertain commands ${counts.uncertainExecuted} were executed`,
     `events       ${counts.events} in the host’s log, compared with both devices`,

@@ -38,7 +38,7 @@ export const homeScenes: Record<string, Scene> = {
   'home-offline': away(OFFLINE),
   'home-asleep': away({ kind: 'asleep', since: Date.now() - 9 * HOUR }, 9 * HOUR),
   'home-quit': away({ kind: 'closed', since: Date.now() - 5 * MINUTE }),
-  'home-no-answer': away({ kind: 'no-answer', since: Date.now() - 25_000 }, 25_000),
+  'home-no-answer': away({ kind: 'no-answer', since: Date.now() - 25_000, silent: 'host' }, 25_000),
   'home-host-offline': away({ kind: 'host-offline', since: Date.now() - 90 * MINUTE }, 90 * MINUTE),
   'home-host-unknown': away({ kind: 'host-offline', since: null }, 30 * HOUR),
   'home-relay-gone': away({ kind: 'relay-unreachable', since: Date.now() - 3 * MINUTE }, 3 * MINUTE),

@@ -14,12 +14,15 @@ import type { Clock } from '../sessions/clock.ts';
 
 /** Time for DNS, TCP, TLS, the upgrade and the relay's answer to our signature. */
 export const CONNECT_TIMEOUT_MS = 15_000;
-export const LINK_PING_EVERY_MS = 20_000;
-const LINK_CHECK_EVERY_MS = 5_000;
+/** Also what a screen needs to say within 15 s that a relay has gone silent. */
+export const LINK_PING_EVERY_MS = 5_000;
+const LINK_CHECK_EVERY_MS = 1_000;
 /** A relay that does not answer the closing does not keep the socket for longer. */
 const CLOSE_WITHIN_MS = 1_000;
 /** No byte from the relay for this long means that the connection is dead. */
 export const LINK_DEAD_AFTER_MS = 45_000;
+/** So long a relay that is pinged may be silent and still be called connected: two pings, and a second for the answer. */
+export const LINK_SILENT_AFTER_MS = 2 * LINK_PING_EVERY_MS + 1_000;
 
 export interface AttemptEnd {
   /** WebSocket close code; 1006 if there was none. */
@@ -48,6 +51,9 @@ export class RelayAttempt {
   #retryAfterMs: number | null = null;
   #lastError = '';
   #heardAt: number;
+  /** The relay answers pings itself; those of WebSockets may be a proxy's, and prove nothing then. */
+  #hasPings = false;
+  #pings = 0;
   #stopTimer: () => void;
 
   constructor(origin: string, keys: HostKeys, clock: Clock, events: AttemptEvents) {
@@ -62,8 +68,8 @@ export class RelayAttempt {
       handshakeTimeout: CONNECT_TIMEOUT_MS,
     });
     this.#socket.on('message', (data, isBinary) => this.#receive(data as Buffer, isBinary));
-    this.#socket.on('pong', () => this.#heard());
-    this.#socket.on('ping', () => this.#heard());
+    this.#socket.on('pong', () => this.#hasPings || this.#heard());
+    this.#socket.on('ping', () => this.#hasPings || this.#heard());
     this.#socket.on('error', (error) => {
       this.#lastError = describeConnectionError(error);
     });
@@ -122,8 +128,10 @@ export class RelayAttempt {
     }
     if (message.type === 'challenge') void this.#answer(message.nonce);
     else if (message.type === 'restarting') this.#retryAfterMs = message.retryAfterMs;
+    else if (message.type === 'pong') return;
     else {
       if (message.type === 'ready') {
+        this.#hasPings = message.pings ?? false;
         this.#stopTimer();
         this.#watch();
         this.#events.onReady();
@@ -143,6 +151,11 @@ export class RelayAttempt {
     }
   }
 
+  #ping(): void {
+    if (!this.#hasPings) this.#socket.ping();
+    else this.say({ type: 'ping', id: ++this.#pings });
+  }
+
   #heard(): void {
     this.#heardAt = this.#clock.now();
   }
@@ -155,7 +168,7 @@ export class RelayAttempt {
         return;
       }
       const isPingDue = now - pingedAt >= LINK_PING_EVERY_MS;
-      if (isPingDue) this.#socket.ping();
+      if (isPingDue) this.#ping();
       this.#watch(isPingDue ? now : pingedAt);
     });
   }

@@ -2,6 +2,7 @@
 import type { PendingApproval, SessionSummary } from '../../../protocol/messages.ts';
 import { describeAge, describeAgo } from '../../host/age.ts';
 import { toPlainLine } from '../../host/plain-line.ts';
+import { LINK_SILENT_AFTER_MS } from '../../host/remote/relay-attempt.ts';
 import type { LinkStatus } from '../../host/remote/relay-link.ts';
 import type { DeviceView } from '../../host/remote/remote-control.ts';
 
@@ -67,6 +68,8 @@ function describeLink({ link, heardAt, isRemoteControlEnabled }: TrayFacts, now:
   const remote = isRemoteControlEnabled ? '' : 'Remote control is off · ';
   switch (link.kind) {
     case 'connected':
+      if (heardAt !== null && now - heardAt > LINK_SILENT_AFTER_MS)
+        return `${remote}Relay silent for ${describeAge(now - heardAt)}`;
       return `${remote}Relay connected, heard ${heardAt === null ? 'never' : describeAgo(now - heardAt)}`;
     case 'connecting':
       return `${remote}Connecting to the relay${lasting}`;

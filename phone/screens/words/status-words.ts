@@ -73,11 +73,10 @@ export function statusWords(status: LinkStatus, now: number, style: ClockStyle =
       return {
         tone: 'warn',
         shape: 'silent',
-        name: 'No answer from the computer',
-        line: `No answer from the computer for ${durationWords(now - status.since)}`,
+        name: SILENT_NAMES[status.silent],
+        line: `${SILENT_NAMES[status.silent]} for ${durationWords(now - status.since)}`,
         short: durationWords(now - status.since),
-        explanation:
-          'The channel is open, but your computer has stopped answering. It may have gone to sleep without saying so. This page keeps asking.',
+        explanation: SILENT_EXPLANATIONS[status.silent],
         action: retry,
         isProven: false,
         isDeliverable: true,
@@ -175,6 +174,22 @@ export function statusWords(status: LinkStatus, now: number, style: ClockStyle =
       };
   }
 }
+
+type Silent = Extract<LinkStatus, { kind: 'no-answer' }>['silent'];
+
+const SILENT_NAMES: Record<Silent, string> = {
+  host: 'No answer from the computer',
+  relay: 'No answer from the relay',
+  passage: 'Nothing gets through the relay',
+};
+
+const SILENT_EXPLANATIONS: Record<Silent, string> = {
+  host: 'The relay is there, but your computer has stopped answering. It may hang, or have gone to sleep without saying so. This page keeps asking.',
+  relay:
+    'The connection is open, but the relay says nothing on it: it hangs, or something on the way keeps the connection and passes nothing on. This page dials again by itself.',
+  passage:
+    'The relay answers and says that it hears your computer, but nothing comes through between the two of you. This page keeps dialling; if it lasts, restart the relay.',
+};
 
 type StopReason = Extract<LinkStatus, { kind: 'stopped' }>['reason'];
 

@@ -46,13 +46,17 @@ export class BenchHost implements TerminalHost {
   }
 
   /** Resolves once it is connected to the relay and knows its agents. */
-  static async start(options: { folder: string; relayOrigin: string }): Promise<BenchHost> {
+  static async start(options: {
+    folder: string;
+    relayOrigin: string;
+    environment?: NodeJS.ProcessEnv;
+  }): Promise<BenchHost> {
     const { folder, relayOrigin } = options;
     if (!existsSync(join(folder, 'settings.json'))) makeHostFolder(folder);
     const measured = MeasuredProcess.start(
       join(ROOT, 'dist/main/terminal/index.js'),
       ['--data', folder, '--relay', relayOrigin],
-      { BATON_DEMO_STATE: join(folder, 'demo-state') },
+      { BATON_DEMO_STATE: join(folder, 'demo-state'), ...options.environment },
     );
     const host = new BenchHost(measured, folder);
     await measured.untilPrinted(/relay connected for/);

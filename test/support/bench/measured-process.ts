@@ -24,6 +24,15 @@ export interface Cost {
   readonly longestOwnBlockMs: number;
 }
 
+/** What it holds on to, after its garbage was collected. */
+export interface Holding extends Cost {
+  readonly descriptors: number;
+  /** What keeps its event loop busy, by kind, as `process.getActiveResourcesInfo` names them. */
+  readonly resources: Readonly<Record<string, number>>;
+  /** Of the process object itself. */
+  readonly listeners: number;
+}
+
 /** All that run now, so that none is left when the benchmark ends in the middle. */
 const running = new Set<MeasuredProcess>();
 
@@ -95,6 +104,11 @@ export class MeasuredProcess {
     return this.#ask('read');
   }
 
+  /** What it holds on to now. Stops it for as long as a full collection of garbage takes. */
+  async holding(): Promise<Holding> {
+    return (await this.#ask('hold')) as Holding;
+  }
+
   /** Begins anew to look for the longest block. */
   async resetBlocks(): Promise<void> {
     await this.#ask('reset');
@@ -117,7 +131,7 @@ export class MeasuredProcess {
     await ended;
   }
 
-  async #ask(kind: 'read' | 'reset'): Promise<Cost> {
+  async #ask(kind: 'read' | 'reset' | 'hold'): Promise<Cost> {
     const id = ++this.#requests;
     const { promise, resolve, reject } = Promise.withResolvers<Cost>();
     const take = (reply: unknown) => {

@@ -1,8 +1,40 @@
 // Preloaded with `node -r` into a process under test, which itself knows nothing of it: answers over the IPC channel what the
 // process costs. Plain CommonJS, so that the process is not burdened with a TypeScript loader.
-const { closeSync, openSync, readSync } = require('node:fs');
+const { closeSync, openSync, readdirSync, readSync } = require('node:fs');
+const v8 = require('node:v8');
+const vm = require('node:vm');
 
 const EVERY_MS = 10;
+
+let collect = null;
+/** Collects garbage, so that what is left is what is held on to. The flag is set when that is asked for first. */
+const collectGarbage = () => {
+  if (!collect) {
+    v8.setFlagsFromString('--expose-gc');
+    collect = vm.runInNewContext('gc');
+  }
+  collect();
+};
+
+/** Linux and macOS; elsewhere 0. */
+const countDescriptors = () => {
+  for (const folder of ['/proc/self/fd', '/dev/fd']) {
+    try {
+      return readdirSync(folder).length;
+    } catch {} // The other one.
+  }
+  return 0;
+};
+
+/** What keeps an event loop busy: timers, sockets, files, children. */
+const countResources = () => {
+  const counts = {};
+  for (const kind of process.getActiveResourcesInfo()) counts[kind] = (counts[kind] ?? 0) + 1;
+  return counts;
+};
+
+/** Listeners of the process itself, which every part can reach and forget to leave. */
+const countListeners = () => process.eventNames().reduce((sum, name) => sum + process.listenerCount(name), 0);
 
 const readBusyMs = () => {
   const { user, system } = process.threadCpuUsage();
@@ -45,6 +77,7 @@ process.on('message', (request) => {
     longestOwnMs = 0;
     last = look();
   }
+  if (kind === 'hold') collectGarbage();
   const { rss, heapUsed } = process.memoryUsage();
   const { user, system } = process.cpuUsage();
   const at = performance.timeOrigin + performance.now();
@@ -54,6 +87,11 @@ process.on('message', (request) => {
     rssBytes: rss,
     heapBytes: heapUsed,
     cpuMicros: user + system,
+    ...(kind === 'hold' && {
+      descriptors: countDescriptors(),
+      resources: countResources(),
+      listeners: countListeners(),
+    }),
     longestBlockMs: longest.ms,
     longestBlockBusyMs: longest.busyMs,
     longestOwnBlockMs: longestOwnMs,

@@ -141,11 +141,13 @@ export class DeviceStore {
   /** False if there is no such command. */
   setLetter(command: string, letter: StoredLetter | null): boolean {
     const text = letter && JSON.stringify(letter);
+    // A courier that was just ended may still finish a step: what it learnt is lost, as when a page is closed.
+    if (!this.#db.open) return false;
     return this.#db.prepare('UPDATE outbox SET letter = ? WHERE id = ?').run(text, command).changes > 0;
   }
 
   forgetCommand(command: string): void {
-    this.#db.prepare('DELETE FROM outbox WHERE id = ?').run(command);
+    if (this.#db.open) this.#db.prepare('DELETE FROM outbox WHERE id = ?').run(command);
   }
 
   close(): void {

@@ -146,7 +146,7 @@ test('a device learns whether its host is there, since when, and that it went', 
   const cameAt = fixture.clock.wallNow();
   fixture.clock.advance(3000);
   const first = await dial(fixture.origin, auth);
-  expect(await first.expect('ready')).toEqual({ type: 'ready', host: 'online', since: cameAt });
+  expect(await first.expect('ready')).toEqual({ type: 'ready', host: 'online', since: cameAt, pings: true });
   await first.expect('open');
   await host.socket.cut();
   const wentAt = fixture.clock.wallNow();
@@ -154,7 +154,7 @@ test('a device learns whether its host is there, since when, and that it went', 
   await first.close();
   fixture.clock.advance(3000);
   const second = await dial(fixture.origin, auth);
-  expect(await second.expect('ready')).toEqual({ type: 'ready', host: 'offline', since: wentAt });
+  expect(await second.expect('ready')).toEqual({ type: 'ready', host: 'offline', since: wentAt, pings: true });
 });
 
 test('a relay that was just started does not know since when a host is away', async () => {
@@ -162,7 +162,7 @@ test('a relay that was just started does not know since when a host is away', as
   const { host, identity } = await bridge(fixture);
   const { origin } = await fixture.restart();
   const device = await dial(origin, { role: 'device', hostId: host.hostId, id: identity.id, keys: identity.keys });
-  expect(await device.expect('ready')).toEqual({ type: 'ready', host: 'offline', since: null });
+  expect(await device.expect('ready')).toEqual({ type: 'ready', host: 'offline', since: null, pings: true });
 });
 
 test('only so many absences are remembered, the latest', async () => {
@@ -181,7 +181,7 @@ test('only so many absences are remembered, the latest', async () => {
     since.push((await device.expect('ready')) as unknown);
   }
   const wentAt = fixture.clock.wallNow();
-  expect(since).toEqual([null, wentAt].map((at) => ({ type: 'ready', host: 'offline', since: at })));
+  expect(since).toEqual([null, wentAt].map((at) => ({ type: 'ready', host: 'offline', since: at, pings: true })));
 });
 
 test('when the host returns, its waiting devices get fresh channels without connecting again', async () => {

@@ -4,6 +4,7 @@ import {
   HEALTHY_AFTER_MS,
   HOST_OFFLINE_REDIAL_MS,
   PING_INTERVAL_MS,
+  PROBE_INTERVAL_MS,
   PROOF_STALE_AFTER_MS,
 } from '../../../../phone/core/limits.ts';
 import { CHANNEL_LIFETIME_MS, HANDSHAKE_TIMEOUT_MS } from '../../../../protocol/limits.ts';
@@ -97,11 +98,40 @@ describe('a proven connection', () => {
     environment.advance(PING_INTERVAL_MS);
     await until('the unanswered ping', () => host.received.filter((message) => message.type === 'ping').length === 2);
     environment.advance(PROOF_STALE_AFTER_MS);
-    expect(link.status.value).toEqual({ kind: 'no-answer', since: lastHeardAt });
+    expect(link.status.value).toEqual({ kind: 'no-answer', since: lastHeardAt, silent: 'host' });
 
     environment.advance(500);
     expect(environment.sockets).toHaveLength(2);
     expect(link.status.value.kind).toBe('no-answer');
+  });
+
+  test.each([
+    ['a relay that says nothing either', 'silent', 'relay'],
+    ['a relay that hears the host, and passes nothing on', { hostSilentMs: 1_000 }, 'passage'],
+    ['a relay that does not hear the host either', { hostSilentMs: 9_000 }, 'host'],
+    ['a relay to which the host is not connected', { hostSilentMs: null }, 'host'],
+  ] as const)('falls silent, and it is named who: %s', async (_name, relay, silent) => {
+    const { environment, host, link, kind } = await startConnected({ relay });
+    host.behaviour.answersPings = false;
+    environment.advance(PING_INTERVAL_MS);
+    await until('the unanswered ping', () => host.received.filter((message) => message.type === 'ping').length === 2);
+    for (let passed = 0; passed < PROOF_STALE_AFTER_MS; passed += PROBE_INTERVAL_MS) {
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(kind()).toBe('connected');
+      environment.advance(PROBE_INTERVAL_MS);
+    }
+    expect(link.status.value).toMatchObject({ kind: 'no-answer', silent });
+  });
+
+  test('is never called connected for 15 s after the host was last heard', () => {
+    expect(PING_INTERVAL_MS + PROOF_STALE_AFTER_MS).toBeLessThan(15_000);
+  });
+
+  test('is worth nothing after the page was frozen without a word: it is dialled anew at once', async () => {
+    const { environment, kind } = await startConnected();
+    environment.time += 60_000;
+    environment.advance(0);
+    expect([environment.sockets.length, kind()]).toEqual([2, 'connecting']);
   });
 
   test('waits for an answer that queues behind other messages of the host', async () => {

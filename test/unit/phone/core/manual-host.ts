@@ -22,6 +22,8 @@ export interface Behaviour {
   /** Whether the host is connected to the relay when a device comes. */
   isOnline: boolean;
   answersPings: boolean;
+  /** What the relay answers when it is asked itself; `silent`: nothing. `none`: one that knows no such question. */
+  relay: 'none' | 'silent' | { hostSilentMs: number | null };
 }
 
 type Respond = (send: (frame: Uint8Array) => void, onMessage: (message: unknown) => void) => SecureChannel;
@@ -71,6 +73,11 @@ export class ManualHost {
       return;
     }
     const message = JSON.parse(data);
+    if (message.type === 'ping') {
+      const { relay } = this.behaviour;
+      if (typeof relay === 'object') socket.say({ type: 'pong', id: message.id, ...relay });
+      return;
+    }
     if (message.type === 'reopen') {
       this.reopens += 1;
       if (this.behaviour.isOnline) this.open();
@@ -81,7 +88,8 @@ export class ManualHost {
     if (!isProven) throw new Error('The device did not prove itself.');
     this.authentications += 1;
     if (socket !== this.socket) return;
-    socket.say({ type: 'ready', host: this.behaviour.isOnline ? 'online' : 'offline', since: null });
+    const pings = this.behaviour.relay !== 'none';
+    socket.say({ type: 'ready', host: this.behaviour.isOnline ? 'online' : 'offline', since: null, pings });
     if (this.behaviour.isOnline) this.open();
   }
 
@@ -111,15 +119,17 @@ export async function createManualPair(): Promise<ManualPair> {
   return {
     identity,
     serve(environment, behaviour) {
-      const host = new ManualHost({ isOnline: true, answersPings: true, ...behaviour }, (send, onMessage) =>
-        SecureChannel.respond({
-          keys: hostNoise,
-          psk,
-          prologue: encodePrologue('device', hostId, deviceId),
-          send,
-          onMessage,
-          onFailure: () => {},
-        }),
+      const host = new ManualHost(
+        { isOnline: true, answersPings: true, relay: 'none', ...behaviour },
+        (send, onMessage) =>
+          SecureChannel.respond({
+            keys: hostNoise,
+            psk,
+            prologue: encodePrologue('device', hostId, deviceId),
+            send,
+            onMessage,
+            onFailure: () => {},
+          }),
       );
       environment.onSocket = (socket) => host.accept(socket);
       return host;

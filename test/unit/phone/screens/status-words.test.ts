@@ -15,7 +15,9 @@ test('every status is told with its age', () => {
     line({ kind: 'connected', provenAt: NOW - 2000, roundTripMs: 38.4 }),
     line({ kind: 'connecting', since: NOW - 1000 }),
     line({ kind: 'connecting', since: NOW - 12_000 }),
-    line({ kind: 'no-answer', since: NOW - 25_000 }),
+    line({ kind: 'no-answer', since: NOW - 25_000, silent: 'host' }),
+    line({ kind: 'no-answer', since: NOW - 25_000, silent: 'relay' }),
+    line({ kind: 'no-answer', since: NOW - 25_000, silent: 'passage' }),
     line({ kind: 'asleep', since: EVENING }),
     line({ kind: 'closed', since: NOW - 300_000 }),
     line({ kind: 'host-offline', since: EVENING }),
@@ -29,6 +31,8 @@ test('every status is told with its age', () => {
     'Connecting …',
     'Connecting for 12 s …',
     'No answer from the computer for 25 s',
+    'No answer from the relay for 25 s',
+    'Nothing gets through the relay for 25 s',
     'Asleep since yesterday 23:10',
     'Baton was quit on the computer 5 min ago',
     'Computer offline since yesterday 23:10',
@@ -44,7 +48,7 @@ test('only a round trip to the computer counts as proof', () => {
   const statuses: LinkStatus[] = [
     { kind: 'connected', provenAt: NOW, roundTripMs: 1 },
     { kind: 'connecting', since: NOW },
-    { kind: 'no-answer', since: NOW },
+    { kind: 'no-answer', since: NOW, silent: 'host' },
     { kind: 'asleep', since: NOW },
   ];
   expect(statuses.map((status) => statusWords(status, NOW).isProven)).toEqual([true, false, false, false]);
@@ -68,7 +72,7 @@ test('no two statuses share a shape', () => {
   const statuses: LinkStatus[] = [
     { kind: 'connected', provenAt: NOW, roundTripMs: 1 },
     { kind: 'connecting', since: NOW },
-    { kind: 'no-answer', since: NOW },
+    { kind: 'no-answer', since: NOW, silent: 'host' },
     { kind: 'asleep', since: NOW },
     { kind: 'closed', since: NOW },
     { kind: 'host-offline', since: NOW },
