@@ -8,6 +8,7 @@ import { formatPairingLink, parsePairingLink } from '../../protocol/pairing-link
 import { type Certificate, makeCertificate } from '../support/certificate.ts';
 import { processesWith, signalIfRunning } from '../support/chaos/processes.ts';
 import { UnrulyWire } from '../support/chaos/unruly-wire.ts';
+import { endKeeper } from '../support/keeper/end-keeper.ts';
 import { PhonePage } from '../support/phone-page.ts';
 import { startTerminalHost, type TerminalHost } from '../support/terminal-host.ts';
 import { untilTrue } from './patience.ts';
@@ -228,6 +229,7 @@ export class Stage {
     await this.phone.close().catch(() => {});
     for (const signal of ['SIGCONT', 'SIGKILL'] as const) this.#host.process.kill(signal);
     for (const pid of await this.agentPids()) signalIfRunning(pid, 'SIGKILL');
+    await endKeeper(this.dataFolder);
     await this.relay.kill();
     await Promise.all([this.hostWire.stop(), this.phoneWire.stop()]);
   }
