@@ -53,7 +53,10 @@ export class PairingDesk {
 
   view(): PairingView {
     const running = this.#slot.running;
-    if (!running) return { isShown: false, offer: null, trouble: null, requests: [], lastPaired: null };
+    if (!running) {
+      const trouble = this.#isWanted ? 'Baton is still starting. The code appears as soon as it runs.' : null;
+      return { isShown: this.#isWanted, offer: null, trouble, requests: [], lastPaired: null };
+    }
     const { pairing, status } = running.host.remote;
     const isConnected = status.kind === 'connected';
     const { offer } = pairing;

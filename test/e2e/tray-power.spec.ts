@@ -55,7 +55,7 @@ test('suspend is on the phone within a second; after resume it is connected and 
   await expect(window.status).toHaveText(/^Asleep since/);
   await phone.openSession('Sleeper');
   await phone.prompt('echo: written while asleep');
-  await expect(phone.page.getByText('waiting for connection')).toBeVisible();
+  await expect(phone.page.getByText(/left at the relay, sealed/)).toBeVisible();
   print('Own relay', asleep, await wakeUp(app, phone, 'written while asleep'));
   await expect(window.status).toHaveText(/^Connected to/);
   await expect(phone.page.getByText('echo: written while asleep')).toHaveCount(1);

@@ -19,16 +19,15 @@ export function createPairingCalls(options: {
 }): Pick<CallHandlers, PairingChannel> {
   const { findHost, desk } = options;
   return {
-    'pairing.show': () =>
-      withHost(findHost, () => {
-        desk.show();
-        return succeed(null);
-      }),
-    'pairing.hide': () =>
-      withHost(findHost, () => {
-        desk.hide();
-        return succeed(null);
-      }),
+    // Also while Baton still starts: what is wanted then holds.
+    'pairing.show': () => {
+      desk.show();
+      return succeed(null);
+    },
+    'pairing.hide': () => {
+      desk.hide();
+      return succeed(null);
+    },
     'pairing.allow': ({ request, scope }) =>
       withHost(findHost, (host) => succeed({ isThere: host.remote.pairing.allow(request, scope) })),
     'pairing.deny': ({ request }) =>

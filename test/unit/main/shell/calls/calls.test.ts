@@ -116,7 +116,6 @@ test('while there is no host, every call that needs one says why, and the settin
   const answers = await Promise.all([
     calls['session.start']({ agent: 'demo', folder: '/tmp', title: null }),
     calls['remote.set']({ isEnabled: true }),
-    calls['pairing.show'](null),
     calls['device.revoke-all'](null),
     calls['settings.set']({ keepAwake: 'always' }),
     calls['history.export'](null),
@@ -181,6 +180,13 @@ test('the switch for all sessions is asked about in main the first time it is tu
   await calls['remote.set']({ isEnabled: false });
   expect(await calls['remote.set']({ isEnabled: true })).toEqual({ ok: true, value: { isEnabled: true } });
   expect([asked.length, asked[0]?.cancelId]).toEqual([2, 1]);
+});
+
+test('a code that is wanted while Baton still starts is shown as soon as it runs', async () => {
+  expect(await calls['pairing.show'](null)).toEqual({ ok: true, value: null });
+  expect(calls.desk.view()).toMatchObject({ isShown: true, offer: null, trouble: expect.stringContaining('starting') });
+  await open();
+  await world.until(() => calls.desk.view().offer !== null);
 });
 
 test('a code is shown, used, allowed with a scope; that is the confirmation too, and the device can be revoked', async () => {
