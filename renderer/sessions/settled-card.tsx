@@ -13,7 +13,7 @@ export function SettledCard({ settled, session }: { settled: SettledApproval; se
           {session && <p class="meta">{`${session.title} · ${session.agentName}`}</p>}
         </div>
       </header>
-      <p class={settled.tone === 'bad' ? 'problem' : 'approval-outcome'} role="status">
+      <p class={`approval-outcome ${settled.tone === 'bad' ? 'tone-bad' : ''}`} role="status">
         {settled.text}
       </p>
     </article>
