@@ -143,6 +143,7 @@ async function judge(row: Row, stage: Stage, problems: string[]): Promise<{ lost
     devices: [await readCopy(row, stage, host.events)],
     journal: readJournal(stage.journal),
     hostKills: stage.hostKills,
+    keeperKills: 0,
   };
   const isMeant = (text: string) =>
     row.mayRefuse === true && /never reached the host; its device says "rejected"/.test(text);

@@ -94,6 +94,7 @@ async function work(
     devices: devices.map(({ name }, index) => readDevice(name, join(folder, `device-${index + 1}.db`))),
     journal: readJournal(journal),
     hostKills: 0,
+    keeperKills: 0,
   };
   const verdict = verify(evidence);
   const sum = (count: (device: SoakDevice) => number) => devices.reduce((total, device) => total + count(device), 0);
