@@ -8,12 +8,16 @@ import { CallWords } from '../controls/problem.tsx';
 import { useCall } from '../use-call.ts';
 import { SCOPES } from '../words/scope-words.ts';
 
+/** A page that is on the screen is heard every 5 s; one that is hidden or frozen holds its channel and proves nothing. */
+const HEARD_WITHIN_MS = 12_000;
+
 export function DeviceCard({ device }: { device: DeviceView }) {
   const { now } = useApp();
   const headingId = useId();
   const change = useCall();
   const [isRevoking, setIsRevoking] = useState(false);
   const { connection } = device;
+  const isHeard = connection !== null && now.value - connection.provenAt <= HEARD_WITHIN_MS;
   const trip =
     connection === null || connection.lastRoundTripMs === null
       ? ''
@@ -24,11 +28,11 @@ export function DeviceCard({ device }: { device: DeviceView }) {
         <h2 id={headingId} title={device.name}>
           {device.name}
         </h2>
-        <p class={`device-state tone-${connection ? 'good' : 'quiet'}`}>
-          <LinkShape shape={connection ? 'proven' : 'host-gone'} />
+        <p class={`device-state tone-${isHeard ? 'good' : 'quiet'}`}>
+          <LinkShape shape={isHeard ? 'proven' : connection ? 'silent' : 'host-gone'} />
           <span>
             {connection
-              ? `Connected · answered ${agoWords(connection.provenAt, now.value)}${trip}`
+              ? `${isHeard ? 'Connected' : 'Silent'} · answered ${agoWords(connection.provenAt, now.value)}${trip}`
               : device.lastSeenAt === null
                 ? 'Not seen since it was paired'
                 : `Not connected · last seen ${agoWords(device.lastSeenAt, now.value)}`}
