@@ -41,9 +41,9 @@ const NATURES: Readonly<Record<FaultKind, Nature>> = {
   'device-restart': { weight: 3, forMs: [0, 800], peaceMs: 600 },
   'device-away': { weight: 1, forMs: [4_000, 7_000], peaceMs: 2_000 },
   'host-cut': { weight: 4, forMs: [0, 0], peaceMs: 1_500 },
-  'host-kill': { weight: 1, forMs: [0, 500], peaceMs: 10_000 },
-  'host-kill-midway': { weight: 2, forMs: [0, 500], peaceMs: 10_000 },
-  'keeper-kill': { weight: 1, forMs: [0, 0], peaceMs: 10_000 },
+  'host-kill': { weight: 1, forMs: [0, 500], peaceMs: 7_000 },
+  'host-kill-midway': { weight: 2, forMs: [0, 500], peaceMs: 7_000 },
+  'keeper-kill': { weight: 1, forMs: [0, 0], peaceMs: 7_000 },
 };
 const FIRST_AFTER_MS = 500;
 const GAP_MS = [100, 300] as const;

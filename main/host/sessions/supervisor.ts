@@ -269,7 +269,8 @@ export class Supervisor {
           );
           this.#session(session).waitFor(gone);
           await gone;
-          if (!this.#isClosed && history.sessions.get(session)?.state === 'ended') this.#sessions.delete(session);
+          if (history.database.isOpen && history.sessions.get(session)?.state === 'ended')
+            this.#sessions.delete(session);
         }
         if (hasQueue && !this.#isClosed) this.#session(session).wake();
       }),

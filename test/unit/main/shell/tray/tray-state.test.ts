@@ -6,7 +6,7 @@ const NOW = 1_700_000_000_000;
 function facts(change: Partial<TrayFacts> = {}): TrayFacts {
   return {
     link: { kind: 'connected', since: NOW - 180_000 },
-    heardAt: NOW - 12_000,
+    heardAt: NOW - 4_000,
     devices: [],
     sessions: [],
     approvals: [],
@@ -45,14 +45,15 @@ test('a connection is never claimed while it is only being made', () => {
 });
 
 test('the status line carries the age of what is claimed', () => {
-  expect(render().status).toBe('Relay connected, heard 12 s ago');
+  expect(render().status).toBe('Relay connected, heard 4 s ago');
   expect(render({ link: unreachable, heardAt: null }).status).toBe('Relay unreachable for 1 min');
+  expect(render({ heardAt: NOW - 12_000 }).status).toBe('Relay silent for 12 s');
   const connection = { provenAt: NOW - 4_000, lastRoundTripMs: 80 };
   const devices = [
     { name: 'Old phone', connection: { provenAt: NOW - 20_000, lastRoundTripMs: null } },
     { name: 'My phone', connection },
   ];
-  expect(render({ devices }).status).toBe('Relay connected, heard 12 s ago · My phone proven 4 s ago and 1 more');
+  expect(render({ devices }).status).toBe('Relay connected, heard 4 s ago · My phone proven 4 s ago and 1 more');
   expect(render({ devices: [{ name: 'My phone', connection: null }] }).status).toContain('no phone connected');
 });
 
