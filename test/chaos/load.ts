@@ -12,7 +12,7 @@ const OPEN_COMMANDS_MAX = 20;
 /** In percent; what is left are short echoes. */
 const CHANCE = { tour: 18, rename: 5, cancel: 4, steps: 45, long: 8, deny: 30 } as const;
 /** What makes a log long: each step is an event. */
-const STEPS = [800, 2_000] as const;
+const STEPS = [300, 700] as const;
 /** Long enough that a device which was away for a while gets a snapshot instead of all. */
 const LONG_CHARS = 100_000;
 

@@ -1,6 +1,10 @@
-/** The compiled relay with limits that a row chooses; what `npm run relay` runs has no option for them. One argument: `RelayProcessOptions`. */
+/**
+ * The real relay with limits that a row chooses; what `npm run relay` runs has no option for them. One argument: `RelayProcessOptions`.
+ * From one SIGUSR2 to the next it swallows all traffic between hosts and devices, and is well otherwise.
+ */
 import { createJsonLog } from '../../relay/log.ts';
 import { createRelay } from '../../relay/relay.ts';
+import { SocketSession } from '../../relay/socket-session.ts';
 import type { RelayProcessOptions } from './relay-runner.ts';
 
 const { limits, ...options } = JSON.parse(process.argv[2] ?? '') as RelayProcessOptions;
@@ -9,6 +13,11 @@ const relay = await createRelay({
   host: '127.0.0.1',
   limits,
   log: createJsonLog((line) => process.stdout.write(line), true),
+});
+const { sendFrame } = SocketSession.prototype;
+process.on('SIGUSR2', () => {
+  const isHonest = SocketSession.prototype.sendFrame === sendFrame;
+  SocketSession.prototype.sendFrame = isHonest ? () => {} : sendFrame;
 });
 process.stdout.write(`listening on ${relay.port}\n`);
 process.on('SIGTERM', () => void relay.stop({ graceful: true }).then(() => process.exit(0)));

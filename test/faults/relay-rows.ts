@@ -25,6 +25,14 @@ export const RELAY_ROWS: readonly Row[] = [
     heal: ({ relay }) => relay.signal('SIGCONT'),
   },
   {
+    name: 'relay-swallows',
+    broken: { page: true, phone: true },
+    says: /Nothing gets through the relay/,
+    terminalSays: /none heard, 1 silent for|none connected/,
+    strike: ({ relay }) => relay.signal('SIGUSR2'),
+    heal: ({ relay }) => relay.signal('SIGUSR2'),
+  },
+  {
     name: 'relay-slow',
     broken: {},
     says: /Connected · proven .* · [2-9],?\d{3} ms/,
