@@ -2,19 +2,16 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { uuidv7 } from 'uuidv7';
 import { BACK_OFF_RESET_AFTER_MS } from '../../main/host/remote/back-off.ts';
-import { BenchHost, STAMPING_AGENT } from '../support/bench/bench-host.ts';
+import { BenchHost } from '../support/bench/bench-host.ts';
 import { pairPhone } from '../support/bench/bench-phone.ts';
 import { type BenchRelay, startBenchRelay } from '../support/bench/bench-relay.ts';
-import { Device } from '../support/device/device.ts';
+import { Follower, untilShown } from '../support/bench/follower.ts';
 import type { PhonePage } from '../support/phone-page.ts';
 import type { Bench, BenchContext, Figure } from './bench.ts';
 import { formatMs, formatPercentiles, median, percentileValues, summarize } from './statistics.ts';
 
 const GAP_MS = 50;
-const DRIPS = 100_000;
-const ROUND_TIMEOUT_MS = 90_000;
 const DEVICE_RETRY_MS = 50;
 
 const now = () => performance.timeOrigin + performance.now();
@@ -83,7 +80,6 @@ function describeFigure(
 
 interface Pair {
   readonly host: BenchHost;
-  readonly device: Device;
   /** Resolves with the time when the device had an event that happened after `since`, and so all before it. */
   untilFresh(since: number): Promise<number>;
 }
@@ -94,33 +90,10 @@ async function startPair(context: BenchContext, name: string, relay: BenchRelay)
   mkdirSync(folder);
   const host = await BenchHost.start({ folder, relayOrigin: relay.origin });
   const identity = await host.pairNode('Bench device');
-  let saidAt = 0;
-  const device = Device.open({
-    file: join(folder, 'device.db'),
-    identity,
-    retryMs: DEVICE_RETRY_MS,
-    onMessage: (message) => {
-      if (message.type !== 'events' && message.type !== 'snapshot') return;
-      const stamps = [...JSON.stringify(message.events.slice(-3)).matchAll(/t\d+=(\d+\.\d\d)/g)];
-      saidAt = Math.max(saidAt, ...stamps.map(([, said]) => Number(said)));
-    },
-  });
-  context.atEnd(() => device.dispose());
-  await device.until('the state', () => device.state !== null);
-  const session = uuidv7();
-  device.send('session.new', session, { agent: STAMPING_AGENT.id, folder: host.project, title: 'Busy' });
-  const isIdle = () => device.state?.sessions.some(({ state }) => state === 'idle') ?? false;
-  await device.until('the session', isIdle);
-  device.send('prompt', session, { text: `drip ${DRIPS} ${GAP_MS}` });
-  await device.until('the first event', () => saidAt > 0);
-  return {
-    host,
-    device,
-    async untilFresh(since) {
-      await device.until('a fresh event', () => saidAt > since, ROUND_TIMEOUT_MS);
-      return now();
-    },
-  };
+  const follower = await Follower.start({ file: join(folder, 'device.db'), identity, retryMs: DEVICE_RETRY_MS });
+  context.atEnd(() => follower.device.dispose());
+  const session = await follower.startBusySession(host.project, 'Busy', GAP_MS);
+  return { host, untilFresh: (since) => follower.untilFresh(since, [session]) };
 }
 
 /** The page, with the first host's session open. */
@@ -132,18 +105,4 @@ async function watchFirst(context: BenchContext, pairs: readonly Pair[]): Promis
   await phone.openSession('Busy');
   await untilShown(phone, now());
   return phone;
-}
-
-async function untilShown({ page }: PhonePage, since: number): Promise<number> {
-  const shown = await page.waitForFunction(
-    (after) => window.batonWatch.stamps.findLast((stamp) => stamp.saidAt > after)?.seen.shownAt ?? null,
-    since,
-    { timeout: ROUND_TIMEOUT_MS, polling: 50 },
-  );
-  const at = await page.evaluate(
-    (after) => window.batonWatch.stamps.find((stamp) => stamp.saidAt > after)?.seen.shownAt ?? 0,
-    since,
-  );
-  await shown.dispose();
-  return at;
 }

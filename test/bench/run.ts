@@ -23,6 +23,7 @@ import { relayForwarding } from './relay-forwarding.ts';
 import { findFaults, type Report, renderMarkdown, writeReport } from './report.ts';
 import { promptLatency, textLatency } from './text-latency.ts';
 import { trayApp } from './tray-app.ts';
+import { wake } from './wake.ts';
 
 const BENCHES: readonly Bench[] = [
   textLatency,
@@ -35,6 +36,7 @@ const BENCHES: readonly Bench[] = [
   longSession,
   keeperMemory,
   trayApp,
+  wake,
 ];
 
 function readOptions(): { only: readonly Bench[]; isQuick: boolean } | { wrong: string } {

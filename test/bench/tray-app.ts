@@ -1,22 +1,16 @@
 /** The tray app: how soon it is in the tray, how soon its window is there, and what both hold in memory with twenty sessions. */
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Browser, chromium, type Page } from 'playwright';
 import type { BatonBridge } from '../../preload/contract.ts';
-import { run } from '../../scripts/steps.ts';
-import { type App, startApp } from '../support/app/app.ts';
+import type { App } from '../support/app/app.ts';
+import { buildApp, labelDriver, OPEN, startBenchApp, until, untilTray } from '../support/bench/bench-app.ts';
 import { findRenderer, readRss } from '../support/bench/renderer-memory.ts';
 import { chromiumArguments, findChromium } from '../support/chromium.ts';
 import type { Bench, BenchContext, Figure } from './bench.ts';
 import { formatMegabytes, formatPercentiles, percentileValues, summarize } from './statistics.ts';
 
 const SESSIONS = 20;
-const LOOK_EVERY_MS = 2;
-const WAIT_MS = 120_000;
-const OPEN = 'Open Baton';
-/** A desktop that shows tray icons, without a session bus to be asked about it. */
-const DESKTOP = { XDG_CURRENT_DESKTOP: 'KDE', DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nowhere' };
 
 export const trayApp: Bench = {
   key: 'i',
@@ -27,9 +21,7 @@ export const trayApp: Bench = {
     const browser = await chromium.launch({ ...(executablePath ? { executablePath } : {}), args: chromiumArguments() });
     context.atEnd(() => browser.close());
     const start = async (name: string): Promise<App> => {
-      const dataFolder = join(context.folder, name);
-      mkdirSync(dataFolder);
-      const app = await startApp({ browser, dataFolder, args: ['--demo', '--autostart'], env: DESKTOP });
+      const app = await startBenchApp(browser, join(context.folder, name));
       context.atEnd(() => app.kill());
       return app;
     };
@@ -38,27 +30,9 @@ export const trayApp: Bench = {
     const memory = await measureMemory(context, app, browser);
     const driver = app.driver;
     await app.quit();
-    return [...times, ...memory].map((figure) => label(figure, driver));
+    return [...times, ...memory].map((figure) => labelDriver(figure, driver));
   },
 };
-
-/** The app as it is started: below `dist`. */
-async function buildApp(): Promise<void> {
-  const steps = [
-    ['tsc', '-b', 'main', 'preload'],
-    ['vite', 'build', 'phone', '--logLevel', 'warn'],
-    ['vite', 'build', 'renderer', '--logLevel', 'warn'],
-  ] as const;
-  for (const [program, ...args] of steps) {
-    if ((await run(program, args)) !== 0) throw new Error(`The app cannot be built: ${program} failed.`);
-  }
-}
-
-/** Nobody shall take figures of the stand-in for those of Electron. */
-function label(figure: Figure, driver: App['driver']): Figure {
-  if (driver === 'electron') return { ...figure, how: `${figure.how}; real Electron` };
-  return { ...figure, how: `${figure.how}; **stand-in for Electron**: Node and a headless Chromium` };
-}
 
 async function measureTimes(context: BenchContext, start: (name: string) => Promise<App>): Promise<Figure[]> {
   const rounds = context.isQuick ? 3 : 20;
@@ -128,21 +102,6 @@ async function measureMemory(context: BenchContext, app: App, browser: Browser):
     ...figure('Memory of the main process', mainBefore, await readRss(app.pid)),
     ...figure("Memory of the window's process", windowBefore, renderer === null ? null : await readRss(renderer)),
   ];
-}
-
-async function untilTray(app: App, isReady: (status: string) => boolean): Promise<void> {
-  await until('the tray is ready', async () => {
-    const tray = await app.tray().catch(() => null);
-    return tray !== null && tray.items.length > 0 && isReady(tray.items[0]?.label ?? '');
-  });
-}
-
-async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
-  const giveUpAt = now() + WAIT_MS;
-  while (!(await isSo())) {
-    if (now() > giveUpAt) throw new Error(`Not in time: ${what}.`);
-    await wait(LOOK_EVERY_MS);
-  }
 }
 
 async function untilIdle(page: Page): Promise<void> {

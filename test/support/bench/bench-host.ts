@@ -11,7 +11,7 @@ export const STAMPING_AGENT = { id: 'stamping', name: 'Stamping agent' } as cons
 const LINK = /https?:\/\/\S+\/p#\S+/g;
 
 /** Makes the data folder of a host, with everything chosen that the benchmarks need. */
-export function makeHostFolder(folder: string): void {
+export function makeHostFolder(folder: string, more: Partial<Settings> = {}): void {
   const project = join(folder, 'project');
   mkdirSync(project, { recursive: true });
   const settings: Partial<Settings> = {
@@ -25,6 +25,7 @@ export function makeHostFolder(folder: string): void {
         env: { BATON_BENCH_JOURNAL: journalOf(folder) },
       },
     ],
+    ...more,
   };
   writeFileSync(join(folder, 'settings.json'), JSON.stringify(settings));
 }
