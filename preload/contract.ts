@@ -146,6 +146,8 @@ export interface SettingsView {
   /** https origin that leads to our own relay, such as one of a private network; null if there is none. */
   readonly relayPublicUrl: string | null;
   readonly keepAwake: KeepAwake;
+  /** How long agents may work on while Baton does not run; then they are ended. */
+  readonly keepAgentsHours: number;
   /** Whether the computer is kept awake at this moment. */
   readonly isKeptAwake: boolean;
   readonly isNotifying: boolean;
@@ -305,7 +307,7 @@ export interface Calls {
   /** Checks everything that has to work, also while no host runs. Takes up to a minute; changes nothing. */
   'doctor.run': Call<null, Diagnosis>;
 
-  'settings.set': Call<{ keepAwake?: KeepAwake; isNotifying?: boolean }, null>;
+  'settings.set': Call<{ keepAwake?: KeepAwake; keepAgentsHours?: number; isNotifying?: boolean }, null>;
   'settings.dismiss-guide': Call<{ guide: Guide }, null>;
   /** Answers what the system says afterwards. */
   'login.set': Call<{ isEnabled: boolean }, LoginView>;

@@ -9,6 +9,7 @@ import { createAgentStarter } from './agents/agent-starter.ts';
 import { KeeperClient } from './agents/keeper-client.ts';
 import { endOrphan } from './agents/process-identity.ts';
 import { AgentRegistry } from './agents/registry.ts';
+import { AT_COMPUTER } from './at-computer.ts';
 import { storageFailure } from './history/database.ts';
 import type { Device } from './history/device-store.ts';
 import type { Disposer } from './history/emitter.ts';
@@ -16,6 +17,7 @@ import { exportHistory } from './history/export-history.ts';
 import { type History, openHistory } from './history/history.ts';
 import { loadHostKeys, type SecretStore } from './host-keys.ts';
 import type { Log } from './log.ts';
+import { type OwnMemory, readOwnMemory } from './own-memory.ts';
 import type { DeviceDesk } from './remote/device-channel.ts';
 import { RemoteControl } from './remote/remote-control.ts';
 import type { Clock } from './sessions/clock.ts';
@@ -23,7 +25,6 @@ import { ProcessUsage, type UsageBySession } from './sessions/process-usage.ts';
 import { createSupervisor, type Supervisor } from './sessions/supervisor.ts';
 import type { SettingsStore } from './settings.ts';
 
-const AT_COMPUTER = { device: null, name: 'This computer' } as const;
 const LOOK_FOR_AGENTS_EVERY_MS = 60_000;
 const HOUR_MS = 60 * 60_000;
 
@@ -59,6 +60,8 @@ export interface Host {
   setRemoteControl(isEnabled: boolean): void;
   /** What each session's agent takes of this computer, with all it started; empty where the system does not say. Never blocks. */
   usage(): Promise<UsageBySession>;
+  /** What Baton itself takes beside that; null where the system does not say. Never blocks. */
+  ownMemory(): Promise<OwnMemory | null>;
   /** Writes every session to a file, as JSON Lines. Rejects with words for a person. */
   exportHistory(file: string): Promise<{ sessions: number }>;
   /**
@@ -187,6 +190,11 @@ export async function createHost(options: HostOptions): Promise<HostCreated> {
         usage.look(history.sessions.running()).catch((error: unknown) => {
           log.warn('Failed to look at the processes of the agents', { error });
           return {};
+        }),
+      ownMemory: () =>
+        readOwnMemory(keeper.pid).catch((error: unknown) => {
+          log.warn('Failed to look at the memory of Baton itself', { error });
+          return null;
         }),
       exportHistory: (file) => exportHistory({ history, hostName: options.hostName, now: () => clock.now(), file }),
       deleteHistory,

@@ -17,6 +17,9 @@ export const customAgent = z.object({
 });
 export type CustomAgent = z.infer<typeof customAgent>;
 
+/** A year. */
+export const KEEP_AGENTS_MAX_HOURS = 24 * 365;
+
 export const settingsSchema = z.object({
   /** Origin of the relay, such as `https://relay.example`; null: the relay inside this host, on loopback. */
   relay: z.string().nullable().default(null),
@@ -33,11 +36,7 @@ export const settingsSchema = z.object({
   /** https origin that leads to the relay inside this host, such as one of a private network; null: phones cannot reach it. */
   relayPublicUrl: z.string().nullable().default(null),
   /** How long agents may work on while Baton does not run, in hours; then they are ended. */
-  keepAgentsHours: z
-    .number()
-    .positive()
-    .max(24 * 365)
-    .default(24),
+  keepAgentsHours: z.number().positive().max(KEEP_AGENTS_MAX_HOURS).default(24),
   /** When the tray app keeps the computer awake while an agent works. */
   keepAwake: z.enum(['off', 'always', 'on-power']).default('off'),
   /** Whether the tray app shows notifications. */

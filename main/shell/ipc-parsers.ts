@@ -3,6 +3,7 @@ import * as z from 'zod';
 import type { ArgumentOf, Channel } from '../../preload/contract.ts';
 import { scope, uuid } from '../../protocol/commands.ts';
 import { FOLDER_MAX_CHARS, TITLE_MAX_CHARS } from '../../protocol/limits.ts';
+import { KEEP_AGENTS_MAX_HOURS } from '../host/settings.ts';
 
 export const ADDRESS_MAX_CHARS = 500;
 export const CLIPBOARD_MAX_CHARS = 10_000;
@@ -58,6 +59,8 @@ export const callParsers: CallParsers = {
   'settings.set': z
     .strictObject({
       keepAwake: z.enum(['off', 'always', 'on-power']).exactOptional(),
+      // The file may hold fractions of an hour; the window offers none.
+      keepAgentsHours: z.int().min(1).max(KEEP_AGENTS_MAX_HOURS).exactOptional(),
       isNotifying: z.boolean().exactOptional(),
     })
     .refine((change) => Object.keys(change).length > 0, 'nothing is to be set'),

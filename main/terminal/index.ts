@@ -98,7 +98,7 @@ async function run(given: Arguments): Promise<number> {
     host,
     settings,
     screen,
-    now: Date.now,
+    clock: systemClock,
     build,
     quit: (how) => quit.resolve(how ?? { leaveAgents: false }),
   });

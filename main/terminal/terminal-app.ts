@@ -5,9 +5,12 @@ import type { Disposer } from '../host/history/emitter.ts';
 import type { Host } from '../host/host.ts';
 import { toPlainLine } from '../host/plain-line.ts';
 import type { PairingOffer, PairingRequest } from '../host/remote/pairing.ts';
+import type { Clock } from '../host/sessions/clock.ts';
 import type { SettingsStore } from '../host/settings.ts';
 import { describeOffer, describeRequest, renderCode } from './pairing-view.ts';
+import type { Question } from './question.ts';
 import type { Screen } from './screen.ts';
+import { SessionDialog } from './session-dialog.ts';
 import { describeStatus } from './status-words.ts';
 
 const STATUS_EVERY_MS = 1_000;
@@ -16,21 +19,26 @@ const DEAF_AFTER_CHANGE_MS = 1_500;
 /** Without a terminal, a status line that is overtaken by the next one is noise: only changes of substance are printed. */
 const AGES = /(just now|\d+ (s|min|h|days|ms)( ago)?)/g;
 
-const KEYS = 'Keys: p pair a phone · r remote control on/off · d devices · q quit · ? help';
-
-/** What the next key means, while a question is open. */
-type Question = {
-  readonly keys: Readonly<Record<string, () => void>>;
-  readonly otherwise?: () => void;
-  /** Who asks to be paired, if the question is about that. */
-  readonly request?: string;
-};
+const KEYS = 'Keys: p pair · l sessions · d devices · r remote on/off · q quit · ? help';
+/**
+ * None of these may be an answer to someone who asks to be paired: the question may come while the key is on its way. So the list of
+ * sessions has no `s`.
+ */
+const HELP = [
+  'Keys:',
+  '  p  show a code that pairs a phone, or hide it',
+  '  l  list the sessions, with the memory and processor time of each, and end one',
+  '  d  list the devices, and revoke one',
+  '  r  remote control of all sessions on or off',
+  '  q  quit',
+];
 
 export class TerminalApp {
   readonly #host: Host;
   readonly #settings: SettingsStore;
   readonly #screen: Screen;
-  readonly #now: () => number;
+  readonly #clock: Clock;
+  readonly #sessions: SessionDialog;
   readonly #build: string;
   readonly #quit: (options?: { leaveAgents: boolean }) => void;
   readonly #disposers: Disposer[] = [];
@@ -45,14 +53,15 @@ export class TerminalApp {
     host: Host;
     settings: SettingsStore;
     screen: Screen;
-    now: () => number;
+    clock: Clock;
     build: string;
     quit: (options?: { leaveAgents: boolean }) => void;
   }) {
     this.#host = options.host;
     this.#settings = options.settings;
     this.#screen = options.screen;
-    this.#now = options.now;
+    this.#clock = options.clock;
+    this.#sessions = new SessionDialog({ ...options, ask: (question) => this.#ask(question) });
     this.#build = options.build;
     this.#quit = options.quit;
   }
@@ -103,7 +112,7 @@ export class TerminalApp {
       return;
     }
     const question = this.#question;
-    if (question?.request !== undefined && this.#now() < this.#deafUntil) {
+    if (question?.request !== undefined && this.#clock.now() < this.#deafUntil) {
       this.#screen.print('Look again: this question has taken the place of another one.');
       return;
     }
@@ -112,8 +121,7 @@ export class TerminalApp {
       if (chosen || question.otherwise) {
         this.#question = null;
         (chosen ?? question.otherwise)?.();
-        this.#askNext();
-        void this.#showOffer(this.#host.remote.pairing.offer);
+        this.#goOn();
       }
       return;
     }
@@ -124,6 +132,9 @@ export class TerminalApp {
       case 'r':
         this.#toggleRemoteControl();
         return;
+      case 'l':
+        this.#sessions.open();
+        return;
       case 'd':
         this.#showDevices();
         return;
@@ -132,7 +143,7 @@ export class TerminalApp {
         return;
       case '?':
       case 'h':
-        this.#screen.print(KEYS);
+        for (const line of HELP) this.#screen.print(line);
         return;
       default:
     }
@@ -140,6 +151,7 @@ export class TerminalApp {
 
   dispose(): void {
     for (const dispose of this.#disposers) dispose();
+    this.#sessions.dispose();
     this.#screen.close();
   }
 
@@ -171,9 +183,20 @@ export class TerminalApp {
     const asked = this.#question?.request;
     if (asked !== undefined && !open.has(asked)) {
       this.#question = null;
-      this.#deafUntil = this.#now() + DEAF_AFTER_CHANGE_MS;
+      this.#deafUntil = this.#clock.now() + DEAF_AFTER_CHANGE_MS;
     }
     this.#askNext();
+  }
+
+  #ask(question: Question | null): void {
+    this.#question = question;
+    this.#goOn();
+  }
+
+  /** What has waited for the answer to a question comes after it. */
+  #goOn(): void {
+    this.#askNext();
+    void this.#showOffer(this.#host.remote.pairing.offer);
   }
 
   /** Puts the next person who waits before the one at the keyboard. */
@@ -220,7 +243,7 @@ export class TerminalApp {
       this.#screen.print('No device is paired. Press p to pair one.');
       return;
     }
-    const now = this.#now();
+    const now = this.#clock.now();
     const listed = devices.slice(0, 9);
     listed.forEach((device, index) => {
       const seen = device.lastSeenAt === null ? 'never seen' : `seen ${describeAgo(now - device.lastSeenAt)}`;
@@ -275,7 +298,7 @@ export class TerminalApp {
       devices: remote.devices(),
       state: supervisor.state(),
       isRemoteControlEnabled: this.#settings.get().remoteControl,
-      now: this.#now(),
+      now: this.#clock.now(),
     });
     if (this.#screen.isTerminal) {
       this.#screen.setStatus(status);

@@ -4,6 +4,7 @@ import { CallWords } from '../controls/problem.tsx';
 import { Section, SettingRow } from '../controls/section.tsx';
 import { Switch } from '../controls/switch.tsx';
 import { useCall } from '../use-call.ts';
+import { keepChoices } from '../words/keep-words.ts';
 
 const AWAKE: readonly { value: KeepAwake; name: string }[] = [
   { value: 'off', name: 'Never' },
@@ -13,12 +14,13 @@ const AWAKE: readonly { value: KeepAwake; name: string }[] = [
 
 export function ComputerSection() {
   const { slices } = useApp();
-  const { login, keepAwake, isKeptAwake, isNotifying } = slices.settings.value;
+  const { login, keepAwake, keepAgentsHours, isKeptAwake, isNotifying } = slices.settings.value;
   const { isTrayKnown } = slices.app.value;
   const { isRemoteControlEnabled } = slices.sessions.value;
   const remote = useCall();
   const loginCall = useCall();
   const awake = useCall();
+  const keep = useCall();
   const notify = useCall();
   return (
     <Section title="This computer" id="computer">
@@ -83,6 +85,34 @@ export function ComputerSection() {
         </label>
       </SettingRow>
       <CallWords caller={awake} />
+      <SettingRow
+        name="Agents may work on without Baton for"
+        wordsId="computer-keep"
+        words="After a crash, an update, or a quit that leaves them at work. Then they are ended, and their sessions say so."
+      >
+        <label class="select-field">
+          <span class="visually-hidden">Agents may work on without Baton for</span>
+          <select
+            value={String(keepAgentsHours)}
+            disabled={keep.isBusy}
+            aria-describedby="computer-keep"
+            onChange={(event) => {
+              const select = event.currentTarget;
+              const hours = Number(select.value);
+              // As above: it shows what holds.
+              select.value = String(keepAgentsHours);
+              void keep.run('settings.set', { keepAgentsHours: hours });
+            }}
+          >
+            {keepChoices(keepAgentsHours).map(({ hours, name }) => (
+              <option key={hours} value={String(hours)}>
+                {name}
+              </option>
+            ))}
+          </select>
+        </label>
+      </SettingRow>
+      <CallWords caller={keep} />
       <SettingRow
         name="Notifications"
         wordsId="computer-notify"

@@ -158,6 +158,28 @@ test('a session is started with the agent and the folder that were chosen', asyn
   ]);
 });
 
+test('how long agents may work on without Baton is chosen from a list, in which the number of the file has a place', async ({
+  gallery: { page, open },
+}) => {
+  await open('settings-own');
+  const choice = page.getByRole('combobox', { name: 'Agents may work on without Baton for' });
+  await expect(choice).toHaveAccessibleDescription(/^After a crash, an update, or a quit/);
+  await expect(choice.locator('option')).toHaveText([
+    '1 hour',
+    '4 hours',
+    '12 hours',
+    '1 day',
+    '36 hours',
+    '3 days',
+    '1 week',
+  ]);
+  await expect(choice.locator('option:checked')).toHaveText('36 hours');
+  await choice.selectOption('3 days');
+  await expect(choice.locator('option:checked')).toHaveText('3 days');
+  await expect(choice.locator('option')).toHaveCount(6);
+  expect(await made(page, 'settings')).toEqual([{ channel: 'settings.set', argument: { keepAgentsHours: 72 } }]);
+});
+
 test('a custom agent is added as a program and its arguments', async ({ gallery: { page, open } }) => {
   await open('settings');
   await page.getByRole('button', { name: 'Add an agent of your own' }).click();

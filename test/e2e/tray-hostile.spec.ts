@@ -32,6 +32,7 @@ const GARBAGE: readonly unknown[] = [
   { page: '__proto__' },
   { address: 'javascript:alert(1)', publicUrl: 7 },
   { keepAwake: 'forever', isNotifying: 1 },
+  { keepAgentsHours: 1e-9 },
   { id: 'A B', name: '', command: '', args: 'x' },
   { what: 'everything' },
   { text: 5 },

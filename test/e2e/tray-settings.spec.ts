@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createRelay } from '../../relay/relay.ts';
 import { findFreePort } from '../support/terminal-host.ts';
@@ -96,6 +96,27 @@ test('history is exported to the file that was chosen, then deleted, and the act
   await expect(page.getByText('This computer deleted the whole history')).toBeVisible();
   await page.getByRole('button', { name: 'Load older' }).or(page.getByText('That is all')).first().waitFor();
   await expect(page.getByText('started a session with', { exact: false }).first()).toBeVisible();
+});
+
+test('how long agents may work on without Baton is chosen in the window, kept in the file, and read from it', async ({
+  start,
+  folder,
+}) => {
+  const file = join(folder, 'settings.json');
+  const stored = () => (JSON.parse(readFileSync(file, 'utf8')) as { keepAgentsHours: number }).keepAgentsHours;
+  writeFileSync(file, JSON.stringify({ relayPort: await findFreePort(), keepAgentsHours: 36 }));
+  const app = await start();
+  const window = await windowOf(app);
+  await window.show('Settings');
+  const choice = window.page
+    .getByRole('region', { name: 'This computer' })
+    .getByRole('combobox', { name: 'Agents may work on without Baton for' });
+  await expect(choice.locator('option:checked')).toHaveText('36 hours');
+  await choice.selectOption('12 hours');
+  await expect.poll(stored).toBe(12);
+  await expect(choice.locator('option:checked')).toHaveText('12 hours');
+  await expect(choice.locator('option', { hasText: '36 hours' })).toHaveCount(0);
+  expect(app.problems()).toEqual([]);
 });
 
 test('what leads outside opens a fixed https address, and the data folder opens in the file manager', async ({

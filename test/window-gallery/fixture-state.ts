@@ -141,6 +141,7 @@ export function settings(change: Partial<SettingsView> = {}): SettingsView {
     relayPort: 8377,
     relayPublicUrl: null,
     keepAwake: 'on-power',
+    keepAgentsHours: 24,
     isKeptAwake: true,
     isNotifying: true,
     login: { kind: 'on' },

@@ -322,7 +322,7 @@ export const scenes: Record<string, WindowScene> = {
     state: windowState({
       app: { ...windowState().app, isTrayKnown: false, system: 'mac' },
       link: link({ relay: LOOPBACK }),
-      settings: settings({ relay: null, login: { kind: 'requires-approval' } }),
+      settings: settings({ relay: null, login: { kind: 'requires-approval' }, keepAgentsHours: 36 }),
       update: { kind: 'available', version: '0.2.0', url: 'https://example.com/baton' },
     }),
   })),

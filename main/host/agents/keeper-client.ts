@@ -45,6 +45,7 @@ export class KeeperClient {
   readonly #starts = new Map<string, PromiseWithResolvers<Extract<FromKeeper, { type: 'started' }>>>();
   #found = new Map<string, KeptState>();
   #link: KeeperLink | null = null;
+  #pid: number | null = null;
   #connecting: Promise<KeeperLink> | null = null;
   /** Settles when the keeper that was told goodbye last has closed the connection. */
   #goodbye: Promise<void> = Promise.resolve();
@@ -71,6 +72,11 @@ export class KeeperClient {
       this.#options.log.warn('Agents that a former Baton left running cannot be taken over', { error });
       return `Agents that Baton had left running could not be taken over: ${message} They are ended, and their sessions can be resumed.`;
     }
+  }
+
+  /** Of the keeper that this host is connected to; null if it needs none now. */
+  get pid(): number | null {
+    return this.#link && this.#pid;
   }
 
   /** Whether this agent of a former host can be taken over. */
@@ -176,7 +182,7 @@ export class KeeperClient {
     }
   }
 
-  async #dial(state: { socket: string; token: string }): Promise<KeeperLink> {
+  async #dial(state: { socket: string; token: string; pid: number }): Promise<KeeperLink> {
     const current: { link: KeeperLink | null } = { link: null };
     const link = await connectKeeper(state, {
       onMessage: (message, bytes) => this.#handle(message, bytes),
@@ -186,6 +192,7 @@ export class KeeperClient {
     });
     current.link = link;
     this.#link = link;
+    this.#pid = state.pid;
     this.sendLimits();
     return link;
   }

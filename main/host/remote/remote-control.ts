@@ -6,6 +6,7 @@ import type { Receipt, Scope } from '../../../protocol/commands.ts';
 import { DEVICES_MAX } from '../../../protocol/limits.ts';
 import type { ByeReason } from '../../../protocol/messages.ts';
 import { type HostToRelay, MAIL_CHANNEL } from '../../../protocol/relay-messages.ts';
+import { AT_COMPUTER } from '../at-computer.ts';
 import type { Audit } from '../history/audit.ts';
 import type { DeviceStore, NewDevice } from '../history/device-store.ts';
 import { type Disposer, Emitter } from '../history/emitter.ts';
@@ -19,7 +20,6 @@ import { Pairing } from './pairing.ts';
 import { type LinkStatus, RelayLink } from './relay-link.ts';
 
 /** Pairing and devices are decided by whoever sits there. */
-const AT_COMPUTER = { device: null, name: 'This computer' } as const;
 
 /** Time for the last words to leave before a connection is closed. */
 export const BYE_WITHIN_MS = 1_000;

@@ -2,8 +2,8 @@
 import { uuidv7 } from 'uuidv7';
 import type { Result } from '../../../preload/contract.ts';
 import { type CommandBody, type CommandKind, isFinalReceipt, type Receipt } from '../../../protocol/commands.ts';
+import { AT_COMPUTER } from '../../host/at-computer.ts';
 import type { Host } from '../../host/host.ts';
-import { AT_COMPUTER } from '../at-computer.ts';
 import { type CallHandlers, type FindHost, fail, succeed, withHost } from './call-handlers.ts';
 
 type SessionChannel =

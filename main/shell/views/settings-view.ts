@@ -14,9 +14,10 @@ export interface SettingsFacts {
 
 /** Without the environment of custom agents, which may hold keys. */
 export function renderSettings(settings: Settings, facts: SettingsFacts): SettingsView {
-  const { relay, relayPort, relayPublicUrl, keepAwake, isNotifying, customAgents, dismissedGuides } = settings;
+  const { relay, relayPort, relayPublicUrl, keepAwake, keepAgentsHours, isNotifying } = settings;
+  const { customAgents, dismissedGuides } = settings;
   return {
-    ...{ relay, relayPort, relayPublicUrl, keepAwake, isNotifying, dismissedGuides },
+    ...{ relay, relayPort, relayPublicUrl, keepAwake, keepAgentsHours, isNotifying, dismissedGuides },
     ...facts,
     customAgents: customAgents.map(({ id, name, command, args }) => ({ id, name, command, args })),
   };

@@ -167,6 +167,25 @@ describe('a host that is killed', { timeout: 60_000 }, () => {
     expect(host.stateOf(session)).toBe('interrupted');
   });
 
+  test('for longer than was chosen while the agent ran already finds it ended too', async () => {
+    const host = loneHost({ settings: { keepAgentsHours: 24 } });
+    await host.start({ paceMs: 20 });
+    const session = await host.newSession();
+    host.set({ keepAgentsHours: 0.5 / 3600 });
+    // What is written after the change comes to the keeper after it, on the same connection.
+    host.send('prompt', session, { text: 'long 100000' });
+    await host.until('text', () => host.streamed.length > 0);
+    const { keeper } = host;
+    await host.kill();
+    await untilGone(async () => keeper !== null && (await isAlive(keeper)));
+    expect(await host.agents()).toEqual([]);
+    await host.start();
+    await host.untilState(session, 'interrupted');
+    expect(host.log(session).at(-1)?.body).toMatchObject({
+      text: expect.stringContaining('as chosen in the settings'),
+    });
+  });
+
   test('in a data folder whose name is too long for a socket is no different', async () => {
     const host = loneHost({ data: 'x'.repeat(120) });
     await host.start({ paceMs: 5 });

@@ -1,3 +1,4 @@
+import type { Settings } from '../../../main/host/settings.ts';
 import type { ReceiptState, WireCommand } from '../../../protocol/commands.ts';
 import type { SessionEvent } from '../../../protocol/events.ts';
 import type { HostState } from '../../../protocol/messages.ts';
@@ -10,6 +11,7 @@ export interface Step {
 
 export type ToRunner =
   | { kind: 'command'; command: WireCommand }
+  | { kind: 'settings'; change: Partial<Settings> }
   | { kind: 'die-at'; at: Step }
   | { kind: 'quit'; leaveAgents: boolean };
 

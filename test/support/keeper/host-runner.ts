@@ -25,9 +25,10 @@ const pass = (step: string) => {
 };
 
 const log = createLog({ folder: dataFolder, isVerbose: false });
+const settings = openSettings({ path: join(dataFolder, 'settings.json'), now: Date.now, log });
 const created = await createHost({
   dataFolder,
-  settings: openSettings({ path: join(dataFolder, 'settings.json'), now: Date.now, log }),
+  settings,
   secrets: createSecretFile(join(dataFolder, 'keys.json')),
   // Nobody listens there, and the link is never started.
   relayOrigin: 'http://127.0.0.1:9',
@@ -63,6 +64,7 @@ supervisor.onDidChange(sayState);
 process.on('disconnect', die);
 process.on('message', (message: ToRunner) => {
   if (message.kind === 'die-at') fatal = message.at;
+  else if (message.kind === 'settings') settings.update(message.change);
   else if (message.kind === 'quit') void host.dispose(message).then(() => process.exit(0));
   else {
     const receipt = supervisor.handleCommand({ device: null, name: 'Test', scope: 'full' }, message.command);

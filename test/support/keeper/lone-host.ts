@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { uuidv7 } from 'uuidv7';
+import type { Settings } from '../../../main/host/settings.ts';
 import { isAlive, type KeeperState, placeOf, readState } from '../../../main/keeper/place.ts';
 import type { CommandBody, CommandKind, ReceiptState } from '../../../protocol/commands.ts';
 import type { SessionEvent, WireEvent } from '../../../protocol/events.ts';
@@ -98,6 +99,11 @@ export class LoneHost {
     const id = uuidv7();
     this.#say({ kind: 'command', command: { id, session, kind, body, at: Date.now() } });
     return id;
+  }
+
+  /** As a person changes them while it runs. */
+  set(change: Partial<Settings>): void {
+    this.#say({ kind: 'settings', change });
   }
 
   /** The next time it comes to this step, it dies. */

@@ -123,9 +123,12 @@ const TABLE: Table = {
   },
   'doctor.run': nothing,
   'settings.set': {
-    right: [{ keepAwake: 'on-power' }, { isNotifying: false }],
+    right: [{ keepAwake: 'on-power' }, { isNotifying: false }, { keepAgentsHours: 1 }, { keepAgentsHours: 8760 }],
     wrong: [
       { keepAwake: 'sometimes' },
+      ...[0, -1, 0.5, 8761, Number.NaN, Number.POSITIVE_INFINITY, '24', null].map((hours) => ({
+        keepAgentsHours: hours,
+      })),
       { isNotifying: 0 },
       { remoteControl: true },
       { isRemoteControlConfirmed: true },

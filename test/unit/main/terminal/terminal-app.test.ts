@@ -4,6 +4,7 @@ import type { PairingRequest } from '../../../../main/host/remote/pairing.ts';
 import type { SettingsStore } from '../../../../main/host/settings.ts';
 import { Screen } from '../../../../main/terminal/screen.ts';
 import { TerminalApp } from '../../../../main/terminal/terminal-app.ts';
+import { FakeClock } from '../host/sessions/support.ts';
 
 const DEVICE = { id: 'device', name: 'Old phone', scope: 'full', lastSeenAt: null, connection: null };
 const REQUEST: PairingRequest = { id: 'stranger', name: 'Stranger', digits: '123456', build: 'b', askedAt: 0 };
@@ -12,7 +13,7 @@ function open(options: { setRemoteControl?: () => void; sessions?: object[] } = 
   const { sessions = [] } = options;
   const printed: string[] = [];
   const done: string[] = [];
-  let now = 0;
+  const clock = new FakeClock();
   let requests: PairingRequest[] = [];
   let tell: (requests: readonly PairingRequest[]) => void = () => {};
   const host = {
@@ -46,7 +47,7 @@ function open(options: { setRemoteControl?: () => void; sessions?: object[] } = 
     host,
     settings,
     screen,
-    now: () => now,
+    clock,
     build: 'b',
     quit: (how) => done.push(how?.leaveAgents ? 'leave' : 'quit'),
   });
@@ -55,9 +56,7 @@ function open(options: { setRemoteControl?: () => void; sessions?: object[] } = 
     requests = asking;
     tell(asking);
   };
-  const pass = (ms: number) => {
-    now += ms;
-  };
+  const pass = (ms: number) => clock.advance(ms);
   return { app, done, printed, ask, pass };
 }
 
@@ -72,6 +71,16 @@ test('someone who asks to be paired does not get the answer to a question that w
   expect(done).toEqual(['revoke device']);
   app.press('a');
   expect(done).toEqual(['revoke device', 'allow stranger full']);
+  app.dispose();
+});
+
+test('no key that opens something is an answer to someone who asks at that moment', () => {
+  const { app, done, ask } = open();
+  ask(REQUEST);
+  for (const key of ['p', 'l', 'd', 'r', 'q', '?', 'h']) app.press(key);
+  expect(done).toEqual([]);
+  app.press('a');
+  expect(done).toEqual(['allow stranger full']);
   app.dispose();
 });
 

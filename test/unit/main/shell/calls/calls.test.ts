@@ -216,9 +216,11 @@ test('a code is shown, used, allowed with a scope; that is the confirmation too,
 test('settings are stored; an agent of their own keeps what only the file may hold', async () => {
   await open();
   await calls['settings.set']({ keepAwake: 'on-power', isNotifying: false });
+  await calls['settings.set']({ keepAgentsHours: 72 });
   await calls['settings.dismiss-guide']({ guide: 'relay' });
   await calls['settings.dismiss-guide']({ guide: 'relay' });
-  expect(world.settings.get()).toMatchObject({ keepAwake: 'on-power', isNotifying: false, dismissedGuides: ['relay'] });
+  const set = { keepAwake: 'on-power', keepAgentsHours: 72, isNotifying: false, dismissedGuides: ['relay'] };
+  expect(world.settings.get()).toMatchObject(set);
   const own = { id: 'mine', name: 'Mine', command: '/bin/mine', args: ['--acp'] };
   world.settings.update({ customAgents: [{ ...own, name: 'Old', env: { API_KEY: 'k' } }] });
   await calls['agent.add'](own);

@@ -93,13 +93,18 @@ test('who watches a session is named while connected, and a device that is gone 
 
 test('the settings on the screen hold nothing of the environment of an agent, where keys lie', () => {
   const customAgents = [{ id: 'a', name: 'A', command: 'c', args: ['x'], env: { KEY: 'hunter2' } }];
-  const view = renderSettings(settingsSchema.parse({ customAgents }), {
+  const view = renderSettings(settingsSchema.parse({ customAgents, keepAgentsHours: 36 }), {
     ...{ isKeptAwake: false, dataFolder: '/d', historyBytes: 1, sessionCount: 2 },
     login: { kind: 'off' },
     secrets: { kind: 'file', text: 't' },
   });
   expect(JSON.stringify(view)).not.toContain('hunter2');
-  expect(view).toMatchObject({ customAgents: [{ id: 'a', command: 'c' }], relayPort: 8377, sessionCount: 2 });
+  expect(view).toMatchObject({
+    customAgents: [{ id: 'a', command: 'c' }],
+    relayPort: 8377,
+    keepAgentsHours: 36,
+    sessionCount: 2,
+  });
 });
 
 test('there is a word for every state of the link in which no code can be shown', () => {
