@@ -2,6 +2,7 @@ import type Database from 'better-sqlite3';
 import { LETTER_BATCH_MAX, LETTER_BATCH_MAX_BYTES, LETTERS_PER_DEVICE_MAX } from '../protocol/limits.ts';
 import type { LetterState, MailRefusal } from '../protocol/relay-messages.ts';
 import type { RelayLimits } from './limits.ts';
+import { storageFailure } from './storage-failure.ts';
 
 /** A letter on its way to its host. */
 export interface HandedLetter {
@@ -172,17 +173,29 @@ export class LetterStore {
     return removed;
   }
 
-  /** Deletes what is older than a letter may get; says how many. Also counts anew, since hosts may have been forgotten. */
+  /**
+   * Deletes what is older than a letter may get; says how many: none on a disk that fails, where they are neither handed over nor
+   * listed. Also counts anew, since hosts may have been forgotten.
+   */
   expire(wallNow: number): number {
-    const { changes } = this.#statements.expire.run(wallNow - this.#limits.letterLifetimeMs);
+    let deleted = 0;
+    try {
+      deleted = this.#statements.expire.run(wallNow - this.#limits.letterLifetimeMs).changes;
+    } catch (error) {
+      if (storageFailure(error) === null) throw error;
+    }
     this.#recount();
     this.#emptyJournal();
-    return changes;
+    return deleted;
   }
 
-  /** What was deleted is still in the write-ahead log until that is written back. */
+  /** What was deleted is still in the write-ahead log until that is written back: on a disk that fails, some time later. */
   #emptyJournal(): void {
-    this.#database.pragma('wal_checkpoint(TRUNCATE)');
+    try {
+      this.#database.pragma('wal_checkpoint(TRUNCATE)');
+    } catch (error) {
+      if (storageFailure(error) === null) throw error;
+    }
   }
 
   #recount(): void {
