@@ -25,6 +25,8 @@ export class LetterStore {
   readonly #database: Database.Database;
   readonly #limits: StoreLimits;
   readonly #statements;
+  /** Hosts that have asked for letters, which could not be stored yet on a full disk: nor, maybe, could the hosts themselves. */
+  readonly #newTakers = new Set<string>();
   /** Of all letters that wait. */
   #bytes = 0;
   #count = 0;
@@ -89,11 +91,23 @@ export class LetterStore {
 
   /** Whether this host has ever asked for letters: one that has not would never get them. */
   takesLetters(host: string): boolean {
-    return this.#statements.takesLetters.get(host) === 1;
+    return this.#newTakers.has(host) || this.#statements.takesLetters.get(host) === 1;
   }
 
+  /** The host must be known. On a disk that fails it throws, and is noted all the same until it can be stored. */
   noteTaker(host: string): void {
-    this.#statements.noteTaker.run(host);
+    this.#newTakers.add(host);
+    const { changes } = this.#statements.noteTaker.run(host);
+    if (changes > 0 || this.#statements.takesLetters.get(host) === 1) this.#newTakers.delete(host);
+  }
+
+  /** Stores those that could not be stored. On a disk that fails, none. */
+  noteTakersAgain(): void {
+    try {
+      for (const host of [...this.#newTakers]) this.noteTaker(host);
+    } catch (error) {
+      if (storageFailure(error) === null) throw error;
+    }
   }
 
   /** Null: it is on disk. The same letter once more is kept once. The host must be known, and the device on its list. */

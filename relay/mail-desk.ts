@@ -115,7 +115,7 @@ export class MailDesk {
   #exchange(hostId: string, { after, taken }: FromHost, isRetry: boolean): HandedLetter[] | null {
     const wallNow = this.#clock.wallNow();
     try {
-      this.#letters.noteTaker(hostId);
+      if (this.#admission.isKnown(hostId)) this.#letters.noteTaker(hostId);
       this.#counters.lettersTaken += this.#letters.take(hostId, taken, wallNow);
       return this.#letters.hand(hostId, after, wallNow);
     } catch (error) {
@@ -144,6 +144,7 @@ export class MailDesk {
   /** Closes sockets that began a letter and do not send it, and does what a full disk had left undone. */
   tick(now: number): void {
     this.#putRate.sweep(now);
+    this.#letters.noteTakersAgain();
     for (const [session, { hostId, message, againAt }] of [...this.#late]) {
       if (now >= againAt) this.handleHost(session, hostId, message);
     }
@@ -220,6 +221,8 @@ export class MailDesk {
     if (this.#isHostOnline(hostId)) return 'host-online';
     if (this.#admission.standing(hostId, device) !== 'admitted') return 'not-admitted';
     try {
+      // A letter belongs to a host that is stored; one for which there was no room is not waited for.
+      if (this.#admission.unstoredCount > 0) this.#admission.storeAgain(this.#clock.wallNow());
       return this.#letters.put({ host: hostId, device, id, body }, this.#clock.wallNow());
     } catch (error) {
       this.#logStorage('Failed to keep a letter', error);

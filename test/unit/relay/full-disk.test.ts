@@ -109,6 +109,52 @@ test.skipIf(probe === null)(
 );
 
 test.skipIf(probe === null)(
+  'that a host takes letters is not forgotten because the host itself could not be stored at first',
+  async () => {
+    const disk = makeDisk();
+    const fixture = await startRelay({ databaseFile: join(disk.folder, 'relay.db') });
+    const { origin } = fixture;
+    const identity = await createIdentity();
+    const host = await connectHost(origin);
+    disk.fill();
+    await host.admit(identity);
+    await takeBatch(host);
+    disk.free();
+    await host.socket.close();
+    // Before the list is tried again by itself.
+    const device = await connectDevice(origin, host.hostId, identity);
+    expect(await putLetter(device, createLetter())).toMatchObject({ type: 'mail.kept' });
+    fixture.clock.advance(1_000);
+    const again = await fixture.restart();
+    const later = await connectDevice(again.origin, host.hostId, identity);
+    expect(await putLetter(later, createLetter())).toMatchObject({ type: 'mail.kept' });
+  },
+);
+
+test.skipIf(probe === null)(
+  'that a host takes letters is not forgotten because it left while there was no room to note that',
+  async () => {
+    const disk = makeDisk();
+    const fixture = await startRelay({ databaseFile: join(disk.folder, 'relay.db') });
+    const identity = await createIdentity();
+    const host = await connectHost(fixture.origin);
+    await host.admit(identity);
+    disk.fill();
+    host.socket.say({ type: 'mail.take', after: 0, taken: [] });
+    host.socket.say({ type: 'ping', id: 1 });
+    await host.socket.expect('pong');
+    await host.socket.close();
+    disk.free();
+    const device = await connectDevice(fixture.origin, host.hostId, identity);
+    expect(await putLetter(device, createLetter())).toMatchObject({ type: 'mail.kept' });
+    fixture.clock.advance(1_000);
+    const again = await fixture.restart();
+    const later = await connectDevice(again.origin, host.hostId, identity);
+    expect(await putLetter(later, createLetter())).toMatchObject({ type: 'mail.kept' });
+  },
+);
+
+test.skipIf(probe === null)(
   'the letters of a device that is not admitted any more are forgotten as soon as there is room',
   async () => {
     const disk = makeDisk();
