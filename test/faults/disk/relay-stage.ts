@@ -15,7 +15,8 @@ import { Layer } from './layer.ts';
 
 const ENTRY = join(import.meta.dirname, '../relay-process.ts');
 const PAIR_WITHIN_MS = 20_000;
-const PAIR_AGAIN_AFTER_MS = 250;
+/** A relay refuses those who try often. */
+const PAIR_AGAIN_AFTER_MS = 1_500;
 
 export class RelayStage {
   readonly disk: SweptDisk;
