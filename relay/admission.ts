@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3';
-import { errorCode } from './start-error.ts';
+import { storageFailure } from './storage-failure.ts';
 
 /** `seen_at` is only for forgetting after months, so it is not written on every connection. */
 const SEEN_RESOLUTION_MS = 24 * 60 * 60_000;
@@ -112,11 +112,4 @@ export class Admission {
     const seenAt = this.#seenAt.get(hostId) ?? 0;
     if (Math.abs(wallNow - seenAt) >= SEEN_RESOLUTION_MS) this.#setSeen.run(hostId, wallNow);
   }
-}
-
-/** What is wrong with the disk, in words; null if the error is about something else. */
-function storageFailure(error: unknown): string | null {
-  const code = errorCode(error);
-  if (code === 'SQLITE_FULL') return 'the disk is full; free some space';
-  return /^SQLITE_(IOERR|READONLY)/.test(code) ? `the disk failed (${code}); look at it` : null;
 }

@@ -2,6 +2,7 @@ import type Database from 'better-sqlite3';
 import { LETTER_BATCH_MAX, LETTER_BATCH_MAX_BYTES, LETTERS_PER_DEVICE_MAX } from '../protocol/limits.ts';
 import type { LetterState, MailRefusal } from '../protocol/relay-messages.ts';
 import type { RelayLimits } from './limits.ts';
+import { storageFailure } from './storage-failure.ts';
 
 /** A letter on its way to its host. */
 export interface HandedLetter {
@@ -24,6 +25,8 @@ export class LetterStore {
   readonly #database: Database.Database;
   readonly #limits: StoreLimits;
   readonly #statements;
+  /** Hosts that have asked for letters, which could not be stored yet on a full disk: nor, maybe, could the hosts themselves. */
+  readonly #newTakers = new Set<string>();
   /** Of all letters that wait. */
   #bytes = 0;
   #count = 0;
@@ -88,11 +91,23 @@ export class LetterStore {
 
   /** Whether this host has ever asked for letters: one that has not would never get them. */
   takesLetters(host: string): boolean {
-    return this.#statements.takesLetters.get(host) === 1;
+    return this.#newTakers.has(host) || this.#statements.takesLetters.get(host) === 1;
   }
 
+  /** The host must be known. On a disk that fails it throws, and is noted all the same until it can be stored. */
   noteTaker(host: string): void {
-    this.#statements.noteTaker.run(host);
+    this.#newTakers.add(host);
+    const { changes } = this.#statements.noteTaker.run(host);
+    if (changes > 0 || this.#statements.takesLetters.get(host) === 1) this.#newTakers.delete(host);
+  }
+
+  /** Stores those that could not be stored. On a disk that fails, none. */
+  noteTakersAgain(): void {
+    try {
+      for (const host of [...this.#newTakers]) this.noteTaker(host);
+    } catch (error) {
+      if (storageFailure(error) === null) throw error;
+    }
   }
 
   /** Null: it is on disk. The same letter once more is kept once. The host must be known, and the device on its list. */
@@ -172,17 +187,29 @@ export class LetterStore {
     return removed;
   }
 
-  /** Deletes what is older than a letter may get; says how many. Also counts anew, since hosts may have been forgotten. */
+  /**
+   * Deletes what is older than a letter may get; says how many: none on a disk that fails, where they are neither handed over nor
+   * listed. Also counts anew, since hosts may have been forgotten.
+   */
   expire(wallNow: number): number {
-    const { changes } = this.#statements.expire.run(wallNow - this.#limits.letterLifetimeMs);
+    let deleted = 0;
+    try {
+      deleted = this.#statements.expire.run(wallNow - this.#limits.letterLifetimeMs).changes;
+    } catch (error) {
+      if (storageFailure(error) === null) throw error;
+    }
     this.#recount();
     this.#emptyJournal();
-    return changes;
+    return deleted;
   }
 
-  /** What was deleted is still in the write-ahead log until that is written back. */
+  /** What was deleted is still in the write-ahead log until that is written back: on a disk that fails, some time later. */
   #emptyJournal(): void {
-    this.#database.pragma('wal_checkpoint(TRUNCATE)');
+    try {
+      this.#database.pragma('wal_checkpoint(TRUNCATE)');
+    } catch (error) {
+      if (storageFailure(error) === null) throw error;
+    }
   }
 
   #recount(): void {

@@ -17,6 +17,9 @@ import { RateLimit } from './rate-limit.ts';
 import type { Identity, SocketSession } from './socket-session.ts';
 import { errorCode } from './start-error.ts';
 
+/** What the disk had no room for is tried again after this. */
+export const STORE_AGAIN_AFTER_MS = 5_000;
+
 type FromDevice = Extract<DeviceToRelay, { type: 'mail.put' | 'mail.list' | 'mail.cancel' }>;
 type FromHost = Extract<HostToRelay, { type: 'mail.take' }>;
 
@@ -42,6 +45,10 @@ export class MailDesk {
   readonly #onBug: (session: SocketSession, error: unknown) => void;
   readonly #putRate: RateLimit;
   readonly #uploads = new Map<SocketSession, Upload>();
+  /** Hosts that asked for letters while the disk was full: they ask once, and are answered when there is room. */
+  readonly #late = new Map<SocketSession, { readonly hostId: string; readonly message: FromHost; againAt: number }>();
+  /** Lists of hosts whose strangers could not be forgotten on a full disk. */
+  readonly #leftovers = new Map<string, { readonly devices: ReadonlySet<string>; againAt: number }>();
   #uploadBytes = 0;
 
   constructor(options: {
@@ -86,7 +93,13 @@ export class MailDesk {
   }
 
   handleHost(session: SocketSession, hostId: string, message: FromHost): void {
-    const letters = this.#exchange(hostId, message);
+    const isRetry = this.#late.delete(session);
+    const letters = this.#exchange(hostId, message, isRetry);
+    if (letters === null) {
+      this.#late.set(session, { hostId, message, againAt: this.#clock.now() + STORE_AGAIN_AFTER_MS });
+      return;
+    }
+    if (isRetry) this.#log('info', 'Letters can be handed over again');
     for (const { id, device, body } of letters) {
       session.send({ type: 'mail.letter', letter: id, device, bytes: body.length });
       for (let at = 0; at < body.length; at += LETTER_PIECE_BYTES) {
@@ -98,32 +111,46 @@ export class MailDesk {
     session.send({ type: 'mail.batch', last: letters.at(-1)?.place ?? message.after, isEmpty: letters.length === 0 });
   }
 
-  /** On a full disk nothing is handed over, and the host keeps its connection. */
-  #exchange(hostId: string, { after, taken }: FromHost): HandedLetter[] {
+  /** Null on a full disk: nothing is handed over, what was confirmed is not noted, and the host keeps its connection. */
+  #exchange(hostId: string, { after, taken }: FromHost, isRetry: boolean): HandedLetter[] | null {
     const wallNow = this.#clock.wallNow();
     try {
-      this.#letters.noteTaker(hostId);
+      if (this.#admission.isKnown(hostId)) this.#letters.noteTaker(hostId);
       this.#counters.lettersTaken += this.#letters.take(hostId, taken, wallNow);
       return this.#letters.hand(hostId, after, wallNow);
     } catch (error) {
-      this.#logStorage('Failed to hand letters over', error);
-      return [];
+      this.#logStorage('Failed to hand letters over; trying again until it works', error, isRetry);
+      return null;
     }
   }
 
   /** These are all devices that the host admits: letters of others are forgotten. */
   keepOnly(hostId: string, devices: ReadonlySet<string>): void {
-    this.#counters.lettersForgotten += this.#letters.keepOnly(hostId, devices);
+    const isRetry = this.#leftovers.delete(hostId);
+    try {
+      this.#counters.lettersForgotten += this.#letters.keepOnly(hostId, devices);
+    } catch (error) {
+      this.#logStorage('Failed to forget letters; trying again until it works', error, isRetry);
+      this.#leftovers.set(hostId, { devices, againAt: this.#clock.now() + STORE_AGAIN_AFTER_MS });
+    }
   }
 
   /** The socket is leaving: what it had not sent in full is no letter. */
   leave(session: SocketSession): void {
     this.#endUpload(session);
+    this.#late.delete(session);
   }
 
-  /** Closes sockets that began a letter and do not send it. */
+  /** Closes sockets that began a letter and do not send it, and does what a full disk had left undone. */
   tick(now: number): void {
     this.#putRate.sweep(now);
+    this.#letters.noteTakersAgain();
+    for (const [session, { hostId, message, againAt }] of [...this.#late]) {
+      if (now >= againAt) this.handleHost(session, hostId, message);
+    }
+    for (const [hostId, { devices, againAt }] of [...this.#leftovers]) {
+      if (now >= againAt) this.keepOnly(hostId, devices);
+    }
     for (const [session, upload] of [...this.#uploads]) {
       if (now - upload.beganAt >= this.#limits.letterUploadTimeoutMs) {
         session.close(CloseCode.malformed, 'A letter did not arrive in time.');
@@ -194,6 +221,8 @@ export class MailDesk {
     if (this.#isHostOnline(hostId)) return 'host-online';
     if (this.#admission.standing(hostId, device) !== 'admitted') return 'not-admitted';
     try {
+      // A letter belongs to a host that is stored; one for which there was no room is not waited for.
+      if (this.#admission.unstoredCount > 0) this.#admission.storeAgain(this.#clock.wallNow());
       return this.#letters.put({ host: hostId, device, id, body }, this.#clock.wallNow());
     } catch (error) {
       this.#logStorage('Failed to keep a letter', error);
@@ -202,10 +231,10 @@ export class MailDesk {
   }
 
   /** What is no failure of the database is a bug, and is thrown on. */
-  #logStorage(message: string, error: unknown): void {
+  #logStorage(message: string, error: unknown, isKnown = false): void {
     const code = errorCode(error);
     if (!code.startsWith('SQLITE_')) throw error;
-    this.#log('error', message, { error: code });
+    if (!isKnown) this.#log('error', message, { error: code });
   }
 
   #endUpload(session: SocketSession): void {

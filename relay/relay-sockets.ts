@@ -13,14 +13,12 @@ import type { Clock } from './clock.ts';
 import type { LetterStore } from './letter-store.ts';
 import type { RelayLimits } from './limits.ts';
 import type { Log, Tag } from './log.ts';
-import { MailDesk } from './mail-desk.ts';
+import { MailDesk, STORE_AGAIN_AFTER_MS } from './mail-desk.ts';
 import type { Counters, LiveCounts } from './metrics.ts';
 import { PairingRendezvous } from './pairing-rendezvous.ts';
 import { type Identity, type SessionEvents, SocketSession } from './socket-session.ts';
 
 const INTERNAL_ERROR = 1011;
-/** A disk that failed is written to again after this. */
-const STORE_AGAIN_AFTER_MS = 5_000;
 
 /** All sockets of the relay: lets them in, reads their control messages, and sees them out. */
 export class RelaySockets implements SessionEvents {

@@ -98,6 +98,7 @@ export async function createHost(options: HostOptions): Promise<HostCreated> {
     log,
     aloneMs: () => settings.get().keepAgentsHours * HOUR_MS,
     ...(options.keeperLimits && { limits: options.keeperLimits }),
+    onDidChangeTrouble: () => supervisor.refresh(),
   });
   // Before anything else is decided about any session: whose agent runs on, goes on.
   const lost = await keeper.survey(history.agentOutput.hasAny());

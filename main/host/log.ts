@@ -40,6 +40,9 @@ export function createLog(options: { folder: string; isVerbose: boolean; home?: 
   terminal.level = isVerbose ? 'debug' : false;
   terminal.format = '{iso} [{level}] {text}';
   terminal.writeFn = ({ message }) => process.stderr.write(`${message.data.map(String).join(' ')}\n`);
+  // What it says, past every level and with a stack, when a file cannot be written: on a full disk it would stand in the middle of the
+  // terminal's screen, line after line. What a person must know of a full disk is said elsewhere.
+  electronLog.transports.console.writeFn = () => {};
   for (const name of ['ipc', 'remote'] as const) {
     const transport = logger.transports[name];
     if (transport) transport.level = false;

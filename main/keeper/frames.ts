@@ -47,7 +47,9 @@ export type FromKeeper =
   | { type: 'written'; id: string; number: number }
   | { type: 'not-written'; id: string; number: number; text: string }
   | ({ type: 'exit'; id: string } & KeptExit)
-  | { type: 'stopped'; id: string };
+  | { type: 'stopped'; id: string }
+  /** What it prints cannot be spooled, and it is not read from meanwhile: the system's code, such as ENOSPC. Null: it can be again. */
+  | { type: 'trouble'; id: string; code: string | null };
 
 export type ToKeeper =
   | { type: 'prove'; nonce: string; proof: string }

@@ -44,6 +44,8 @@ export class KeptAgent {
   #lastReadAt = performance.now();
   /** Something was read that could not be spooled yet: for want of room, or on a full disk. */
   #isHolding = false;
+  /** Why what was read cannot be spooled: the code of the failure. */
+  #trouble: string | null = null;
   #isGone = false;
   #isForgotten = false;
   /** Settles when it is gone and its last words are spooled. */
@@ -104,6 +106,7 @@ export class KeptAgent {
     if (this.#listener) this.#listener.upTo = Math.max(this.#listener.upTo, upTo);
     else {
       this.#listener = { sent: Math.max(from, this.#spool.acknowledged), upTo };
+      if (this.#trouble !== null) this.#tellTrouble();
       if (this.#exit) this.#tellExit(this.#exit);
     }
     this.#send();
@@ -205,8 +208,10 @@ export class KeptAgent {
     let length: number;
     try {
       length = this.#spool.append(bytes);
-    } catch {
+      this.#noteTrouble(null);
+    } catch (error) {
       // Nothing is lost: the agent is not read from until there is space again.
+      this.#noteTrouble((error as NodeJS.ErrnoException).code ?? 'unknown');
       await wait(DISK_RETRY_MS);
       return 0;
     }
@@ -217,6 +222,17 @@ export class KeptAgent {
       tell({ type: 'output', id, offset: start }, bytes.subarray(0, length));
     } else this.#send();
     return length;
+  }
+
+  /** A host that listens is told, as an agent that is not read from stands still for no reason that anybody could see. */
+  #noteTrouble(code: string | null): void {
+    if (this.#trouble === code) return;
+    this.#trouble = code;
+    if (this.#listener) this.#tellTrouble();
+  }
+
+  #tellTrouble(): void {
+    this.#options.tell({ type: 'trouble', id: this.#options.id, code: this.#trouble });
   }
 
   #send(): void {

@@ -17,6 +17,8 @@ export class HostChild {
   connections = 0;
   /** What it printed that nobody expects: a host says nothing on its own. */
   printed = '';
+  /** Why it did not start the last time, in its own words. */
+  refusal: string | null = null;
 
   /** `environment`: what the agents get to see too. */
   constructor(options: HostProcessOptions, environment: NodeJS.ProcessEnv) {
@@ -42,7 +44,9 @@ export class HostChild {
     });
     this.#child = child;
     this.#messages = [];
+    this.refusal = null;
     child.process.on('message', (message: FromHostProcess) => {
+      if (message.kind === 'refused') this.refusal = message.text;
       this.#messages.push(message);
       if (message.kind === 'started') this.hostId = message.hostId;
       if (isConnected(message)) this.connections += 1;
@@ -56,15 +60,16 @@ export class HostChild {
 
   /** Pairs over the wire, as a person would: the code, the same digits on both sides, Allow. */
   async pair(name: string): Promise<Identity> {
-    this.#messages = this.#messages.filter(({ kind }) => kind !== 'code');
+    this.#messages = this.#messages.filter(({ kind }) => kind !== 'code' && kind !== 'asked');
     this.#say({ kind: 'show-code' });
     const { link } = await this.#until('code');
     const digits = Promise.withResolvers<string>();
     const paired = pair(link, name, digits.resolve);
     paired.catch(digits.reject);
     const isAsked = (message: FromHostProcess) => message.kind === 'asked' && message.name === name;
-    const asked = await this.#until('asked', isAsked);
-    if (asked.digits !== (await digits.promise)) throw new Error('The digits differ.');
+    // A device that breaks off is never asked about.
+    const [asked, shown] = await Promise.all([this.#until('asked', isAsked), digits.promise]);
+    if (asked.digits !== shown) throw new Error('The digits differ.');
     this.#say({ kind: 'allow', request: asked.request });
     return await paired;
   }

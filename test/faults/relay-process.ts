@@ -3,7 +3,7 @@
  * From one SIGUSR2 to the next it swallows all traffic between hosts and devices, and is well otherwise.
  */
 import { createJsonLog } from '../../relay/log.ts';
-import { createRelay } from '../../relay/relay.ts';
+import { createRelay, RelayStartError } from '../../relay/relay.ts';
 import { SocketSession } from '../../relay/socket-session.ts';
 import type { RelayProcessOptions } from './relay-runner.ts';
 
@@ -13,6 +13,10 @@ const relay = await createRelay({
   host: '127.0.0.1',
   limits,
   log: createJsonLog((line) => process.stdout.write(line), true),
+}).catch((error: unknown) => {
+  if (!(error instanceof RelayStartError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exit(1);
 });
 const { sendFrame } = SocketSession.prototype;
 process.on('SIGUSR2', () => {

@@ -1,7 +1,8 @@
 /**
  * `npm run test:faults -- [--only row,row] [--seed N] [--short] [--at-once N] [--keep] [--report FILE]`: breaks one thing after the other under a prompt and an
- * approval in flight, against real processes and a real browser, and prints what the screens said and what was lost. `--seed` orders the
- * rows; needs `npm run build` first. Exit code 1 if a row failed.
+ * approval in flight, against real processes and a real browser, and prints what the screens said and what was lost. Then the disks of
+ * host, keeper and relay are full at every one of their writes. `--seed` orders the rows and chooses the points of those sweeps; needs
+ * `npm run build` first. Exit code 1 if a row failed.
  */
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,6 +11,7 @@ import { parseArgs } from 'node:util';
 import { chromium } from 'playwright';
 import { createRandom } from '../support/chaos/random.ts';
 import { chromiumArguments, requireChromium, WHAT_TO_INSTALL } from '../support/chromium.ts';
+import { SWEEPS } from './disk/sweeps.ts';
 import type { Outcome, Row } from './row.ts';
 import { ROWS } from './rows.ts';
 import { runRow } from './run-row.ts';
@@ -30,9 +32,10 @@ const { values } = parseArgs({
 });
 
 const wanted = values.only?.split(',');
-const strange = wanted?.filter((name) => !ROWS.some((row) => row.name === name)) ?? [];
+const names = [...ROWS, ...SWEEPS].map(({ name }) => name);
+const strange = wanted?.filter((name) => !names.includes(name)) ?? [];
 if (strange.length > 0) {
-  console.error(`There is no row ${strange.join(', ')}. There are: ${ROWS.map(({ name }) => name).join(', ')}`);
+  console.error(`There is no row ${strange.join(', ')}. There are: ${names.join(', ')}`);
   process.exit(2);
 }
 const executablePath = requireChromium();
@@ -48,6 +51,9 @@ const launch = () => chromium.launch({ executablePath, args: chromiumArguments()
 const browser = await launch();
 const outcomes = await inParallel(rows, Number(values['at-once'] ?? (values.short ? AT_ONCE_WHEN_SHORT : AT_ONCE)));
 await browser.close();
+// After the rows, which are measured by the second; most of a sweep is waiting, too.
+const sweeps = SWEEPS.filter(({ name }) => wanted?.includes(name) ?? true);
+outcomes.push(...(await Promise.all(sweeps.map(runOneSweep))));
 printTable(outcomes);
 const failed = outcomes.filter(({ problems }) => problems.length > 0).length;
 const took = ((performance.now() - begin) / 1000).toFixed(0);
@@ -69,4 +75,14 @@ async function inParallel(all: readonly Row[], atOnce: number): Promise<Outcome[
   };
   await Promise.all(Array.from({ length: atOnce }, work));
   return done;
+}
+
+async function runOneSweep({ name, run }: (typeof SWEEPS)[number]): Promise<Outcome> {
+  const outcome = await run({
+    folder: join(folder, name),
+    isShort: values.short ?? false,
+    ...(values.seed !== undefined && { seed: Number(values.seed) }),
+  });
+  console.log(`${outcome.problems.length === 0 ? '✓' : '✗'} ${name}: ${outcome.pageSaid}`);
+  return outcome;
 }

@@ -1,12 +1,20 @@
 /** The instruments of the fault matrix and of the soak: a test that cannot fail proves nothing. */
 import { once } from 'node:events';
+import { rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { ClaimWatch } from '../faults/claim-watch.ts';
+import { makeSweptDisk } from '../faults/disk/disk.ts';
+import { Layer } from '../faults/disk/layer.ts';
+import { choosePoints } from '../faults/disk/sweep.ts';
 import { ROWS } from '../faults/rows.ts';
 import type { Stage } from '../faults/stage.ts';
 import { fitLine, isFlat } from '../soak/slope.ts';
+import { Child } from '../support/chaos/processes.ts';
 import { UnrulyWire } from '../support/chaos/unruly-wire.ts';
+import { makeFolder } from '../support/test-host.ts';
 
 describe('a fitted line', () => {
   const minutes = (values: readonly number[]) => values.map((value, at) => ({ atMs: at * 60_000, value }));
@@ -43,12 +51,84 @@ test('every row has a name of its own, and says what the page has to say', () =>
   expect(ROWS.filter(({ isShort }) => isShort).length).toBeGreaterThanOrEqual(6);
 });
 
-describe('a wire', () => {
-  const open: { close(): unknown }[] = [];
-  afterEach(() => {
-    for (const one of open.splice(0)) one.close();
+describe('a sweep', () => {
+  const fates = ['stays', 'killed'] as const;
+
+  test('has a point for every write with every fate, or of those a choice that its seed repeats', () => {
+    const all = choosePoints(20, fates, 60);
+    expect(all.map(({ at, fate }) => `${at} ${fate}`)).toEqual(
+      Array.from({ length: 20 }, (_, index) => fates.map((fate) => `${index + 1} ${fate}`)).flat(),
+    );
+    const some = choosePoints(300, fates, 60, 7);
+    expect(some).toHaveLength(60);
+    expect(new Set(some.map(({ at, fate }) => `${at} ${fate}`)).size).toBe(60);
+    expect(some.map(({ at }) => at)).toEqual(some.map(({ at }) => at).toSorted((a, b) => a - b));
+    expect(choosePoints(300, fates, 60, 7)).toEqual(some);
+    expect(choosePoints(300, fates, 60, 8)).not.toEqual(some);
   });
 
+  test('has room for the writes before the chosen one, none for that one and those after it, and room again', async () => {
+    const folder = makeFolder();
+    const disk = makeSweptDisk(join(folder, 'disk'));
+    const layer = await Layer.start(disk);
+    // By its name, the layer takes it for a relay. A line on its stdin is one write of each kind; it says how they went.
+    const entry = join(folder, 'relay-process.ts');
+    const database = createRequire(import.meta.url).resolve('better-sqlite3');
+    writeFileSync(
+      entry,
+      `import { writeFileSync } from 'node:fs'; import { createRequire } from 'node:module';
+      const Database = createRequire(import.meta.url)(${JSON.stringify(database)});
+      const database = new Database(${JSON.stringify(join(disk.folder, 'x.db'))});
+      database.pragma('journal_mode = WAL'); database.exec('CREATE TABLE t (a TEXT)');
+      const insert = database.prepare('INSERT INTO t VALUES (?)');
+      const attempt = (work) => { try { work(); return 'done'; } catch ({ code }) { return code; } };
+      let round = 0;
+      process.stdin.on('data', () => {
+        round += 1;
+        const text = 'x'.repeat(9_000);
+        const said = [
+          attempt(() => insert.run(text)),
+          attempt(() => writeFileSync(${JSON.stringify(disk.folder)} + '/' + round, text)),
+          attempt(database.transaction(() => { insert.run(text); insert.run(text); })),
+        ];
+        console.log('round', round, ...said, database.inTransaction);
+      });
+      console.log('begun');`,
+    );
+    const child = new Child([entry], { env: { ...process.env, ...layer.environment } });
+    open.push({
+      close: async () => {
+        await child.kill();
+        await layer.stop();
+        disk.dispose();
+        rmSync(folder, { recursive: true, force: true });
+      },
+    });
+    await child.untilPrinted(/begun/);
+    await layer.arm('relay', 5, 0);
+    for (const round of [1, 2]) {
+      child.process.stdin?.write('again\n');
+      await child.untilPrinted(new RegExp(`round ${round}.*\n`));
+    }
+    expect(await layer.disarm('relay')).toBe(6);
+    disk.free();
+    child.process.stdin?.write('again\n');
+    await child.untilPrinted(/round 3.*\n/);
+    expect(child.output.split('\n').slice(1, 4)).toEqual([
+      'round 1 done done done false',
+      'round 2 done ENOSPC SQLITE_FULL false',
+      'round 3 done done done false',
+    ]);
+    expect(layer.strike).toEqual({ what: 'writeFileSync 2', failed: ['writeFileSync 2', 'COMMIT'] });
+  });
+});
+
+const open: { close(): unknown }[] = [];
+afterEach(async () => {
+  for (const one of open.splice(0)) await one.close();
+});
+
+describe('a wire', () => {
   /** To a server that says everything back. */
   async function start() {
     const server = createServer((socket) => void socket.on('error', () => {}).pipe(socket));

@@ -171,6 +171,31 @@ test.skipIf(!canMount)(
   },
 );
 
+test.skipIf(!canMount)(
+  'a disk on which the history has room and what an agent says has none is said, too: the agent stands still for it',
+  async () => {
+    const disk = makeDisk(24);
+    const baton = await start({ folder: join(disk.folder, 'data') });
+    const session = await baton.startSession('Work');
+    // The journal of a history that is used for long has room of its own: it is written from its beginning again.
+    const { connection } = baton.host.history.database;
+    connection.exec('CREATE TABLE filler (text TEXT)');
+    connection.prepare('INSERT INTO filler VALUES (?)').run('x'.repeat(4 * 1024 * 1024));
+    connection.exec('DROP TABLE filler');
+    connection.pragma('wal_checkpoint(RESTART)');
+    disk.fill();
+    const prompt = baton.command('prompt', session, { text: 'output 20' });
+    expect(prompt.state).toBe('accepted');
+    const detail = () => baton.host.supervisor.state().sessions.find(({ id }) => id === session)?.detail;
+    await baton.until('words', () => detail() === 'The disk is full. Free some space.');
+    disk.free();
+    await baton.untilState(session, 'idle');
+    expect(detail()).toBe('');
+    const kinds = baton.host.history.events.after(session, 0, 500).map(({ kind }) => kind);
+    expect(kinds.slice(-3)).toEqual(['tool', 'message', 'turn.ended']);
+  },
+);
+
 test.skipIf(!canMount)('a home that is read-only is said in one line, and nothing is tried any further', async () => {
   const disk = makeDisk(1);
   const data = join(disk.folder, '.local/share/baton');

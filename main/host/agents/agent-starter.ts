@@ -24,6 +24,7 @@ export function createAgentStarter(options: AgentStarterOptions): AgentStarter {
   const { registry, log, keeper, version = '0', deadlines = ACP_DEADLINES } = options;
   const queue = new StartQueue();
   return {
+    trouble: () => keeper?.trouble ?? null,
     canAdopt: (agent) => keeper?.has(agent) === true,
     adopt({ agentName, position, ...rest }) {
       const agent = keeper?.attach(position.agent, position.readFrom);

@@ -211,6 +211,8 @@ export interface AgentStarter {
   canAdopt?(agent: string): boolean;
   /** Null if it is not there. */
   adopt?(options: AdoptConversation): AdoptedConversation | null;
+  /** Why what agents say cannot be kept now, so that they stand still, in words; null if it can. */
+  trouble?(): string | null;
   /** Rejects with `AgentStartError`. */
   open(options: OpenConversation): Promise<AgentConversation>;
 }

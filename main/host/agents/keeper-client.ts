@@ -6,6 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { FromKeeper, KeptState } from '../../keeper/frames.ts';
 import { isAlive, makePrivateFolder, placeOf, readState } from '../../keeper/place.ts';
+import { storageFailure } from '../history/database.ts';
 import type { Log } from '../log.ts';
 import { type AgentCommand, type AgentProcess, AgentStartError } from './agent.ts';
 import { connectKeeper, KeeperError, type KeeperLink } from './keeper-link.ts';
@@ -32,6 +33,8 @@ export interface KeeperClientOptions {
   /** Limits of the keeper, for tests; see `KeeperLimits`. */
   readonly limits?: object;
   readonly startDeadlineMs?: number;
+  /** `trouble` is another one. */
+  readonly onDidChangeTrouble?: () => void;
 }
 
 /** `text`: why no keeper can be had, in words for a person. */
@@ -43,6 +46,8 @@ export class KeeperClient {
   readonly #options: KeeperClientOptions;
   readonly #processes = new Map<string, KeptProcess>();
   readonly #starts = new Map<string, PromiseWithResolvers<Extract<FromKeeper, { type: 'started' }>>>();
+  /** By agent: why what it prints cannot be spooled. */
+  readonly #troubles = new Map<string, string>();
   #found = new Map<string, KeptState>();
   #link: KeeperLink | null = null;
   #pid: number | null = null;
@@ -77,6 +82,13 @@ export class KeeperClient {
   /** Of the keeper that this host is connected to; null if it needs none now. */
   get pid(): number | null {
     return this.#link && this.#pid;
+  }
+
+  /** Why the keeper cannot keep what agents say, so that they stand still, in words; null if it can. */
+  get trouble(): string | null {
+    const [code] = this.#troubles.values();
+    if (code === undefined) return null;
+    return storageFailure({ code, message: `The disk fails (${code})` }) ?? `The disk fails (${code}).`;
   }
 
   /** Whether this agent of a former host can be taken over. */
@@ -135,6 +147,7 @@ export class KeeperClient {
       send: (message, bytes) => this.#link?.send(message, bytes),
       onForgotten: () => {
         this.#processes.delete(state.id);
+        this.#noteTrouble(state.id, null);
         this.#leaveIfIdle();
       },
       endOrphan: () => endOrphan({ pid, startTime }),
@@ -201,7 +214,18 @@ export class KeeperClient {
     if (message.type === 'started') this.#starts.get(message.id)?.resolve(message);
     else if (message.type === 'not-started') {
       this.#starts.get(message.id)?.reject(new AgentStartError(message.text, message.hint));
-    } else if ('id' in message) this.#processes.get(message.id)?.handle(message, bytes);
+    } else if ('id' in message) {
+      if (message.type === 'trouble') this.#noteTrouble(message.id, message.code);
+      if (message.type === 'exit') this.#noteTrouble(message.id, null);
+      this.#processes.get(message.id)?.handle(message, bytes);
+    }
+  }
+
+  #noteTrouble(agent: string, code: string | null): void {
+    const before = this.trouble;
+    if (code === null) this.#troubles.delete(agent);
+    else if (this.#processes.has(agent)) this.#troubles.set(agent, code);
+    if (this.trouble !== before) this.#options.onDidChangeTrouble?.();
   }
 
   #lose(): void {
@@ -209,6 +233,7 @@ export class KeeperClient {
     const processes = [...this.#processes.values()];
     if (processes.length > 0) this.#options.log.error('The keeper is gone, and with it every agent under it');
     this.#processes.clear();
+    for (const agent of [...this.#troubles.keys()]) this.#noteTrouble(agent, null);
     this.#found.clear();
     for (const process of processes) process.lose();
     for (const start of this.#starts.values()) start.reject(new KeeperUnavailable('The keeper ended.'));

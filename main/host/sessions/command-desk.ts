@@ -85,17 +85,28 @@ export class CommandDesk {
     }
   }
 
+  /** As `handle`, while nothing new is begun any more: a command that was seen before has its receipt all the same. */
+  refuse(from: Sender, wire: WireCommand, reason: string): Receipt {
+    const measured = measure(wire);
+    const known = measured && this.#history.database.isOpen && this.#known(from, wire, measured.digest);
+    return known || this.#unstored(wire, reason);
+  }
+
+  #known(from: Sender, wire: WireCommand, digest: string): Receipt | null {
+    const known = this.#history.commands.get(wire.id);
+    if (!known) return null;
+    const isSame =
+      known.by.device === from.device &&
+      (known.digest === digest || (known.digest === WITHDRAWN_DIGEST && wire.kind === 'prompt'));
+    return isSame ? toReceipt(known) : this.#unstored(wire, 'Another command was given under this id before.');
+  }
+
   #handle(from: Sender, wire: WireCommand): Receipt {
     const by: Actor = { device: from.device, name: from.name };
     const measured = measure(wire);
     if (!measured) return this.#unstored(wire, 'The command is malformed.');
-    const known = this.#history.commands.get(wire.id);
-    if (known) {
-      const isSame =
-        known.by.device === from.device &&
-        (known.digest === measured.digest || (known.digest === WITHDRAWN_DIGEST && wire.kind === 'prompt'));
-      return isSame ? toReceipt(known) : this.#unstored(wire, 'Another command was given under this id before.');
-    }
+    const known = this.#known(from, wire, measured.digest);
+    if (known) return known;
     const { plan, body } = this.#plan(from, by, wire, measured.bytes);
     if (plan.kind === 'do') plan.before?.();
     const { id, session, kind } = wire;

@@ -121,7 +121,7 @@ export class Supervisor {
       settings: this.#options.settings.get(),
       agents: this.#options.agents(),
       isForDevices: options.remote === true,
-      trouble: this.#writer.trouble,
+      trouble: this.#writer.trouble ?? this.#options.starter.trouble?.() ?? null,
     });
   }
 
@@ -170,8 +170,7 @@ export class Supervisor {
   /** Stores and begins the command, or says why not. A command that was seen before gets its receipt and nothing else happens. */
   handleCommand(from: Sender, wire: WireCommand): Receipt {
     if (this.#isClosed) {
-      const reason = 'Baton is being closed on the computer. Send it again later.';
-      return { command: wire.id, state: 'rejected', reason, at: this.#options.clock.now() };
+      return this.#desk.refuse(from, wire, 'Baton is being closed on the computer. Send it again later.');
     }
     return this.#desk.handle(from, wire);
   }

@@ -13,11 +13,12 @@ const PATIENCE_MS = 15_000;
 
 export class LoneKeeper {
   readonly folder: string;
-  readonly base = mkdtempSync(join(tmpdir(), 'baton-keeper-'));
+  readonly base: string;
   child: Child;
   readonly #limits: object;
 
-  constructor(limits: object = {}, name = 'keeper') {
+  constructor(limits: object = {}, name = 'keeper', base = mkdtempSync(join(tmpdir(), 'baton-keeper-'))) {
+    this.base = base;
     this.folder = join(this.base, name);
     this.#limits = limits;
     this.child = this.spawn();

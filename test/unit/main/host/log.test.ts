@@ -1,5 +1,6 @@
+import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { createLog, formatLine, redact, shorten } from '../../../../main/host/log.ts';
@@ -104,4 +105,17 @@ test('a verbose log also speaks on stderr, and there too without secrets', () =>
   createLog({ folder: temporaryFolder(), isVerbose: true, home: HOME }).debug('Detail', { at: '/home/ada/x' });
   write.mockRestore();
   expect(written.join('')).toMatch(/\[debug\] Detail \{"at":"~\/x"\}\n$/);
+});
+
+test('a log that cannot be written says nothing on the screen, and stops nobody', () => {
+  const folder = temporaryFolder();
+  mkdirSync(join(folder, 'baton.log'));
+  const entry = join(import.meta.dirname, '../../../../main/host/log.ts');
+  const script = `import { createLog } from ${JSON.stringify(entry)};
+    const log = createLog({ folder: ${JSON.stringify(folder)}, isVerbose: false });
+    log.error('One'); log.info('Two'); process.exitCode = 7;`;
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+    encoding: 'utf8',
+  });
+  expect({ status, stdout, stderr }).toEqual({ status: 7, stdout: '', stderr: '' });
 });

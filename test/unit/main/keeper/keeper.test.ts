@@ -1,13 +1,17 @@
 import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
 import { readStartTime } from '../../../../main/host/agents/process-identity.ts';
 import { encodeFrame, FrameReader, KEEPER_PROTOCOL } from '../../../../main/keeper/frames.ts';
 import { STRANGERS_MAX } from '../../../../main/keeper/keeper.ts';
 import { placeOf, writeState } from '../../../../main/keeper/place.ts';
 import { createNonce, prove } from '../../../../main/keeper/proof.ts';
 import { KeeperHand, LoneKeeper } from '../../../support/keeper/lone-keeper.ts';
+import { mountSmallDisk } from '../../../support/small-disk.ts';
+
+const probe = mountSmallDisk(1);
+probe?.dispose();
 
 const keepers: LoneKeeper[] = [];
 async function startKeeper(limits: object = {}, name?: string): Promise<LoneKeeper> {
@@ -328,3 +332,35 @@ describe('another keeper', () => {
     expect((await keeper.connect()).agents).toEqual([]);
   });
 });
+
+test.skipIf(probe === null)(
+  'a keeper on a full disk tells the host that an agent stands still for it, also one that comes later, and loses nothing',
+  async () => {
+    const disk = mountSmallDisk(1);
+    if (!disk) throw new Error('No disk.');
+    const keeper = new LoneKeeper({ graceMs: 60_000 }, 'keeper', join(disk.folder, 'base'));
+    onTestFinished(async () => {
+      await keeper.clear();
+      disk.dispose();
+    });
+    await keeper.ready();
+    const first = await keeper.connect();
+    await first.start('one', `${ECHO};${STAY}`);
+    first.send({ ...READ_ALL, id: 'one' });
+    disk.fill();
+    first.send({ type: 'write', id: 'one', number: 1 }, Buffer.from('x'.repeat(30_000)));
+    const full = { type: 'trouble', id: 'one', code: 'ENOSPC' };
+    await first.until('the trouble', () => first.find('trouble', 'one') !== undefined);
+    expect(first.find('trouble', 'one')).toEqual(full);
+    first.drop();
+
+    const second = await keeper.connect();
+    second.send({ ...READ_ALL, id: 'one' });
+    await second.until('the trouble', () => second.find('trouble', 'one') !== undefined);
+    disk.free();
+    await second.until('all of it', () => second.output('one').length === 30_000);
+    expect(second.output('one').toString()).toBe('X'.repeat(30_000));
+    const told = second.messages.filter(({ type }) => type === 'trouble');
+    expect(told).toEqual([full, { ...full, code: null }]);
+  },
+);

@@ -348,6 +348,24 @@ test('quitting does not wait for ever for an agent that does not stop', async ()
   });
 });
 
+test('a command that was done is not called refused because it comes once more while Baton is being closed', async () => {
+  const clock = new FakeClock();
+  const bench = new Bench({ clock });
+  const session = await bench.newSession();
+  const rename = bench.command('session.rename', session, { title: 'Done' });
+  expect(bench.supervisor.handleCommand(PHONE, rename).state).toBe('applied');
+  bench.starter.last.stop = () => new Promise(() => {});
+  const disposed = bench.supervisor.dispose();
+  expect(bench.supervisor.handleCommand(PHONE, rename).state).toBe('applied');
+  // Of another device it tells nothing.
+  expect(bench.supervisor.handleCommand(TABLET, rename).state).toBe('rejected');
+  await settle();
+  clock.advance(10_000);
+  await disposed;
+  bench.history.close();
+  expect(bench.supervisor.handleCommand(PHONE, rename).state).toBe('rejected');
+});
+
 test('an agent that died is known by its process until nothing of it is left, and no other begins before', async () => {
   const bench = new Bench();
   const session = await bench.newSession();
