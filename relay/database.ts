@@ -93,6 +93,9 @@ function startError(file: string, error: unknown): unknown {
       options,
     );
   }
+  if (code === 'SQLITE_FULL' || code === 'ENOSPC') {
+    return new RelayStartError(`The disk of the data folder ${dirname(file)} is full; free some space.`, options);
+  }
   if (
     [
       'EACCES',
@@ -100,7 +103,6 @@ function startError(file: string, error: unknown): unknown {
       'EROFS',
       'ENOTDIR',
       'EEXIST',
-      'ENOSPC',
       'EISDIR',
       'ENOENT',
       'SQLITE_CANTOPEN',

@@ -4,6 +4,7 @@ import {
   type DeviceToRelay,
   encodeBridgeFrame,
   type HostToRelay,
+  type LetterState,
   MAIL_CHANNEL,
   type MailRefusal,
 } from '../protocol/relay-messages.ts';
@@ -77,7 +78,7 @@ export class MailDesk {
         return;
       }
       case 'mail.cancel': {
-        const was = identity.role === 'device' ? this.#letters.cancel(hostId, id, message.letter) : null;
+        const was = identity.role === 'device' ? this.#cancel(hostId, id, message.letter) : null;
         if (was === 'kept') this.#counters.lettersCancelled += 1;
         session.send({ type: 'mail.cancelled', letter: message.letter, was });
         return;
@@ -111,9 +112,24 @@ export class MailDesk {
     }
   }
 
-  /** These are all devices that the host admits: letters of others are forgotten. */
+  /** These are all devices that the host admits: letters of others are forgotten. On a full disk they lie there until they expire. */
   keepOnly(hostId: string, devices: ReadonlySet<string>): void {
-    this.#counters.lettersForgotten += this.#letters.keepOnly(hostId, devices);
+    try {
+      this.#counters.lettersForgotten += this.#letters.keepOnly(hostId, devices);
+    } catch (error) {
+      this.#logStorage('Failed to forget letters', error);
+    }
+  }
+
+  /** Deletes the letters that are too old. On a full disk that waits for the next time. */
+  expire(): void {
+    try {
+      const expired = this.#letters.expire(this.#clock.wallNow());
+      this.#counters.lettersExpired += expired;
+      if (expired > 0) this.#log('info', 'Deleted letters that nobody took', { letters: expired });
+    } catch (error) {
+      this.#logStorage('Failed to forget letters', error);
+    }
   }
 
   /** The socket is leaving: what it had not sent in full is no letter. */
@@ -128,6 +144,16 @@ export class MailDesk {
       if (now - upload.beganAt >= this.#limits.letterUploadTimeoutMs) {
         session.close(CloseCode.malformed, 'A letter did not arrive in time.');
       }
+    }
+  }
+
+  /** On a full disk it stays where it is, and may be handed over: its sender must not believe that it is gone. */
+  #cancel(hostId: string, device: string, letter: string): LetterState | null {
+    try {
+      return this.#letters.cancel(hostId, device, letter);
+    } catch (error) {
+      this.#logStorage('Failed to take a letter out', error);
+      return 'handed';
     }
   }
 
