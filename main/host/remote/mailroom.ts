@@ -24,8 +24,11 @@ import type { Clock } from '../sessions/clock.ts';
 
 /** A relay that has more than an honest one may keep is not asked for the rest. */
 export const LETTERS_PER_ROUND_MAX = DEVICES_MAX * LETTERS_PER_DEVICE_MAX;
-/** Letters whose time has not come, such as those that a full disk cannot take, are asked for again after this. */
-export const LEFT_LETTERS_RETRY_MS = 5 * 60_000;
+/**
+ * Letters are asked for again after this: those whose time had not come, such as those that a full disk could not take here, and those that a
+ * relay with a full disk could not hand over, of which it says nothing.
+ */
+export const LOOK_FOR_LETTERS_EVERY_MS = 5 * 60_000;
 /** Of letters that cannot be opened, so many of one round get a line of their own in the log. */
 const UNREADABLE_LOGGED_MAX = 10;
 
@@ -186,7 +189,7 @@ export class Mailroom {
       });
     }
     this.#round = null;
-    if (waiting > 0) this.#cancelRetry = clock.after(LEFT_LETTERS_RETRY_MS, () => this.#begin());
+    this.#cancelRetry = clock.after(LOOK_FOR_LETTERS_EVERY_MS, () => this.#begin());
   }
 
   /** Carries out the letters whose turn has come; says which of them the relay may forget. */
