@@ -45,7 +45,7 @@ Usage: npm start -- --terminal [options]      (or: npm run host -- [options])
   --verbose         show the log
   --help            this text
 
-Keys while it runs: p pair a phone, r remote control on/off, d devices, q quit, ? help`;
+Keys while it runs: p pair a phone, r remote control on/off, s sessions (what they take, and end them), d devices, q quit, ? help`;
 
 /** Relative folders are resolved against `cwd`. */
 export function parseArguments(argv: readonly string[], cwd: string): ParsedArguments {

@@ -1,6 +1,7 @@
 /** The host with a terminal for a face: shows who asks to pair, what each session waits for, and obeys single keys. */
+import { uuidv7 } from 'uuidv7';
 import type { Scope } from '../../protocol/commands.ts';
-import { describeAgo } from '../host/age.ts';
+import { describeAge, describeAgo } from '../host/age.ts';
 import type { Disposer } from '../host/history/emitter.ts';
 import type { Host } from '../host/host.ts';
 import { toPlainLine } from '../host/plain-line.ts';
@@ -8,7 +9,8 @@ import type { PairingOffer, PairingRequest } from '../host/remote/pairing.ts';
 import type { SettingsStore } from '../host/settings.ts';
 import { describeOffer, describeRequest, renderCode } from './pairing-view.ts';
 import type { Screen } from './screen.ts';
-import { describeStatus } from './status-words.ts';
+import { describeListed, LISTED_SESSIONS_MAX, type ListedSession, listSessions } from './session-list.ts';
+import { DEVICE_SILENT_AFTER_MS, describeStatus } from './status-words.ts';
 
 const STATUS_EVERY_MS = 1_000;
 /** When whoever asked to be paired is gone and somebody else asks, a key on its way was meant for the former. */
@@ -16,7 +18,7 @@ const DEAF_AFTER_CHANGE_MS = 1_500;
 /** Without a terminal, a status line that is overtaken by the next one is noise: only changes of substance are printed. */
 const AGES = /(just now|\d+ (s|min|h|days|ms)( ago)?)/g;
 
-const KEYS = 'Keys: p pair a phone · r remote control on/off · d devices · q quit · ? help';
+const KEYS = 'Keys: p pair a phone · r remote control on/off · s sessions · d devices · q quit · ? help';
 
 /** What the next key means, while a question is open. */
 type Question = {
@@ -124,6 +126,9 @@ export class TerminalApp {
       case 'r':
         this.#toggleRemoteControl();
         return;
+      case 's':
+        this.#showSessions().catch((error: unknown) => this.#screen.print(`That did not work: ${String(error)}`));
+        return;
       case 'd':
         this.#showDevices();
         return;
@@ -214,6 +219,36 @@ export class TerminalApp {
     this.#refreshStatus();
   }
 
+  async #showSessions(): Promise<void> {
+    const all = await listSessions(this.#host);
+    if (all.length === 0) {
+      this.#screen.print('No session is open.');
+      return;
+    }
+    const now = this.#now();
+    const listed = all.slice(0, LISTED_SESSIONS_MAX);
+    for (const [index, one] of listed.entries()) this.#screen.print(`  ${index + 1}  ${describeListed(one, now)}`);
+    if (all.length > listed.length) this.#screen.print(`     and ${all.length - listed.length} that take less`);
+    // Somebody may have asked to be paired while the processes were looked at.
+    if (this.#question) return;
+    this.#screen.print('Press a number to end that session, any other key to go back.');
+    const keys = Object.fromEntries(listed.map((one, index) => [String(index + 1), () => this.#askEnd(one)]));
+    this.#question = { keys, otherwise: () => this.#screen.print(KEYS) };
+  }
+
+  #askEnd({ session: { id, title } }: ListedSession): void {
+    const name = `“${toPlainLine(title)}”`;
+    this.#screen.print(`End ${name} and its agent? What was said can still be read.   y  end   any other key  keep`);
+    const end = () => {
+      const receipt = this.#host.supervisor.handleCommand(
+        { device: null, name: 'This computer', scope: 'full' },
+        { id: uuidv7(), session: id, kind: 'session.end', body: {}, at: this.#now() },
+      );
+      this.#screen.print(receipt.state === 'rejected' ? `${name}: ${receipt.reason}` : `${name} is being ended.`);
+    };
+    this.#question = { keys: { y: end }, otherwise: () => this.#screen.print(`${name} goes on.`) };
+  }
+
   #showDevices(): void {
     const devices = this.#host.remote.devices();
     if (devices.length === 0) {
@@ -224,7 +259,10 @@ export class TerminalApp {
     const listed = devices.slice(0, 9);
     listed.forEach((device, index) => {
       const seen = device.lastSeenAt === null ? 'never seen' : `seen ${describeAgo(now - device.lastSeenAt)}`;
-      const where = device.connection ? 'connected' : seen;
+      const heardMs = device.connection && now - device.connection.provenAt;
+      const isSilent = heardMs !== null && heardMs > DEVICE_SILENT_AFTER_MS;
+      const here = isSilent ? `silent for ${describeAge(heardMs)}` : 'connected';
+      const where = heardMs === null ? seen : here;
       this.#screen.print(`  ${index + 1}  ${device.name} · ${device.scope} · ${where}`);
     });
     this.#screen.print('Press a number to revoke that device, any other key to go back.');

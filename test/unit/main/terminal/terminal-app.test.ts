@@ -5,11 +5,13 @@ import type { SettingsStore } from '../../../../main/host/settings.ts';
 import { Screen } from '../../../../main/terminal/screen.ts';
 import { TerminalApp } from '../../../../main/terminal/terminal-app.ts';
 
+const SESSION = { id: 'session', title: 'Fix the tests', agentName: 'Demo', state: 'working', since: 0 };
 const DEVICE = { id: 'device', name: 'Old phone', scope: 'full', lastSeenAt: null, connection: null };
+const USAGE = { processes: 3, memoryBytes: 312_400_000, cpuPercent: 4.2 };
 const REQUEST: PairingRequest = { id: 'stranger', name: 'Stranger', digits: '123456', build: 'b', askedAt: 0 };
 
-function open(options: { setRemoteControl?: () => void; sessions?: object[] } = {}) {
-  const { sessions = [] } = options;
+function open(options: { setRemoteControl?: () => void; sessions?: object[]; device?: object } = {}) {
+  const { sessions = [], device = {} } = options;
   const printed: string[] = [];
   const done: string[] = [];
   let now = 0;
@@ -20,7 +22,7 @@ function open(options: { setRemoteControl?: () => void; sessions?: object[] } = 
     remote: {
       status: { kind: 'off', since: 0 },
       link: { heardAt: null },
-      devices: () => [DEVICE],
+      devices: () => [{ ...DEVICE, ...device }],
       revoke: (id: string) => done.push(`revoke ${id}`) > 0,
       onDidChange: () => () => {},
       pairing: {
@@ -35,10 +37,19 @@ function open(options: { setRemoteControl?: () => void; sessions?: object[] } = 
           tell = listener;
           return () => {};
         },
+        deny: (id: string) => done.push(`deny ${id}`) > 0,
         allow: (id: string, scope: string) => done.push(`allow ${id} ${scope}`) > 0,
       },
     },
-    supervisor: { onDidChange: () => () => {}, state: () => ({ sessions, approvals: [] }) },
+    supervisor: {
+      onDidChange: () => () => {},
+      state: () => ({ sessions, approvals: [] }),
+      handleCommand: (_: unknown, { kind, session }: { kind: string; session: string }) => {
+        done.push(`${kind} ${session}`);
+        return { state: 'accepted' };
+      },
+    },
+    usage: async () => ({ large: USAGE, session: { ...USAGE, memoryBytes: 40_000_000 } }),
   } as unknown as Host;
   const settings = { get: () => ({ remoteControl: true }) } as unknown as SettingsStore;
   const screen = new Screen({ write: (text) => printed.push(text) });
@@ -126,4 +137,47 @@ test.for([
   app.press(key);
   expect(done).toEqual(expected);
   app.dispose();
+});
+
+test('each session is listed with what it takes of the computer, the largest first, and can be ended after a question', async () => {
+  const sessions = [SESSION, { ...SESSION, id: 'large', title: 'Large' }, { ...SESSION, id: 'over', state: 'ended' }];
+  const { app, done, printed, pass } = open({ sessions });
+  pass(180_000);
+  app.press('s');
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(printed.slice(-3)).toEqual([
+    '  1  “Large” · Demo · working for 3 min · 3 processes, 312 MB, 4 % of one core\n',
+    '  2  “Fix the tests” · Demo · working for 3 min · 3 processes, 40 MB, 4 % of one core\n',
+    'Press a number to end that session, any other key to go back.\n',
+  ]);
+  app.press('1');
+  app.press('n');
+  expect(done).toEqual([]);
+  app.press('s');
+  await new Promise((resolve) => setImmediate(resolve));
+  app.press('2');
+  app.press('y');
+  expect(done).toEqual(['session.end session']);
+});
+
+test('the list of sessions never takes the place of a question that came while it was made', async () => {
+  const { app, done, ask } = open({ sessions: [SESSION] });
+  app.press('s');
+  ask(REQUEST);
+  await new Promise((resolve) => setImmediate(resolve));
+  app.press('1');
+  app.press('n');
+  expect(done).toEqual(['deny stranger']);
+});
+
+test('a device that has fallen silent is not listed as connected', () => {
+  const connection = { provenAt: 0, lastRoundTripMs: 20 };
+  const { app, printed, pass } = open({ device: { connection } });
+  pass(12_000);
+  app.press('d');
+  expect(printed.at(-2)).toContain('full · connected');
+  app.press('x');
+  pass(48_000);
+  app.press('d');
+  expect(printed.at(-2)).toContain('full · silent for 1 min');
 });
