@@ -13,6 +13,7 @@ import {
   HOST_OFFLINE_REDIAL_MS,
   PROOF_HOLDS_MS,
   RETRY_AFTER_MAX_MS,
+  STORAGE_RETRY_MS,
   WAKE_COALESCE_MS,
 } from './limits.ts';
 import { type AttemptEnd, LinkAttempt, type LinkIdentity, type Proof } from './link-attempt.ts';
@@ -106,11 +107,13 @@ export class HostLink {
     this.#dial();
   }
 
-  /** Ends the connection until a person asks for it again. */
+  /** Ends the connection until a person asks for it again; for want of storage, for a while. */
   stop(stop: Stop): void {
     if (this.#isOver) return;
     this.#drop();
     this.#status.value = stop;
+    if (stop.reason === 'storage')
+      this.#stopRetry = this.#options.environment.after(STORAGE_RETRY_MS, () => this.#dial());
   }
 
   /** The channel carries something that does not fit: drops it and dials again. */

@@ -26,6 +26,8 @@ export const DIAL_TIMEOUT_MS = 15_000;
 export const WAKE_COALESCE_MS = 500;
 /** While the host is offline, a page whose relay answers no pings cannot tell it from a dead socket: it dials again after this, spread by half of it. */
 export const HOST_OFFLINE_REDIAL_MS = 60_000;
+/** A page whose storage failed tries again after this: room may have been made meanwhile, and nobody may be there to say so. */
+export const STORAGE_RETRY_MS = 60_000;
 /** A goodbye explains an absence if the relay lost sight of the host within this time of it. */
 export const BYE_EXPLAINS_WITHIN_MS = 60_000;
 /** A relay may ask to be left alone for at most this long. */

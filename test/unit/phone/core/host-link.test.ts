@@ -5,6 +5,7 @@ import {
   HOST_OFFLINE_REDIAL_MS,
   PING_INTERVAL_MS,
   PROOF_STALE_AFTER_MS,
+  STORAGE_RETRY_MS,
 } from '../../../../phone/core/limits.ts';
 import { HANDSHAKE_TIMEOUT_MS } from '../../../../protocol/limits.ts';
 import { ManualEnvironment, until } from './manual-environment.ts';
@@ -117,6 +118,16 @@ describe('retries', () => {
     expect(kind()).toBe('connecting');
     await until('connected', () => kind() === 'connected');
     expect(host.authentications).toBe(2);
+  });
+
+  test('go on after a while when the storage had failed: there may be room again', async () => {
+    const { environment, link, kind } = await startConnected();
+    link.stop({ kind: 'stopped', reason: 'storage', text: 'The storage is full.' });
+    environment.advance(STORAGE_RETRY_MS - 1);
+    expect([environment.sockets.length, kind()]).toEqual([1, 'stopped']);
+    environment.advance(1);
+    await until('connected', () => kind() === 'connected');
+    expect(environment.sockets).toHaveLength(2);
   });
 
   test('stop while the page is away', async () => {
