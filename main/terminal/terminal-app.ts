@@ -1,5 +1,4 @@
 /** The host with a terminal for a face: shows who asks to pair, what each session waits for, and obeys single keys. */
-import { uuidv7 } from 'uuidv7';
 import type { Scope } from '../../protocol/commands.ts';
 import { describeAge, describeAgo } from '../host/age.ts';
 import type { Disposer } from '../host/history/emitter.ts';
@@ -242,7 +241,7 @@ export class TerminalApp {
     const end = () => {
       const receipt = this.#host.supervisor.handleCommand(
         { device: null, name: 'This computer', scope: 'full' },
-        { id: uuidv7(), session: id, kind: 'session.end', body: {}, at: this.#now() },
+        { id: crypto.randomUUID(), session: id, kind: 'session.end', body: {}, at: this.#now() },
       );
       this.#screen.print(receipt.state === 'rejected' ? `${name}: ${receipt.reason}` : `${name} is being ended.`);
     };
