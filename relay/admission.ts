@@ -108,6 +108,16 @@ export class Admission {
     }
   }
 
+  /** The host is here. On a disk that fails, that is not noted. */
+  noteSeen(hostId: string, wallNow: number): void {
+    if (this.#seenAt.get(hostId) === undefined) return;
+    try {
+      this.#touch(hostId, wallNow);
+    } catch (error) {
+      if (storageFailure(error) === null) throw error;
+    }
+  }
+
   #touch(hostId: string, wallNow: number): void {
     const seenAt = this.#seenAt.get(hostId) ?? 0;
     if (Math.abs(wallNow - seenAt) >= SEEN_RESOLUTION_MS) this.#setSeen.run(hostId, wallNow);

@@ -4,6 +4,7 @@ import {
   type DeviceToRelay,
   encodeBridgeFrame,
   type HostToRelay,
+  type LetterState,
   MAIL_CHANNEL,
   type MailRefusal,
 } from '../protocol/relay-messages.ts';
@@ -84,7 +85,7 @@ export class MailDesk {
         return;
       }
       case 'mail.cancel': {
-        const was = identity.role === 'device' ? this.#letters.cancel(hostId, id, message.letter) : null;
+        const was = identity.role === 'device' ? this.#cancel(hostId, id, message.letter) : null;
         if (was === 'kept') this.#counters.lettersCancelled += 1;
         session.send({ type: 'mail.cancelled', letter: message.letter, was });
         return;
@@ -124,7 +125,7 @@ export class MailDesk {
     }
   }
 
-  /** These are all devices that the host admits: letters of others are forgotten. */
+  /** These are all devices that the host admits: letters of others are forgotten. On a full disk that waits until there is room. */
   keepOnly(hostId: string, devices: ReadonlySet<string>): void {
     const isRetry = this.#leftovers.delete(hostId);
     try {
@@ -132,6 +133,17 @@ export class MailDesk {
     } catch (error) {
       this.#logStorage('Failed to forget letters; trying again until it works', error, isRetry);
       this.#leftovers.set(hostId, { devices, againAt: this.#clock.now() + STORE_AGAIN_AFTER_MS });
+    }
+  }
+
+  /** Deletes the letters that are too old. On a full disk that waits for the next time. */
+  expire(): void {
+    try {
+      const expired = this.#letters.expire(this.#clock.wallNow());
+      this.#counters.lettersExpired += expired;
+      if (expired > 0) this.#log('info', 'Deleted letters that nobody took', { letters: expired });
+    } catch (error) {
+      this.#logStorage('Failed to delete letters that are too old', error);
     }
   }
 
@@ -155,6 +167,16 @@ export class MailDesk {
       if (now - upload.beganAt >= this.#limits.letterUploadTimeoutMs) {
         session.close(CloseCode.malformed, 'A letter did not arrive in time.');
       }
+    }
+  }
+
+  /** On a full disk it stays where it is, and may be handed over: its sender must not believe that it is gone. */
+  #cancel(hostId: string, device: string, letter: string): LetterState | null {
+    try {
+      return this.#letters.cancel(hostId, device, letter);
+    } catch (error) {
+      this.#logStorage('Failed to take a letter out', error);
+      return 'handed';
     }
   }
 

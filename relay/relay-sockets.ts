@@ -132,6 +132,17 @@ export class RelaySockets implements SessionEvents {
     if (this.#storeAgainAt !== null && now >= this.#storeAgainAt) this.#storeAgain(now);
   }
 
+  /** A host that stays connected for months brings its list only once: it is not to be forgotten meanwhile. */
+  noteHostsPresent(): void {
+    for (const { identity } of this.#sessions) {
+      if (identity?.role === 'host') this.#admission.noteSeen(identity.hostId, this.#clock.wallNow());
+    }
+  }
+
+  expireLetters(): void {
+    this.#mail.expire();
+  }
+
   /** Tells everybody to come back a little later, each at another time, and closes. Resolves when all are gone. */
   restart(): Promise<void> {
     // Hosts last, so that no device is told that its host has gone.

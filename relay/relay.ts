@@ -113,11 +113,10 @@ function startRelay(parts: {
   let stopping: Promise<void> | null = null;
 
   const forget = (): void => {
+    sockets.noteHostsPresent();
     const forgotten = admission.forgetUnseenSince(clock.wallNow() - limits.hostForgottenAfterMs);
     if (forgotten > 0) log('info', 'Forgot hosts that have not been here for long', { hosts: forgotten });
-    const expired = letters.expire(clock.wallNow());
-    counters.lettersExpired += expired;
-    if (expired > 0) log('info', 'Deleted letters that nobody took', { letters: expired });
+    sockets.expireLetters();
   };
   forget();
   const stopTicking = clock.every(TICK_MS, () => sockets.tick());

@@ -8,6 +8,12 @@ import type { Clock } from '../host/sessions/clock.ts';
 /** One waking is told by several: the system, the lock screen, the clock. A second redial within this time would only cut off the first. */
 export const WAKE_SETTLES_MS = 3_000;
 
+/**
+ * A computer that was about to sleep and is awake for so long did not fall asleep, or woke without anybody saying so: it happens that
+ * a sleep is called off, and that one is too short to be seen by the clock.
+ */
+export const STILL_AWAKE_AFTER_MS = 60_000;
+
 export interface PowerOptions {
   readonly powerMonitor: Pick<PowerMonitor, 'on' | 'off'>;
   readonly clock: Clock;
@@ -27,6 +33,7 @@ export class Power {
   readonly #options: PowerOptions;
   readonly #disposers: Disposer[] = [];
   #stopWatching: Disposer = () => {};
+  #stopDoubting: Disposer = () => {};
   #isAsleep = false;
   #isDisposed = false;
   #wokeAt = Number.NEGATIVE_INFINITY;
@@ -63,6 +70,7 @@ export class Power {
     if (!this.#isAsleep && sinceLast >= 0 && sinceLast < WAKE_SETTLES_MS) return;
     this.#wokeAt = clock.now();
     this.#isAsleep = false;
+    this.#stopDoubting();
     log.info(why);
     resume();
     // From here on a jump of the clock is another one. Later, because a watch that calls back plans its next look after that.
@@ -76,6 +84,7 @@ export class Power {
 
   dispose(): void {
     this.#isDisposed = true;
+    this.#stopDoubting();
     this.#stopWatching();
     for (const dispose of this.#disposers) dispose();
   }
@@ -83,7 +92,10 @@ export class Power {
   #handleSuspend(): void {
     this.#options.suspend();
     this.#isAsleep = true;
-    this.#options.log.info('The computer goes to sleep');
+    const { log, clock } = this.#options;
+    log.info('The computer goes to sleep');
+    this.#stopDoubting();
+    this.#stopDoubting = clock.after(STILL_AWAKE_AFTER_MS, () => this.wake('The computer is awake after all'));
     this.#watch();
   }
 

@@ -7,7 +7,7 @@ import type { LinkStatus } from '../host/remote/relay-link.ts';
 import type { DeviceView } from '../host/remote/remote-control.ts';
 
 /** A page that is on the screen is heard every 5 s; see `phone/core/limits.ts`. */
-const DEVICE_SILENT_AFTER_MS = 12_000;
+export const DEVICE_SILENT_AFTER_MS = 12_000;
 
 function describeLink(status: LinkStatus, heardAt: number | null, now: number): string {
   const age = describeAge(now - status.since);

@@ -1,6 +1,6 @@
 /** The host with a terminal for a face: shows who asks to pair, what each session waits for, and obeys single keys. */
 import type { Scope } from '../../protocol/commands.ts';
-import { describeAgo } from '../host/age.ts';
+import { describeAge, describeAgo } from '../host/age.ts';
 import type { Disposer } from '../host/history/emitter.ts';
 import type { Host } from '../host/host.ts';
 import { toPlainLine } from '../host/plain-line.ts';
@@ -11,7 +11,7 @@ import { describeOffer, describeRequest, renderCode } from './pairing-view.ts';
 import type { Question } from './question.ts';
 import type { Screen } from './screen.ts';
 import { SessionDialog } from './session-dialog.ts';
-import { describeStatus } from './status-words.ts';
+import { DEVICE_SILENT_AFTER_MS, describeStatus } from './status-words.ts';
 
 const STATUS_EVERY_MS = 1_000;
 /** When whoever asked to be paired is gone and somebody else asks, a key on its way was meant for the former. */
@@ -247,7 +247,10 @@ export class TerminalApp {
     const listed = devices.slice(0, 9);
     listed.forEach((device, index) => {
       const seen = device.lastSeenAt === null ? 'never seen' : `seen ${describeAgo(now - device.lastSeenAt)}`;
-      const where = device.connection ? 'connected' : seen;
+      const heardMs = device.connection && now - device.connection.provenAt;
+      const isSilent = heardMs !== null && heardMs > DEVICE_SILENT_AFTER_MS;
+      const here = isSilent ? `silent for ${describeAge(heardMs)}` : 'connected';
+      const where = heardMs === null ? seen : here;
       this.#screen.print(`  ${index + 1}  ${device.name} · ${device.scope} · ${where}`);
     });
     this.#screen.print('Press a number to revoke that device, any other key to go back.');

@@ -8,7 +8,14 @@ import type { FromDevice, FromHost } from '../../protocol/messages.ts';
 import { nextRetryDelay } from './back-off.ts';
 import type { LinkStatus } from './contract.ts';
 import type { Disposer, Environment } from './environment.ts';
-import { HEALTHY_AFTER_MS, HOST_OFFLINE_REDIAL_MS, RETRY_AFTER_MAX_MS, WAKE_COALESCE_MS } from './limits.ts';
+import {
+  HEALTHY_AFTER_MS,
+  HOST_OFFLINE_REDIAL_MS,
+  PROOF_HOLDS_MS,
+  RETRY_AFTER_MAX_MS,
+  STORAGE_RETRY_MS,
+  WAKE_COALESCE_MS,
+} from './limits.ts';
 import { type AttemptEnd, LinkAttempt, type LinkIdentity, type Proof } from './link-attempt.ts';
 import {
   type Bye,
@@ -51,6 +58,7 @@ export class HostLink {
   readonly #disposers: Disposer[] = [];
   #attempt: LinkAttempt | null = null;
   #stopRetry: Disposer = () => {};
+  #stopDoubt: Disposer = () => {};
   #failures = 0;
   #dialledAt = Number.NEGATIVE_INFINITY;
   /** When the current attempt reached the relay. */
@@ -99,11 +107,13 @@ export class HostLink {
     this.#dial();
   }
 
-  /** Ends the connection until a person asks for it again. */
+  /** Ends the connection until a person asks for it again; for want of storage, for a while. */
   stop(stop: Stop): void {
     if (this.#isOver) return;
     this.#drop();
     this.#status.value = stop;
+    if (stop.reason === 'storage')
+      this.#stopRetry = this.#options.environment.after(STORAGE_RETRY_MS, () => this.#dial());
   }
 
   /** The channel carries something that does not fit: drops it and dials again. */
@@ -167,6 +177,15 @@ export class HostLink {
     this.#bye = null;
     this.#status.value = { kind: 'connected', provenAt: proof.receivedAt, roundTripMs: proof.roundTripMs };
     this.#options.onProof(proof);
+    this.#stopDoubt();
+    this.#stopDoubt = this.#options.environment.after(PROOF_HOLDS_MS, () => this.#doubt(proof.receivedAt));
+  }
+
+  /** Whatever goes on underneath, no screen says *connected* of a proof that has become old. (Nobody looks at a hidden page.) */
+  #doubt(since: number): void {
+    const status = this.#status.value;
+    if (status.kind !== 'connected' || !this.#options.environment.isVisible()) return;
+    this.#status.value = statusAfterSilence(status, { since, silent: this.#attempt?.silent ?? 'host' });
   }
 
   #handleChannelLost(why: 'renewed' | 'host-gone'): void {
@@ -187,6 +206,7 @@ export class HostLink {
 
   #handleEnd(end: AttemptEnd): void {
     if (this.#isOver) return;
+    this.#stopDoubt();
     this.#options.onDropped();
     const { environment } = this.#options;
     const now = environment.now();
@@ -228,6 +248,7 @@ export class HostLink {
 
   #drop(): void {
     this.#stopRetry();
+    this.#stopDoubt();
     const attempt = this.#attempt;
     this.#attempt = null;
     if (!attempt) return;

@@ -7,6 +7,13 @@ export const PING_INTERVAL_MS = 5_000;
  * it is less than 15 s: no screen calls a link connected that has been dead for longer.
  */
 export const PROOF_STALE_AFTER_MS = 8_000;
+/**
+ * A proof holds for no longer than this, whatever else may come from the host or be waited for: text that streams in proves nothing of the
+ * other direction, and a fresh handshake may take its time.
+ */
+export const PROOF_HOLDS_MS = PING_INTERVAL_MS + PROOF_STALE_AFTER_MS + 500;
+/** An answer that queues behind much else is waited for so long; then nothing is believed to reach the host, and the page dials again. */
+export const PONG_GIVEN_UP_AFTER_MS = 30_000;
 /** While the answer to a ping is missing, the relay is asked this often, so that it is known who is silent. */
 export const PROBE_INTERVAL_MS = 2_000;
 /** A host of which the relay has heard nothing for this long, though it was asked, is silent; one it has heard since is there. */
@@ -17,8 +24,10 @@ export const FROZEN_FOR_MS = 5_000;
 export const DIAL_TIMEOUT_MS = 15_000;
 /** Pages that woke twice within this time (`pageshow` comes with `visibilitychange`) dial once. */
 export const WAKE_COALESCE_MS = 500;
-/** While the host is offline a page cannot tell a quiet relay from a dead socket, so it dials again after this, spread by half of it. */
+/** While the host is offline, a page whose relay answers no pings cannot tell it from a dead socket: it dials again after this, spread by half of it. */
 export const HOST_OFFLINE_REDIAL_MS = 60_000;
+/** A page whose storage failed tries again after this: room may have been made meanwhile, and nobody may be there to say so. */
+export const STORAGE_RETRY_MS = 60_000;
 /** A goodbye explains an absence if the relay lost sight of the host within this time of it. */
 export const BYE_EXPLAINS_WITHIN_MS = 60_000;
 /** A relay may ask to be left alone for at most this long. */

@@ -11,7 +11,7 @@ import { type DeviceHello, type FromDevice, type FromHost, fromHost } from '../.
 import type { Silent } from './contract.ts';
 import type { DeviceKeys } from './device-keys.ts';
 import type { Disposer, Environment } from './environment.ts';
-import { FROZEN_FOR_MS, PING_INTERVAL_MS, PROOF_STALE_AFTER_MS } from './limits.ts';
+import { FROZEN_FOR_MS, PING_INTERVAL_MS, PONG_GIVEN_UP_AFTER_MS, PROOF_STALE_AFTER_MS } from './limits.ts';
 import type { MailFromRelay, MailPort } from './mail-courier.ts';
 import { RelayProbe } from './relay-probe.ts';
 import { type RelayEnd, RelaySocket } from './relay-socket.ts';
@@ -67,6 +67,9 @@ export class LinkAttempt {
   #timers: Disposer[] = [];
   /** The next ping, or the limit on the answer to the last one. */
   #stopPingTimer: Disposer = () => {};
+  /** The same for the relay, while the host is away. */
+  #stopRelayTimer: Disposer = () => {};
+  #isWatchingRelay = false;
   #lastHeardAt = 0;
   #lastRoundTripMs: number | null = null;
   #ping: { id: number; sentAt: number } | null = null;
@@ -88,10 +91,13 @@ export class LinkAttempt {
       onReady: (host, since, mailbox) => {
         this.#hasMailbox = mailbox;
         options.onReady(host, since);
-        if (host === 'offline') this.#offerMailbox();
+        if (host === 'offline') this.#awaitHost();
       },
       onMail: (message) => options.onMail?.(message),
-      onPong: (hostSilentMs) => this.#probe.handlePong(hostSilentMs),
+      onPong: (hostSilentMs) => {
+        this.#probe.handlePong(hostSilentMs);
+        if (this.#isWatchingRelay) this.#askRelayLater();
+      },
       onOpen: () => this.#beginChannel(),
       onFrame: (frame) => this.#channel?.receive(frame),
       onClosed: (code) => void this.#handleClosed(code),
@@ -102,6 +108,11 @@ export class LinkAttempt {
 
   get isOpen(): boolean {
     return this.#isOpen;
+  }
+
+  /** Who is silent, as far as it is known now. */
+  get silent(): Silent {
+    return this.#probe.whoIsSilent();
   }
 
   /** False if there is no channel to hand it to. */
@@ -117,11 +128,13 @@ export class LinkAttempt {
 
   dispose(): void {
     this.#isOver = true;
+    this.#stopWatchingRelay();
     this.#dropChannel();
     this.#socket.dispose();
   }
 
   #beginChannel(): void {
+    this.#stopWatchingRelay();
     if (this.#dropChannel()) this.#options.onChannelLost('renewed');
     this.#hasHeardBye = false;
     this.#options.onHandshake();
@@ -191,12 +204,15 @@ export class LinkAttempt {
     this.#probe.begin();
   }
 
-  /** A pong may queue behind much else; as long as anything comes from the host, it is alive. */
+  /** A pong may queue behind much else; while anything comes from the host it is waited for longer, and not without end. */
   #awaitPong(id: number, ms: number): void {
     this.#stopPingTimer = this.#afterUnlessFrozen(ms, () => {
       if (this.#ping?.id !== id) return;
-      const silentMs = this.#options.environment.now() - this.#lastHeardAt;
-      if (silentMs >= 0 && silentMs < PROOF_STALE_AFTER_MS) this.#awaitPong(id, PROOF_STALE_AFTER_MS - silentMs);
+      const { environment } = this.#options;
+      const silentMs = environment.now() - this.#lastHeardAt;
+      const leftMs = PONG_GIVEN_UP_AFTER_MS - (environment.monotonic() - this.#ping.sentAt);
+      if (leftMs > 0 && silentMs >= 0 && silentMs < PROOF_STALE_AFTER_MS)
+        this.#awaitPong(id, Math.min(leftMs, PROOF_STALE_AFTER_MS - silentMs));
       else this.#endInSilence(this.#lastHeardAt);
     });
   }
@@ -225,12 +241,41 @@ export class LinkAttempt {
     else if (wasOpen && !this.#hasHeardBye) this.#askForChannel();
     else {
       this.#options.onChannelLost('host-gone');
-      this.#offerMailbox();
+      this.#awaitHost();
     }
   }
 
+  #awaitHost(): void {
+    if (this.#isOver) return;
+    this.#offerMailbox();
+    this.#isWatchingRelay = true;
+    this.#askRelay();
+  }
+
+  /** Nothing is heard of a host that is away: were the socket dead, nothing would be heard of its coming back either. */
+  #askRelay(): void {
+    const { environment } = this.#options;
+    this.#stopRelayTimer();
+    // A hidden page does not ask; when it is shown again it dials anew.
+    if (!environment.isVisible() || !this.#socket.ping()) return;
+    const since = environment.now();
+    this.#stopRelayTimer = this.#afterUnlessFrozen(PROOF_STALE_AFTER_MS, () =>
+      this.#end({ kind: 'silence', since, silent: 'relay' }),
+    );
+  }
+
+  #askRelayLater(): void {
+    this.#stopRelayTimer();
+    this.#stopRelayTimer = this.#afterUnlessFrozen(PING_INTERVAL_MS, () => this.#askRelay());
+  }
+
+  #stopWatchingRelay(): void {
+    this.#isWatchingRelay = false;
+    this.#stopRelayTimer();
+  }
+
   #offerMailbox(): void {
-    if (!this.#hasMailbox || this.#isOver) return;
+    if (!this.#hasMailbox) return;
     this.#options.onMailbox?.({
       say: (message) => this.#socket.sayMail(message),
       sendFrame: (bytes) => this.#socket.sendFrame(bytes),
@@ -248,7 +293,8 @@ export class LinkAttempt {
     const { environment } = this.#options;
     const due = environment.now() + ms;
     return environment.after(ms, () => {
-      if (environment.isVisible() && environment.now() - due >= FROZEN_FOR_MS) this.#options.onFrozen();
+      // A clock that was set back says as little of what happened meanwhile as one that has jumped ahead.
+      if (environment.isVisible() && Math.abs(environment.now() - due) >= FROZEN_FOR_MS) this.#options.onFrozen();
       else callback();
     });
   }

@@ -112,8 +112,10 @@ export function statusAfterEnd(before: LinkStatus, end: RelayEnd, isOnline: bool
   return isPast.includes(before.kind) ? { kind: 'connecting', since: now } : before;
 }
 
-/** The host did not answer in time; `since`: when it was last heard. */
+/** Something that was asked for did not come in time; `since`: when whoever owed it was last heard. */
 export function statusAfterSilence(before: LinkStatus, silence: { since: number; silent: Silent }): LinkStatus {
   const { silent } = silence;
+  // The host's last word still holds, and explains a relay that sleeps with it.
+  if (silent === 'relay' && (before.kind === 'asleep' || before.kind === 'closed')) return before;
   return before.kind === 'no-answer' ? { ...before, silent } : { kind: 'no-answer', since: silence.since, silent };
 }

@@ -67,6 +67,23 @@ export const RELAY_ROWS: readonly Row[] = [
     },
   },
   {
+    // What streams in says nothing of the other direction.
+    name: 'relay-drops-from-phone-under-text',
+    broken: { page: true, phone: true },
+    says: /No answer from/,
+    terminalSays: /silent for/,
+    canAct: false,
+    strike: async (stage) => {
+      await stage.phone.allow();
+      await stage.prompt('long 20000');
+      await stage.untilPage(/57 58 59/);
+      stage.phoneWire.mood = { kind: 'hold', direction: 'up' };
+    },
+    heal: ({ phoneWire }) => {
+      phoneWire.mood = { kind: 'pass' };
+    },
+  },
+  {
     name: 'relay-swallows-from-host',
     broken: { page: true },
     says: /No answer from the computer/,

@@ -133,10 +133,12 @@ test('a letter that is changed, cut, relabelled or made of nothing is put aside 
     await seal(one, 'for another purpose', { purpose: 'device' }),
     await seal(one, '', { kind: 'prompt', body: { text: 'x' }, id: 'not an id' }),
   ];
-  const before = { counts: baton.host.remote.mail, events: baton.host.history.events.last(session) };
+  // Not all events: the agent may still be answering what was asked before.
+  const asked = () => baton.host.history.events.after(session, 0, 5000).filter(({ kind }) => kind === 'prompt').length;
+  const before = { counts: baton.host.remote.mail, asked: asked() };
   expect(await hand(...bad)).toEqual(bad.map(({ id }) => id));
   expect(baton.host.remote.mail).toEqual({ ...before.counts, refused: before.counts.refused + bad.length });
-  expect(baton.host.history.events.last(session)).toBe(before.events);
+  expect(asked()).toBe(before.asked);
   // And the good one, in the middle of bad ones, is done.
   expect(await hand(flip(5), letter, flip(6))).toHaveLength(3);
   expect(prompts()).toEqual(['changed']);
@@ -211,6 +213,24 @@ test('a command that cannot be stored is not confirmed, and is done when its let
   connection.pragma('max_page_count = 1073741823');
   expect(await hand(large, letter)).toEqual([large.id, letter.id]);
   expect(prompts().map((text) => text.slice(0, 5))).toEqual(['xxxxx', 'after']);
+});
+
+test('a command that was refused to its device for want of space does not act by its letter when there is space again', async () => {
+  const { connection } = forged.baton.host.history.database;
+  const text = 'y'.repeat(200_000);
+  const letter = await seal(one, text);
+  const behind = await seal(one, 'behind it', { after: letter.command });
+  const device = await forged.connect(one);
+  connection.pragma('wal_checkpoint(TRUNCATE)');
+  connection.pragma(`max_page_count = ${connection.pragma('page_count', { simple: true })}`);
+  await device.say({
+    type: 'command',
+    command: { id: letter.command, session, kind: 'prompt', body: { text: `echo: ${text}` }, at: 1 },
+  });
+  expect(await device.until('receipt')).toMatchObject({ command: letter.command, state: 'rejected' });
+  connection.pragma('max_page_count = 1073741823');
+  expect(await hand(letter, behind)).toEqual([letter.id, behind.id]);
+  expect(prompts()).toEqual(['behind it']);
 });
 
 test('letters of a session that was deleted do not come again and again, and do not bring it back', async () => {

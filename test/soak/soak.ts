@@ -1,8 +1,8 @@
 /** One soak: ten sessions and three devices at steady work, while relay, host and keeper are looked at again and again. */
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { uuidv7 } from 'uuidv7';
+import { placeOf, readState } from '../../main/keeper/place.ts';
 import { readDevice, readHost, readJournal } from '../chaos/evidence.ts';
 import { verify } from '../chaos/verify.ts';
 import { BenchHost } from '../support/bench/bench-host.ts';
@@ -43,7 +43,7 @@ export async function soak(options: { folder: string; durationMs: number; seed: 
   } finally {
     for (const device of devices) device.dispose();
     await stopAllProcesses();
-    // A keeper, and agents that it holds, may outlive their host.
+    // Agents may outlive their host, and their keeper ends with the last of them.
     for (const pid of await processesWith(`${JOURNAL_VARIABLE}=${journal}`)) signalIfRunning(pid, 'SIGKILL');
   }
 }
@@ -70,11 +70,7 @@ async function work(
   const isBegun = () => first.device.state?.sessions.filter(({ state }) => state === 'idle').length === SESSIONS;
   await first.device.until('all sessions idle', isBegun, BEGIN_WITHIN_MS);
 
-  const findKeeper = async () => {
-    const pids = await processesWith(`${JOURNAL_VARIABLE}=${journal}`);
-    const lines = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'latin1').catch(() => '')));
-    return pids.find((_, index) => /keeper/.test(lines[index] ?? '')) ?? null;
-  };
+  const findKeeper = async () => readState(placeOf(join(folder, 'host', 'keeper')))?.pid ?? null;
   const gauges = [
     Gauges.of('host', host.measured),
     Gauges.of('relay', relay.process),

@@ -10,6 +10,8 @@ export const TOOL_PATHS_MAX = 100;
 /** Tool calls a conversation remembers, so that an update can be added to what is known of its call. */
 export const TOOLS_REMEMBERED_MAX = 500;
 export const TOOLS_REMEMBERED_CHARS = 32 * 1024 * 1024;
+/** Of these, so much of calls that are over: an update that comes late is rare, and sessions live long. */
+export const FINISHED_REMEMBERED_CHARS = 1024 * 1024;
 /** Of calls that are over, so much is remembered beyond the host's life; of those that are not, all. */
 export const FINISHED_SAVED_CHARS = 64 * 1024;
 /** Ids in the log are at most this long. */
@@ -27,6 +29,7 @@ export class ToolCalls {
   readonly #calls = new Map<string, ToolCall>();
   readonly #saved = new WeakMap<ToolCall, string>();
   #chars = 0;
+  #finishedChars = 0;
 
   get(id: string): ToolCall | undefined {
     return this.#calls.get(shortId(id));
@@ -42,7 +45,7 @@ export class ToolCalls {
     const tool = merge(id, known, told);
     this.#remember(known, tool);
     if (known === undefined) return { tool, isFinal: true };
-    const isOver = tool.state === 'done' || tool.state === 'failed';
+    const isOver = isFinished(tool);
     return JSON.stringify(known) === JSON.stringify(tool) ? null : { tool, isFinal: isOver };
   }
 
@@ -51,7 +54,7 @@ export class ToolCalls {
     const saved: string[] = [];
     let finishedChars = 0;
     for (const tool of [...this.#calls.values()].reverse()) {
-      const isOver = tool.state === 'done' || tool.state === 'failed';
+      const isOver = isFinished(tool);
       if (isOver && finishedChars + charsOf(tool) > FINISHED_SAVED_CHARS) continue;
       if (isOver) finishedChars += charsOf(tool) + TOOL_TITLE_MAX_CHARS;
       const text = this.#saved.get(tool) ?? JSON.stringify(tool);
@@ -66,16 +69,30 @@ export class ToolCalls {
   }
 
   #remember(known: ToolCall | undefined, tool: ToolCall): void {
-    this.#calls.delete(tool.id);
+    if (known) this.#forget(known);
     this.#calls.set(tool.id, tool);
-    this.#chars += charsOf(tool) - (known ? charsOf(known) : 0);
-    for (const [id, oldest] of this.#calls) {
+    this.#count(tool, 1);
+    for (const oldest of this.#calls.values()) {
+      if (oldest.id === tool.id) return;
       const fits = this.#calls.size <= TOOLS_REMEMBERED_MAX && this.#chars <= TOOLS_REMEMBERED_CHARS;
-      if (fits || id === tool.id) return;
-      this.#calls.delete(id);
-      this.#chars -= charsOf(oldest);
+      if (!fits || (this.#finishedChars > FINISHED_REMEMBERED_CHARS && isFinished(oldest))) this.#forget(oldest);
     }
   }
+
+  #forget(tool: ToolCall): void {
+    this.#calls.delete(tool.id);
+    this.#count(tool, -1);
+  }
+
+  #count(tool: ToolCall, sign: 1 | -1): void {
+    const chars = sign * charsOf(tool);
+    this.#chars += chars;
+    if (isFinished(tool)) this.#finishedChars += chars;
+  }
+}
+
+function isFinished({ state }: ToolCall): boolean {
+  return state === 'done' || state === 'failed';
 }
 
 function merge(id: string, known: ToolCall | undefined, told: AcpToolCall): ToolCall {

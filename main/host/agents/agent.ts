@@ -196,6 +196,11 @@ export class AgentStartError extends Error {
   }
 }
 
+/** It cannot be known whether the agent was handed this: whoever did it is gone, and cannot be asked. Any other failure means that it was not. */
+export class HandOverUnknown extends Error {
+  override name = 'HandOverUnknown';
+}
+
 /** A conversation to take over from a former host. */
 export interface AdoptConversation {
   readonly agentName: string;

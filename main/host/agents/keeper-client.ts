@@ -15,10 +15,14 @@ import { endOrphan } from './process-identity.ts';
 
 /** A keeper that is not there by then is not waited for: agents then run as the host's own children. */
 export const KEEPER_START_DEADLINE_MS = 10_000;
+/** It starts an agent, or says why not, within this: all that takes time is one process. A keeper that hangs is not waited for. */
+export const KEEPER_ANSWER_DEADLINE_MS = 20_000;
 /** One that is just ending, or has just begun, is looked for again after this. */
 const LOOK_AGAIN_MS = 50;
 /** On quitting, the keeper has this long to end. */
 const GOODBYE_MS = 2_000;
+const HANGS_TEXT = 'The process that keeps agents running does not answer.';
+const HANGS_HINT = 'If it stays so, end the process “baton-keeper”: its sessions can be resumed afterwards.';
 /** It holds little and computes less: what it may use is kept small. */
 const NODE_FLAGS = ['--max-semi-space-size=1', '--max-old-space-size=128'];
 /** All of its environment. Agents get theirs from the host, and nothing of this. */
@@ -35,6 +39,7 @@ export interface KeeperClientOptions {
   readonly startDeadlineMs?: number;
   /** `trouble` is another one. */
   readonly onDidChangeTrouble?: () => void;
+  readonly answerDeadlineMs?: number;
 }
 
 /** `text`: why no keeper can be had, in words for a person. */
@@ -114,14 +119,19 @@ export class KeeperClient {
   /** Rejects with `AgentStartError` if the agent cannot be started, with `KeeperUnavailable` if no keeper can be had. */
   async start(command: AgentCommand): Promise<AgentProcess> {
     const id = randomUUID();
+    const { answerDeadlineMs = KEEPER_ANSWER_DEADLINE_MS } = this.#options;
+    let late: NodeJS.Timeout | undefined;
     const started = Promise.withResolvers<Extract<FromKeeper, { type: 'started' }>>();
+    started.promise.catch(() => undefined); // Waited for only once there is a keeper to ask.
     this.#starts.set(id, started);
     try {
       const link = await this.#connected();
       link.send({ type: 'start', id }, Buffer.from(JSON.stringify(command)));
+      late = setTimeout(() => started.reject(new AgentStartError(HANGS_TEXT, HANGS_HINT)), answerDeadlineMs);
       const { pid, startTime } = await started.promise;
       return this.#adopt({ id, pid, startTime, taken: 0, marks: [] }, 0);
     } finally {
+      clearTimeout(late);
       this.#starts.delete(id);
       this.#leaveIfIdle();
     }
@@ -211,8 +221,12 @@ export class KeeperClient {
   }
 
   #handle(message: FromKeeper, bytes: Buffer): void {
-    if (message.type === 'started') this.#starts.get(message.id)?.resolve(message);
-    else if (message.type === 'not-started') {
+    if (message.type === 'started') {
+      const start = this.#starts.get(message.id);
+      if (start) start.resolve(message);
+      // Too late: nobody knows of it any more.
+      else this.#link?.send({ type: 'forget', id: message.id });
+    } else if (message.type === 'not-started') {
       this.#starts.get(message.id)?.reject(new AgentStartError(message.text, message.hint));
     } else if ('id' in message) {
       if (message.type === 'trouble') this.#noteTrouble(message.id, message.code);

@@ -1,6 +1,6 @@
 /** An agent that runs under the keeper, as the rest of Baton sees it: the same as one that does not. */
 import type { FromKeeper, KeptExit, KeptState, ToKeeper } from '../../keeper/frames.ts';
-import type { AgentExit, AgentProcess, KeptSide } from './agent.ts';
+import { type AgentExit, type AgentProcess, HandOverUnknown, type KeptSide } from './agent.ts';
 
 /** So much output may be on its way from the keeper, or wait here to be read. */
 export const OUTPUT_WINDOW_BYTES = 1024 * 1024;
@@ -131,7 +131,7 @@ export class KeptProcess implements AgentProcess {
     this.#isLost = true;
     this.#stopped.resolve();
     this.#exit ??= { code: null, signal: null, stderrTail: '', end: this.#received };
-    this.#rejectWrites('The keeper is gone.');
+    this.#rejectWrites(() => new HandOverUnknown('The keeper is gone.'));
     this.#closeStream();
     this.#exited.resolve({ code: null, signal: null, why: 'The process that keeps agents running was killed.' });
   }
@@ -158,8 +158,8 @@ export class KeptProcess implements AgentProcess {
     else write?.resolve();
   }
 
-  #rejectWrites(text: string): void {
-    for (const write of this.#writes.values()) write.reject(new Error(text));
+  #rejectWrites(why: () => Error): void {
+    for (const write of this.#writes.values()) write.reject(why());
     this.#writes.clear();
   }
 
@@ -172,7 +172,7 @@ export class KeptProcess implements AgentProcess {
   #endIfDone(): void {
     const exit = this.#exit;
     if (!exit || (!this.#isDeaf && this.#received < exit.end)) return;
-    this.#rejectWrites('The agent is gone.');
+    this.#rejectWrites(() => new Error('The agent is gone.'));
     this.#closeStream();
     const { code, signal, aloneMs } = exit;
     this.#exited.resolve({ code, signal, ...(aloneMs !== undefined && { why: aloneWords(aloneMs), isMeant: true }) });

@@ -1,9 +1,13 @@
 /** Pure: what a host that runs knows of its own connection, of who is admitted there, and of its devices. */
 import { describeAge, describeAgo } from '../age.ts';
 import { toPlainLine } from '../plain-line.ts';
+import { LINK_SILENT_AFTER_MS } from '../remote/relay-attempt.ts';
 import type { LinkStatus } from '../remote/relay-link.ts';
 import { type Finding, ok, skipped, wrong } from './check.ts';
 import { CLOCK_OFF_MAX_MS } from './clock-check.ts';
+
+/** A page that is on the screen is heard every 5 s; see `phone/core/limits.ts`. */
+const DEVICE_SILENT_AFTER_MS = 12_000;
 
 export interface DeviceToCheck {
   readonly name: string;
@@ -15,6 +19,11 @@ export interface DeviceToCheck {
 export function describeLink(status: LinkStatus, heardAt: number | null, now: number): Finding {
   switch (status.kind) {
     case 'connected': {
+      if (heardAt !== null && now - heardAt > LINK_SILENT_AFTER_MS) {
+        return wrong(
+          `The relay has been silent for ${describeAge(now - heardAt)} on a connection that is still open. Baton dials again by itself; if that does not help, restart the relay.`,
+        );
+      }
       const heard = heardAt === null ? '' : `; the relay was heard ${describeAgo(now - heardAt)}`;
       return ok(`Connected for ${describeAge(now - status.since)}${heard}.`);
     }
@@ -78,7 +87,10 @@ function describeDevice({ name, lastSeenAt, connection }: DeviceToCheck, now: nu
   if (connection) {
     const { provenAt, lastRoundTripMs } = connection;
     const trip = lastRoundTripMs === null ? '' : ` (${Math.max(1, Math.round(lastRoundTripMs))} ms)`;
-    return `${who} is connected, last proof ${describeAgo(now - provenAt)}${trip}`;
+    const isHeard = now - provenAt <= DEVICE_SILENT_AFTER_MS;
+    return isHeard
+      ? `${who} is connected, last proof ${describeAgo(now - provenAt)}${trip}`
+      : `${who} has a connection open and is silent, last proof ${describeAgo(now - provenAt)}`;
   }
   if (lastSeenAt === null) return `${who} was never seen since it was paired`;
   // Noted while this computer's clock was wrong: any age would be made up.

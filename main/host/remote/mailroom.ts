@@ -24,8 +24,13 @@ import type { Clock } from '../sessions/clock.ts';
 
 /** A relay that has more than an honest one may keep is not asked for the rest. */
 export const LETTERS_PER_ROUND_MAX = DEVICES_MAX * LETTERS_PER_DEVICE_MAX;
-/** Letters whose time has not come, such as those that a full disk cannot take, are asked for again after this. */
-export const LEFT_LETTERS_RETRY_MS = 5 * 60_000;
+/**
+ * Letters are asked for again after this: those whose time had not come, such as those that a full disk could not take here, and those that a
+ * relay with a full disk could not hand over, of which it says nothing.
+ */
+export const LOOK_FOR_LETTERS_EVERY_MS = 5 * 60_000;
+/** Commands that were refused and could not be stored, of which so many are remembered. */
+const REFUSED_REMEMBERED_MAX = 1_000;
 /** Of letters that cannot be opened, so many of one round get a line of their own in the log. */
 const UNREADABLE_LOGGED_MAX = 10;
 
@@ -76,6 +81,8 @@ interface Round {
 
 export class Mailroom {
   readonly #options: MailroomOptions;
+  /** Oldest first. */
+  readonly #refusedLive = new Set<string>();
   #round: Round | null = null;
   #delivered = 0;
   #refused = 0;
@@ -87,6 +94,19 @@ export class Mailroom {
 
   get counts(): MailCounts {
     return { delivered: this.#delivered, refused: this.#refused };
+  }
+
+  /**
+   * Its device was told through the channel that this command is refused, and that is not on disk: a letter with it must not act later,
+   * when there is room on the disk again and the person has long sent it anew.
+   */
+  noteRefused(command: string): void {
+    this.#refusedLive.add(command);
+    if (this.#refusedLive.size <= REFUSED_REMEMBERED_MAX) return;
+    for (const oldest of this.#refusedLive) {
+      this.#refusedLive.delete(oldest);
+      return;
+    }
   }
 
   /** The link is gone: what was not confirmed comes again with the next one. */
@@ -186,18 +206,24 @@ export class Mailroom {
       });
     }
     this.#round = null;
-    if (waiting > 0) this.#cancelRetry = clock.after(LEFT_LETTERS_RETRY_MS, () => this.#begin());
+    this.#cancelRetry = clock.after(LOOK_FOR_LETTERS_EVERY_MS, () => this.#begin());
   }
 
   /** Carries out the letters whose turn has come; says which of them the relay may forget. */
   #deliver(round: Round): string[] {
     const { handleCommand, isStored, isDeleted } = this.#options;
-    const isNext = ({ after, command }: Letter) => after === null || isStored(after) || isDeleted(command.session);
+    const isNext = ({ after, command }: Letter) =>
+      after === null || isStored(after) || this.#refusedLive.has(after) || isDeleted(command.session);
     const taken: string[] = [];
     for (;;) {
       const next = round.early.findIndex(({ letter }) => isNext(letter));
       const [found] = next === -1 ? [] : round.early.splice(next, 1);
       if (!found) return taken;
+      if (this.#refusedLive.has(found.letter.command.id)) {
+        this.#refused += 1;
+        taken.push(found.id);
+        continue;
+      }
       handleCommand(found.device, found.letter.command);
       if (isStored(found.letter.command.id)) {
         this.#delivered += 1;

@@ -2,13 +2,13 @@
 
 import { toBase64Url } from '../../../protocol/bytes.ts';
 import { CloseCode } from '../../../protocol/close-codes.ts';
-import type { Receipt, Scope } from '../../../protocol/commands.ts';
+import type { Receipt, Scope, WireCommand } from '../../../protocol/commands.ts';
 import { DEVICES_MAX } from '../../../protocol/limits.ts';
 import type { ByeReason } from '../../../protocol/messages.ts';
 import { type HostToRelay, MAIL_CHANNEL } from '../../../protocol/relay-messages.ts';
 import { AT_COMPUTER } from '../at-computer.ts';
 import type { Audit } from '../history/audit.ts';
-import type { DeviceStore, NewDevice } from '../history/device-store.ts';
+import type { Device, DeviceStore, NewDevice } from '../history/device-store.ts';
 import { type Disposer, Emitter } from '../history/emitter.ts';
 import type { HostKeys } from '../host-keys.ts';
 import type { Log } from '../log.ts';
@@ -92,7 +92,7 @@ export class RemoteControl {
       keys,
       devices,
       pairing: this.pairing,
-      desk,
+      desk: { ...desk, handleCommand: (device, command) => this.#handleLive(device, command) },
       clock,
       log,
       onDidChangeDevice: (device, proof) => this.#noteProof(device, proof),
@@ -268,6 +268,13 @@ export class RemoteControl {
   resume(): void {
     if (this.link.status.kind === 'asleep') this.link.start();
     else this.link.redial();
+  }
+
+  #handleLive(device: Device, command: WireCommand): Receipt {
+    const { desk } = this.#options;
+    const receipt = desk.handleCommand(device, command);
+    if (receipt.state === 'rejected' && !desk.isStored(command.id)) this.#mailroom.noteRefused(command.id);
+    return receipt;
   }
 
   async #admit(device: NewDevice): Promise<void> {

@@ -1,6 +1,6 @@
 import { uuidv7 } from 'uuidv7';
 import type { ApprovalOption } from '../../../protocol/events.ts';
-import type { AdoptedConversation, PermissionRequest } from '../agents/agent.ts';
+import { type AdoptedConversation, HandOverUnknown, type PermissionRequest } from '../agents/agent.ts';
 import { AGENT_ID_MAX_CHARS, APPROVAL_OPTIONS_MAX } from '../history/fit-event.ts';
 import type { History } from '../history/history.ts';
 import type { Log } from '../log.ts';
@@ -9,6 +9,9 @@ import type { Writer } from './writer.ts';
 
 /** Open questions per session; an agent that asks more has lost its way. */
 export const PENDING_APPROVALS_MAX = 32;
+
+const UNCERTAIN_TEXT =
+  'What hands answers to the agent was killed in that moment. It is not known whether the agent got the answer.';
 
 interface OpenRequest {
   readonly session: string;
@@ -113,7 +116,7 @@ export class Approvals {
           () => this.#settle(session, approval, command, 'selected'),
           (error: unknown) => {
             this.#log.warn('An answer could not be handed to the agent', { session, approval, error });
-            this.#settle(session, approval, command, 'expired');
+            this.#settle(session, approval, command, error instanceof HandOverUnknown ? 'uncertain' : 'expired');
           },
         );
       },
@@ -129,16 +132,18 @@ export class Approvals {
     }
   }
 
-  #settle(session: string, approval: string, command: string, outcome: 'selected' | 'expired'): void {
+  #settle(session: string, approval: string, command: string, how: 'selected' | 'expired' | 'uncertain'): void {
+    const text = how === 'uncertain' ? UNCERTAIN_TEXT : 'The agent was gone before it got the answer.';
+    const outcome = how === 'selected' ? 'selected' : 'expired';
     this.#writer.write(() => {
       if (!this.#history.approvals.resolve(approval, outcome)) return;
-      const text = 'The agent was gone before it got the answer.';
       this.#journal.append(session, {
         kind: 'approval.resolved',
         body: { approval, outcome, ...(outcome === 'expired' && { text }) },
       });
-      if (outcome === 'selected') this.#history.commands.setState(command, 'applied');
-      else this.#history.commands.setState(command, 'expired', text);
+      if (how === 'selected') this.#history.commands.setState(command, 'applied');
+      else if (how === 'expired') this.#history.commands.setState(command, 'expired', text);
+      else this.#journal.makeUncertain(session, command, 'answer', text);
     });
   }
 

@@ -6,7 +6,7 @@ import type { SettingsStore } from '../../host/settings.ts';
 import type { HostSlot } from '../host-slot.ts';
 import type { TrayIcon } from './tray.ts';
 import type { TrayMenuState } from './tray-menu.ts';
-import { renderTrayState, type TrayFacts, type TrayState } from './tray-state.ts';
+import { renderTrayState, silentFrom, type TrayFacts, type TrayState } from './tray-state.ts';
 
 /** Changes within this time are one. */
 const DRAW_EVERY_MS = 100;
@@ -87,7 +87,9 @@ export class TrayDesk {
   #tick(): void {
     this.draw();
     void this.#options.refreshLogin().then(() => this.touch());
-    this.#cancelTick = this.#options.clock.after(AGES_REFRESHED_EVERY_MS, () => this.#tick());
+    const facts = this.#facts();
+    const nextMs = nextLookMs(facts && silentFrom(facts), this.#options.clock.now());
+    this.#cancelTick = this.#options.clock.after(nextMs, () => this.#tick());
   }
 
   #facts(): TrayFacts | null {
@@ -103,4 +105,10 @@ export class TrayDesk {
       isRemoteControlEnabled,
     };
   }
+}
+
+/** Nothing tells of a relay that falls silent: it is looked at in the moment from which it counts as silent. Pure. */
+export function nextLookMs(silentAt: number | null, now: number): number {
+  const untilSilentMs = silentAt === null ? 0 : silentAt - now;
+  return untilSilentMs > 0 ? Math.min(untilSilentMs, AGES_REFRESHED_EVERY_MS) : AGES_REFRESHED_EVERY_MS;
 }

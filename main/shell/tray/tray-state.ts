@@ -48,28 +48,38 @@ export function renderTrayState({ facts, refusal, isClosing, now }: TrayInput): 
   const status = toPlainLine([link, describeDevices(facts.devices, now)].filter(Boolean).join(' · '), STATUS_MAX_CHARS);
   const activity = describeSessions(waiting, working);
   return {
-    icon: chooseIcon(facts, waiting, working),
+    icon: chooseIcon(facts, waiting, working, now),
     status,
     tooltip: `Baton: ${[activity, status].filter(Boolean).join(' · ')}`,
   };
 }
 
 /** Who needs a person comes before everything; a lost connection before work that goes on without it. */
-function chooseIcon(facts: TrayFacts, waiting: number, working: number): TrayIconName {
+function chooseIcon(facts: TrayFacts, waiting: number, working: number, now: number): TrayIconName {
   if (waiting > 0) return 'waiting';
-  if (facts.isRemoteControlEnabled && facts.link.kind !== 'connected') return 'offline';
+  if (facts.isRemoteControlEnabled && (facts.link.kind !== 'connected' || isSilent(facts, now))) return 'offline';
   if (working > 0) return 'working';
   return facts.isRemoteControlEnabled ? 'connected' : 'off';
 }
 
-function describeLink({ link, heardAt, isRemoteControlEnabled }: TrayFacts, now: number): string {
+/** Until when what is drawn of the link holds if nothing more is heard; null if it says of itself since when it is so. */
+export function silentFrom({ link, heardAt }: Pick<TrayFacts, 'link' | 'heardAt'>): number | null {
+  return link.kind === 'connected' && heardAt !== null ? heardAt + LINK_SILENT_AFTER_MS + 1 : null;
+}
+
+function isSilent(facts: TrayFacts, now: number): boolean {
+  const from = silentFrom(facts);
+  return from !== null && now >= from;
+}
+
+function describeLink(facts: TrayFacts, now: number): string {
+  const { link, heardAt, isRemoteControlEnabled } = facts;
   const elapsed = now - link.since;
   const lasting = elapsed < 1000 ? '' : ` for ${describeAge(elapsed)}`;
   const remote = isRemoteControlEnabled ? '' : 'Remote control is off · ';
   switch (link.kind) {
     case 'connected':
-      if (heardAt !== null && now - heardAt > LINK_SILENT_AFTER_MS)
-        return `${remote}Relay silent for ${describeAge(now - heardAt)}`;
+      if (heardAt !== null && isSilent(facts, now)) return `${remote}Relay silent for ${describeAge(now - heardAt)}`;
       return `${remote}Relay connected, heard ${heardAt === null ? 'never' : describeAgo(now - heardAt)}`;
     case 'connecting':
       return `${remote}Connecting to the relay${lasting}`;

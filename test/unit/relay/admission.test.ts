@@ -15,7 +15,7 @@ import {
   dial,
   type RelayIdentity,
 } from '../../support/relay-clients.ts';
-import { bridge, makeFolder, startRelay } from './relay-fixture.ts';
+import { bridge, ManualClock, makeFolder, startRelay } from './relay-fixture.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
 
@@ -144,6 +144,33 @@ test('a relay forgets such hosts when it starts', async () => {
   const { origin } = await startRelay({ databaseFile });
   const socket = await dial(origin, asDevice(hostId, device));
   expect((await socket.closed).code).toBe(CloseCode.hostGone);
+});
+
+test('a host that stays connected for longer than that is not forgotten under its feet', async () => {
+  const month = 30 * DAY_MS;
+  const folder = await makeFolder();
+  const databaseFile = join(folder, 'relay.db');
+  let wallShift = 0;
+  const clock = new ManualClock();
+  const shifted = {
+    now: () => clock.now(),
+    every: clock.every.bind(clock),
+    wallNow: () => clock.wallNow() + wallShift,
+  };
+  const { origin, relay } = await startRelay({
+    databaseFile,
+    clock: shifted,
+    limits: { silentMaxMs: DAY_MS, authLifetimeMs: DAY_MS },
+  });
+  const host = await connectHost(origin);
+  const device = await createIdentity();
+  await host.admit(device);
+  for (let months = 0; months < 4; months += 1) {
+    wallShift += month;
+    clock.advance(60 * 60_000);
+  }
+  expect(relay.metrics().now.sockets.host).toBe(1);
+  await connectDevice(origin, host.hostId, device);
 });
 
 test('the same list again counts as being seen', async () => {

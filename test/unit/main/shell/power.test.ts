@@ -3,7 +3,7 @@ import type { PowerMonitor } from 'electron';
 import { expect, test } from 'vitest';
 import { silentLog } from '../../../../main/host/log.ts';
 import { KeepAwake, shouldKeepAwake } from '../../../../main/shell/keep-awake.ts';
-import { Power, WAKE_SETTLES_MS } from '../../../../main/shell/power.ts';
+import { Power, STILL_AWAKE_AFTER_MS, WAKE_SETTLES_MS } from '../../../../main/shell/power.ts';
 import { FakeClock, settle } from '../host/sessions/support.ts';
 
 function createWorld() {
@@ -49,6 +49,20 @@ test('a window that is online again wakes, but not while the computer falls asle
   monitor.emit('suspend');
   power.handleOnline();
   expect(heard).toEqual(['resume', 'suspend']);
+});
+
+test('a sleep that is called off without a word leaves nobody asleep', () => {
+  const { monitor, heard, clock } = createWorld();
+  monitor.emit('suspend');
+  clock.advance(STILL_AWAKE_AFTER_MS - 1);
+  expect(heard).toEqual(['suspend']);
+  clock.advance(1);
+  expect(heard).toEqual(['suspend', 'resume']);
+  clock.advance(10 * STILL_AWAKE_AFTER_MS);
+  monitor.emit('suspend');
+  monitor.emit('resume');
+  clock.advance(10 * STILL_AWAKE_AFTER_MS);
+  expect(heard).toEqual(['suspend', 'resume', 'suspend', 'resume']);
 });
 
 test('asleep, resume is never taken for an echo', () => {

@@ -4,49 +4,20 @@ import {
   HEALTHY_AFTER_MS,
   HOST_OFFLINE_REDIAL_MS,
   PING_INTERVAL_MS,
-  PROBE_INTERVAL_MS,
   PROOF_STALE_AFTER_MS,
+  STORAGE_RETRY_MS,
 } from '../../../../phone/core/limits.ts';
-import { CHANNEL_LIFETIME_MS, HANDSHAKE_TIMEOUT_MS } from '../../../../protocol/limits.ts';
-import type { FromHost } from '../../../../protocol/messages.ts';
+import { HANDSHAKE_TIMEOUT_MS } from '../../../../protocol/limits.ts';
 import { ManualEnvironment, until } from './manual-environment.ts';
 import { type Behaviour, createManualPair, type ManualPair } from './manual-host.ts';
+import { startConnectedLink, startLink } from './manual-link.ts';
 
 let pair: ManualPair;
 beforeAll(async () => {
   pair = await createManualPair();
 });
-
-function start(behaviour?: Partial<Behaviour>) {
-  const environment = new ManualEnvironment();
-  const host = pair.serve(environment, behaviour);
-  const heard: FromHost[] = [];
-  let drops = 0;
-  const link = new HostLink({
-    environment,
-    identity: pair.identity,
-    build: 'test',
-    bye: null,
-    isHeldElsewhere: false,
-    onOpened: () => {},
-    onMessage: (message) => {
-      heard.push(message);
-      if (message.type === 'bye') link.handleBye({ reason: message.reason, at: message.at });
-    },
-    onProof: () => {},
-    onDropped: () => {
-      drops += 1;
-    },
-  });
-  const kind = () => link.status.value.kind;
-  return { environment, host, heard, link, kind, drops: () => drops };
-}
-
-async function startConnected(behaviour?: Partial<Behaviour>) {
-  const started = start(behaviour);
-  await until('connected', () => started.kind() === 'connected');
-  return started;
-}
+const start = (behaviour?: Partial<Behaviour>) => startLink(pair, behaviour);
+const startConnected = (behaviour?: Partial<Behaviour>) => startConnectedLink(pair, behaviour);
 
 /** A relay that cannot be reached. */
 function startUnreachable() {
@@ -64,101 +35,6 @@ function startUnreachable() {
   });
   return { environment, link };
 }
-
-describe('a proven connection', () => {
-  test('is shown only after the host itself answered', async () => {
-    const { environment, host, link, kind } = start({ answersPings: false });
-    await until('the first ping', () => host.received.some((message) => message.type === 'ping'));
-    expect(kind()).toBe('connecting');
-
-    environment.advance(40);
-    host.say({ type: 'pong', id: 1, now: 1 });
-    await until('connected', () => kind() === 'connected');
-    expect(link.status.value).toEqual({ kind: 'connected', provenAt: environment.time, roundTripMs: 40 });
-  });
-
-  test('is proven again every few seconds while the page is visible, and not while it is hidden', async () => {
-    const { environment, host, kind } = await startConnected();
-    const pings = () => host.received.filter((message) => message.type === 'ping').length;
-    environment.advance(PING_INTERVAL_MS);
-    await until('a second ping', () => pings() === 2);
-    await until('its answer', () => environment.timers.includes(PING_INTERVAL_MS));
-
-    environment.visible = false;
-    environment.advance(PING_INTERVAL_MS * 5);
-    host.say({ type: 'bye', reason: 'quit', at: 1 });
-    await until('a later message', () => kind() === 'closed');
-    expect(pings()).toBe(2);
-  });
-
-  test('is not shown any more when the host falls silent, and is dialled anew', async () => {
-    const { environment, host, link } = await startConnected();
-    host.behaviour.answersPings = false;
-    const lastHeardAt = environment.time;
-    environment.advance(PING_INTERVAL_MS);
-    await until('the unanswered ping', () => host.received.filter((message) => message.type === 'ping').length === 2);
-    environment.advance(PROOF_STALE_AFTER_MS);
-    expect(link.status.value).toEqual({ kind: 'no-answer', since: lastHeardAt, silent: 'host' });
-
-    environment.advance(500);
-    expect(environment.sockets).toHaveLength(2);
-    expect(link.status.value.kind).toBe('no-answer');
-  });
-
-  test.each([
-    ['a relay that says nothing either', 'silent', 'relay'],
-    ['a relay that hears the host, and passes nothing on', { hostSilentMs: 1_000 }, 'passage'],
-    ['a relay that does not hear the host either', { hostSilentMs: 9_000 }, 'host'],
-    ['a relay to which the host is not connected', { hostSilentMs: null }, 'host'],
-  ] as const)('falls silent, and it is named who: %s', async (_name, relay, silent) => {
-    const { environment, host, link, kind } = await startConnected({ relay });
-    host.behaviour.answersPings = false;
-    environment.advance(PING_INTERVAL_MS);
-    await until('the unanswered ping', () => host.received.filter((message) => message.type === 'ping').length === 2);
-    for (let passed = 0; passed < PROOF_STALE_AFTER_MS; passed += PROBE_INTERVAL_MS) {
-      await new Promise((resolve) => setImmediate(resolve));
-      expect(kind()).toBe('connected');
-      environment.advance(PROBE_INTERVAL_MS);
-    }
-    expect(link.status.value).toMatchObject({ kind: 'no-answer', silent });
-  });
-
-  test('is never called connected for 15 s after the host was last heard', () => {
-    expect(PING_INTERVAL_MS + PROOF_STALE_AFTER_MS).toBeLessThan(15_000);
-  });
-
-  test('is worth nothing after the page was frozen without a word: it is dialled anew at once', async () => {
-    const { environment, kind } = await startConnected();
-    environment.time += 60_000;
-    environment.advance(0);
-    expect([environment.sockets.length, kind()]).toEqual([2, 'connecting']);
-  });
-
-  test('waits for an answer that queues behind other messages of the host', async () => {
-    const { environment, host, kind, heard } = await startConnected();
-    host.behaviour.answersPings = false;
-    environment.advance(PING_INTERVAL_MS + PROOF_STALE_AFTER_MS - 1);
-    await until('a ping', () => host.received.filter((message) => message.type === 'ping').length === 2);
-    host.say({ type: 'refused', request: 'x', reason: 'busy' });
-    await until('something of the host', () => heard.length === 1);
-    environment.advance(PROOF_STALE_AFTER_MS - 1);
-    expect(kind()).toBe('connected');
-    environment.advance(1);
-    expect(kind()).toBe('no-answer');
-  });
-
-  test('is renewed by a fresh handshake on the same socket', async () => {
-    const { environment, host, kind, drops } = await startConnected();
-    environment.visible = false; // No pings, so that time can pass.
-    environment.advance(CHANNEL_LIFETIME_MS);
-    expect([host.reopens, environment.sockets.length, kind()]).toEqual([1, 1, 'connected']);
-    expect(drops()).toBe(1);
-    await until(
-      'a proof over the new channel',
-      () => host.channels === 2 && host.received.filter((message) => message.type === 'ping').length === 2,
-    );
-  });
-});
 
 describe('retries', () => {
   test('keep the time since which the relay has been unreachable', async () => {
@@ -244,6 +120,16 @@ describe('retries', () => {
     expect(host.authentications).toBe(2);
   });
 
+  test('go on after a while when the storage had failed: there may be room again', async () => {
+    const { environment, link, kind } = await startConnected();
+    link.stop({ kind: 'stopped', reason: 'storage', text: 'The storage is full.' });
+    environment.advance(STORAGE_RETRY_MS - 1);
+    expect([environment.sockets.length, kind()]).toEqual([1, 'stopped']);
+    environment.advance(1);
+    await until('connected', () => kind() === 'connected');
+    expect(environment.sockets).toHaveLength(2);
+  });
+
   test('stop while the page is away', async () => {
     const { environment } = await startConnected();
     environment.leave();
@@ -278,6 +164,36 @@ describe('a host that is away', () => {
     environment.advance(HOST_OFFLINE_REDIAL_MS);
     expect(environment.sockets).toHaveLength(2);
     expect(kind()).toBe('host-offline');
+  });
+
+  test('is not waited for on a socket that died without a sign: the relay is asked, its silence has a name, and it is dialled anew', async () => {
+    const relay = { hostSilentMs: null };
+    const { environment, host, kind, link } = start({ isOnline: false, relay });
+    await until('the news', () => kind() === 'host-offline');
+    for (let rounds = 0; rounds < 4; rounds += 1) environment.advance(PING_INTERVAL_MS);
+    expect([kind(), environment.sockets.length]).toEqual(['host-offline', 1]);
+
+    host.behaviour.relay = 'silent';
+    const silentAt = environment.time;
+    environment.advance(PING_INTERVAL_MS + PROOF_STALE_AFTER_MS);
+    expect(link.status.value).toMatchObject({ kind: 'no-answer', silent: 'relay' });
+    expect(environment.time - silentAt).toBeLessThan(15_000);
+    host.behaviour.isOnline = true;
+    host.behaviour.relay = relay;
+    environment.advance(500);
+    await until('connected', () => kind() === 'connected');
+  });
+
+  test('that sleeps is still asleep when the relay that sleeps with it says nothing', async () => {
+    const { environment, host, kind } = await startConnected({ relay: { hostSilentMs: null } });
+    host.behaviour.isOnline = false;
+    host.say({ type: 'bye', reason: 'asleep', at: environment.time });
+    await until('the goodbye', () => kind() === 'asleep');
+    host.socket?.say({ type: 'closed', code: 4440, reason: '', at: 1 });
+    await new Promise((resolve) => setImmediate(resolve));
+    host.behaviour.relay = 'silent';
+    environment.advance(PING_INTERVAL_MS + PROOF_STALE_AFTER_MS + 500);
+    expect([kind(), environment.sockets.length]).toEqual(['asleep', 2]);
   });
 
   test('is asleep if it said so, even when the relay closes the channel while that is still being decrypted', async () => {

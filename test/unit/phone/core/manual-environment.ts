@@ -49,6 +49,8 @@ export class ManualEnvironment implements Environment {
   visible = true;
   readonly sockets: ManualSocket[] = [];
   onSocket: (socket: ManualSocket) => void = () => {};
+  /** How far the wall clock was set away from `time`. */
+  #shift = 0;
   #timers: { at: number; callback: () => void }[] = [];
   readonly #wake = new Set<() => void>();
   readonly #leave = new Set<() => void>();
@@ -65,7 +67,12 @@ export class ManualEnvironment implements Environment {
   }
 
   now(): number {
-    return this.time;
+    return this.time + this.#shift;
+  }
+
+  /** Somebody sets the wall clock; nothing else notices. */
+  shiftClock(ms: number): void {
+    this.#shift += ms;
   }
 
   monotonic(): number {

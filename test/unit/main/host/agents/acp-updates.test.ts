@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { TOOL_TEXT_MAX_CHARS, TOOLS_REMEMBERED_MAX } from '../../../../../main/host/agents/acp-tools.ts';
+import {
+  FINISHED_REMEMBERED_CHARS,
+  TOOL_TEXT_MAX_CHARS,
+  TOOLS_REMEMBERED_MAX,
+} from '../../../../../main/host/agents/acp-tools.ts';
 import { TEXT_PART_MAX_CHARS, UpdateFolder } from '../../../../../main/host/agents/acp-updates.ts';
 
 function createFolder() {
@@ -170,6 +174,15 @@ describe('a tool call', () => {
     const { fold, folder } = createFolder();
     for (let index = 0; index <= TOOLS_REMEMBERED_MAX; index++) fold(tool({ toolCallId: `t${index}` }));
     expect([folder.tools.get('t0'), folder.tools.get('t1')?.id]).toEqual([undefined, 't1']);
+  });
+
+  test('is forgotten when it is over and much was said by others that are over; one that is not over is remembered', () => {
+    const { fold, folder } = createFolder();
+    const text = 'x'.repeat(FINISHED_REMEMBERED_CHARS / 2);
+    const content = [{ type: 'content', content: { type: 'text', text } }];
+    fold(tool({ toolCallId: 'open', status: 'in_progress', content }));
+    for (const toolCallId of ['t0', 't1', 't2']) fold(tool({ toolCallId, status: 'completed', content }));
+    expect(['open', 't0', 't1', 't2'].map((id) => folder.tools.get(id)?.id)).toEqual(['open', undefined, 't1', 't2']);
   });
 
   test('has an id that the log can hold', () => {

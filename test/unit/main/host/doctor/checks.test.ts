@@ -150,6 +150,14 @@ test('the link and the admission are told as the host knows them, and not claime
     state: 'ok',
     text: 'Connected for 1 min; the relay was heard 2 s ago.',
   });
+  expect(describeLink({ kind: 'connected', since: NOW - 60_000 }, NOW - 20_000, NOW)).toMatchObject({
+    state: 'wrong',
+    text: expect.stringContaining('silent for 20 s'),
+  });
+  const connection = { provenAt: NOW - 180_000, lastRoundTripMs: 40 };
+  expect(describeDevices([{ name: 'Pixel', lastSeenAt: NOW, connection }], NOW).text).toBe(
+    '“Pixel” has a connection open and is silent, last proof 3 min ago.',
+  );
   const unreachable = { kind: 'unreachable', since: NOW - 5_000, reason: 'There is no network.', retryAt: NOW + 4_000 };
   expect(describeLink({ ...unreachable, kind: 'unreachable' }, null, NOW).text).toBe(
     'Baton has not been connected for 5 s: There is no network. It tries again by itself in 4 s.',

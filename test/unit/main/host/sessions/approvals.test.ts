@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { HandOverUnknown } from '../../../../../main/host/agents/agent.ts';
 import { PENDING_APPROVALS_MAX } from '../../../../../main/host/sessions/approvals.ts';
 import { Bench, PHONE, type ScriptedAgent, settle, TABLET, until } from './support.ts';
 
@@ -152,6 +153,17 @@ test('an answer that cannot be handed over expires, in words', async () => {
   await until(() => bench.receiptOf(answer.command) === 'expired');
   expect(bench.history.commands.get(answer.command)?.reason).toBe('The agent was gone before it got the answer.');
   expect(bench.events(session).at(-1)).toMatchObject({ kind: 'approval.resolved', body: { outcome: 'expired' } });
+});
+
+test('an answer of which nobody knows whether it was handed over is uncertain, and never said to have come too late', async () => {
+  const { bench, session, agent } = await atWork();
+  const question = agent.ask();
+  await until(() => pending(bench).length === 1);
+  question.holdAnswer = Promise.reject(new HandOverUnknown('The keeper is gone.'));
+  const answer = bench.send('answer', session, { approval: pending(bench)[0] ?? '', option: 'yes' });
+  await until(() => bench.receiptOf(answer.command) === 'uncertain');
+  expect(bench.history.commands.get(answer.command)?.reason).toContain('not known whether the agent got the answer');
+  expect(bench.events(session).at(-1)).toMatchObject({ kind: 'command.uncertain', body: { kind: 'answer' } });
 });
 
 test('answers to what was never asked, in another session, or with an option that is not there are refused', async () => {

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
-import { renderTrayState, type TrayFacts } from '../../../../../main/shell/tray/tray-state.ts';
+import { LINK_SILENT_AFTER_MS } from '../../../../../main/host/remote/relay-attempt.ts';
+import { AGES_REFRESHED_EVERY_MS, nextLookMs } from '../../../../../main/shell/tray/tray-desk.ts';
+import { renderTrayState, silentFrom, type TrayFacts } from '../../../../../main/shell/tray/tray-state.ts';
 
 const NOW = 1_700_000_000_000;
 
@@ -55,6 +57,20 @@ test('the status line carries the age of what is claimed', () => {
   ];
   expect(render({ devices }).status).toBe('Relay connected, heard 4 s ago · My phone proven 4 s ago and 1 more');
   expect(render({ devices: [{ name: 'My phone', connection: null }] }).status).toContain('no phone connected');
+});
+
+test('a relay that has fallen silent is not shown as a connection, and it is seen at once that it has', () => {
+  const silent = { heardAt: NOW - LINK_SILENT_AFTER_MS - 1 };
+  expect(render(silent).icon).toBe('offline');
+  expect(render({ ...silent, sessions: [session('working')] }).icon).toBe('offline');
+  expect(render({ ...silent, isRemoteControlEnabled: false }).icon).toBe('off');
+  expect(render({ heardAt: NOW - LINK_SILENT_AFTER_MS }).icon).toBe('connected');
+
+  const look = (change: Partial<TrayFacts>) => nextLookMs(silentFrom(facts(change)), NOW);
+  expect(look({ heardAt: NOW - 4_000 })).toBe(LINK_SILENT_AFTER_MS + 1 - 4_000);
+  expect(look({ heardAt: NOW })).toBe(AGES_REFRESHED_EVERY_MS);
+  expect(look(silent)).toBe(AGES_REFRESHED_EVERY_MS);
+  expect(look({ link: unreachable, heardAt: null })).toBe(AGES_REFRESHED_EVERY_MS);
 });
 
 test('a host that does not run is said to, not shown as connected', () => {
