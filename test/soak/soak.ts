@@ -118,13 +118,17 @@ async function settle(devices: readonly SoakDevice[], sessions: readonly string[
       seen.every(({ id, seq, state }) => state === 'idle' && cursors.get(id) === seq)
     );
   };
+  const countKnown = ({ device }: SoakDevice) => device.store.cursors().reduce((sum, { seq }) => sum + seq, 0);
   try {
-    for (const one of devices) {
-      await one.device.until(`${one.name} to be at rest`, () => isQuiet(one), REST_WITHIN_MS);
-      for (const session of sessions) one.device.fillUp(session);
-      const isWhole = () => sessions.every((session) => one.device.store.firstSeq(session) === 1);
-      await one.device.until(`older events of ${one.name}`, isWhole, REST_WITHIN_MS);
-    }
+    do {
+      for (const one of devices) {
+        await one.device.until(`${one.name} to be at rest`, () => isQuiet(one), REST_WITHIN_MS);
+        for (const session of sessions) one.device.fillUp(session);
+        const isWhole = () => sessions.every((session) => one.device.store.firstSeq(session) === 1);
+        await one.device.until(`older events of ${one.name}`, isWhole, REST_WITHIN_MS);
+      }
+      // What one of them has sent last may be under way after another was at rest.
+    } while (!devices.every(isQuiet) || new Set(devices.map(countKnown)).size > 1);
     return [];
   } catch (error) {
     return [error instanceof Error ? error.message : String(error)];

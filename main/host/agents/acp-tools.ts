@@ -11,7 +11,7 @@ export const TOOL_PATHS_MAX = 100;
 export const TOOLS_REMEMBERED_MAX = 500;
 export const TOOLS_REMEMBERED_CHARS = 32 * 1024 * 1024;
 /** Of these, so much of calls that are over: an update that comes late is rare, and sessions live long. */
-export const FINISHED_REMEMBERED_CHARS = 1024 * 1024;
+export const FINISHED_REMEMBERED_CHARS = 256 * 1024;
 /** Of calls that are over, so much is remembered beyond the host's life; of those that are not, all. */
 export const FINISHED_SAVED_CHARS = 64 * 1024;
 /** Ids in the log are at most this long. */

@@ -9,8 +9,8 @@ import { FakeClock } from '../host/sessions/support.ts';
 const DEVICE = { id: 'device', name: 'Old phone', scope: 'full', lastSeenAt: null, connection: null };
 const REQUEST: PairingRequest = { id: 'stranger', name: 'Stranger', digits: '123456', build: 'b', askedAt: 0 };
 
-function open(options: { setRemoteControl?: () => void; sessions?: object[] } = {}) {
-  const { sessions = [] } = options;
+function open(options: { setRemoteControl?: () => void; sessions?: object[]; device?: object } = {}) {
+  const { sessions = [], device = {} } = options;
   const printed: string[] = [];
   const done: string[] = [];
   const clock = new FakeClock();
@@ -21,7 +21,7 @@ function open(options: { setRemoteControl?: () => void; sessions?: object[] } = 
     remote: {
       status: { kind: 'off', since: 0 },
       link: { heardAt: null },
-      devices: () => [DEVICE],
+      devices: () => [{ ...DEVICE, ...device }],
       revoke: (id: string) => done.push(`revoke ${id}`) > 0,
       onDidChange: () => () => {},
       pairing: {
@@ -135,4 +135,17 @@ test.for([
   app.press(key);
   expect(done).toEqual(expected);
   app.dispose();
+});
+
+test('a device that has fallen silent is not listed as connected', () => {
+  const { app, printed } = open({
+    device: { connection: { provenAt: Number.MAX_SAFE_INTEGER, lastRoundTripMs: 20 } },
+  });
+  app.press('d');
+  expect(printed.at(-2)).toContain('full · connected');
+  app.dispose();
+  const silent = open({ device: { connection: { provenAt: -60_000, lastRoundTripMs: 20 } } });
+  silent.app.press('d');
+  expect(silent.printed.at(-2)).toContain('full · silent for');
+  silent.app.dispose();
 });
