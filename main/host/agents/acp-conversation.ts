@@ -188,8 +188,9 @@ export class AcpConversation implements AgentConversation {
       this.#fault = `${this.parts.agentName} did not stop when asked, so Baton ended it.`;
       this.#background(this.stop());
     }, this.parts.cancelDeadlineMs);
-    const { connection, id } = this.opened;
-    const told = connection.agent.notify(methods.agent.session.cancel, { sessionId: id });
+    const { wire, id } = this.opened;
+    // Before the answers: an agent that hears of a refused question first goes on, or ends its turn in another way.
+    const told = wire.notify(methods.agent.session.cancel, { sessionId: id });
     // Either fails only because the agent is gone, and then there is nothing left to cancel.
     await Promise.allSettled([told, this.parts.permissions.cancelAll()]);
   }

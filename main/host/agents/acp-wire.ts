@@ -119,6 +119,11 @@ export class AcpWire {
     return this.#write({ jsonrpc: '2.0', id, method: 'session/prompt', params }, id);
   }
 
+  /** In the order of the calls with `prompt` and `answer`; what goes by the SDK is written later than those. */
+  notify(method: string, params: object): Promise<void> {
+    return this.#write({ jsonrpc: '2.0', method, params });
+  }
+
   /** Resolves when it is written. */
   async answer(id: RequestId, answer: RpcAnswer, mark?: string): Promise<void> {
     await this.#write({ jsonrpc: '2.0', id, ...answer }, mark);

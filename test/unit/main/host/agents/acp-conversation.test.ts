@@ -122,6 +122,21 @@ describe('a conversation that is cancelled', () => {
     expect(recorder.texts()[0]?.match(/"outcome":"cancelled"/g)).toHaveLength(3);
   });
 
+  test('tells the agent so before it answers its question: whichever it hears first decides how the turn ends', async ({
+    open,
+    recorder,
+  }) => {
+    const conversation = await open({
+      'session/prompt': [ask(1)],
+      'response:1': [{ send: { id: PROMPT_ID, result: { stopReason: 'end_turn' } } }],
+      'session/cancel': [{ send: { id: PROMPT_ID, result: { stopReason: 'cancelled' } } }],
+    });
+    const turn = prompt(conversation);
+    await recorder.until('the question', () => recorder.permissions.length === 1);
+    await conversation.cancel();
+    expect(await turn).toEqual({ stop: 'cancelled' });
+  });
+
   test('is over even if the agent reports that as an error', async ({ open, recorder }) => {
     const conversation = await open({
       'session/prompt': [say('x')],
