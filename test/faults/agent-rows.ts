@@ -76,7 +76,7 @@ export const AGENT_ROWS: readonly Row[] = [
     strike: async (stage) => {
       await stage.phone.allow();
       await stage.phone.backToList();
-      await stage.phone.startSession(new RegExp(EXITING_AGENT), 'Never begins');
+      await stage.phone.askForSession(new RegExp(EXITING_AGENT), 'Never begins');
     },
     heal: async (stage) => {
       await stage.phone.backToList();

@@ -53,7 +53,14 @@ export class PhonePage {
     ).toBeVisible();
   }
 
+  /** Resolves when the session has begun and can be prompted. */
   async startSession(agent: string | RegExp, title: string): Promise<void> {
+    await this.askForSession(agent, title);
+    await expect(this.#promptField).toBeVisible();
+  }
+
+  /** Whether it begins is another matter. */
+  async askForSession(agent: string | RegExp, title: string): Promise<void> {
     await this.page.getByRole('button', { name: 'New session' }).click();
     const sheet = this.page.getByRole('dialog');
     await sheet.getByRole('radio', { name: agent }).check();
@@ -71,8 +78,12 @@ export class PhonePage {
   }
 
   async prompt(text: string): Promise<void> {
-    await this.page.getByRole('textbox', { name: 'Prompt' }).fill(text);
+    await this.#promptField.fill(text);
     await this.page.getByRole('button', { name: /^Send/ }).click();
+  }
+
+  get #promptField(): Locator {
+    return this.page.getByRole('textbox', { name: 'Prompt' });
   }
 
   get questions(): Locator {
