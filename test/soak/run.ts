@@ -2,7 +2,7 @@
  * `npm run soak -- [--minutes 20] [--seed N] [--keep]`: ten sessions and three devices at steady work; prints the slope of memory, descriptors,
  * timers and listeners of each process, and fails when one of them is not flat or anything was lost. Needs `npm run build` first.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -27,7 +27,7 @@ if (!(minutes > 0 && minutes <= MINUTES_MAX) || !Number.isInteger(seed)) {
 const folder = mkdtempSync(join(tmpdir(), 'baton-soak-'));
 console.log(`Soak for ${minutes} min, seed ${seed} …`);
 const durationMs = minutes * 60_000;
-const isGood = await soak({ folder, durationMs, seed }).then(print, (error: unknown) => {
+const isGood = await soak({ folder, durationMs, seed }).then(judge, (error: unknown) => {
   console.error('The soak did not get to its end.', error);
   return false;
 });
@@ -36,7 +36,9 @@ else console.log(`Files and logs of this run: ${folder}`);
 process.exit(isGood ? 0 : 1);
 
 /** Whether all was flat, and nothing was lost. */
-function print({ gauges, violations, counts }: SoakReport): boolean {
+function judge({ gauges, violations, counts }: SoakReport): boolean {
+  const points = Object.fromEntries(gauges.map((gauge) => [gauge.process, Object.fromEntries(gauge.points)]));
+  writeFileSync(join(folder, 'gauges.json'), JSON.stringify(points));
   let isFlatAll = true;
   const rows = gauges.flatMap((gauge) =>
     [...gauge.points].map(([name, points]) => {

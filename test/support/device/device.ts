@@ -35,6 +35,8 @@ export class Device {
   #retry: NodeJS.Timeout | null = null;
   #pings = 0;
   #pongs = new Map<number, () => void>();
+  /** Requests for older events that have no page yet, and their sessions. */
+  readonly #askedOlder = new Map<string, string>();
   state: HostState | null = null;
   stateVersion = 0;
   epoch: string | null = null;
@@ -282,9 +284,16 @@ export class Device {
         this.say({ type: 'ack', session: message.session, seq: message.last });
         break;
       case 'page':
+        this.#askedOlder.delete(message.request);
         this.store.addOlder(message.session, message.events);
         this.#askOlder(message.session);
         break;
+      case 'refused': {
+        // The host gives no more to whom it has much on its way already, and says to try again in a moment.
+        const session = this.#askedOlder.get(message.request);
+        if (session !== undefined) setTimeout(() => this.#askOlder(session), this.#options.retryMs ?? 50);
+        break;
+      }
       case 'receipt':
         this.store.note(message);
         this.receipts.push(message);
@@ -307,8 +316,12 @@ export class Device {
   }
 
   #askOlder(session: string): void {
+    if (this.#isDisposed) return;
     const before = this.store.firstSeq(session);
-    if (before > 1) this.say({ type: 'page', request: `older-${before}`, session, before, limit: PAGE_MAX_EVENTS });
+    if (before <= 1) return;
+    const request = `older-${session}-${before}`;
+    this.#askedOlder.set(request, session);
+    this.say({ type: 'page', request, session, before, limit: PAGE_MAX_EVENTS });
   }
 
   #wake(): void {
