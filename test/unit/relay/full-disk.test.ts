@@ -172,6 +172,26 @@ test.skipIf(probe === null)(
 );
 
 test.skipIf(probe === null)(
+  'a device that takes a letter back on a full disk is not told that it is gone; when there is room it can be taken back',
+  async () => {
+    const disk = makeDisk();
+    const fixture = await startRelay({ databaseFile: join(disk.folder, 'relay.db') });
+    const { host, identity, letters } = await leaveLetters(fixture);
+    const device = await connectDevice(fixture.origin, host.hostId, identity);
+    const letter = letters[0]?.id ?? '';
+    disk.fill();
+    device.say({ type: 'mail.cancel', letter });
+    expect(await device.expect('mail.cancelled')).toMatchObject({ letter, was: 'handed' });
+    expect(fixture.relay.metrics().now.letters).toBe(4);
+    disk.free();
+    device.say({ type: 'mail.cancel', letter });
+    expect(await device.expect('mail.cancelled')).toMatchObject({ letter, was: 'kept' });
+    expect(fixture.relay.metrics().now.letters).toBe(3);
+    expect(errorsOf(fixture)).toEqual(['Failed to take a letter out']);
+  },
+);
+
+test.skipIf(probe === null)(
   'what is too old is not deleted on a full disk, and the relay goes on; it is when there is room',
   async () => {
     const disk = makeDisk();
