@@ -331,7 +331,9 @@ export async function createApplication(options: {
     event.preventDefault();
     void quit.request();
   });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void quit.now());
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void quit.now());
+  // A terminal that was closed, or a connection to it that was lost: nobody has said that agents are to end.
+  process.on('SIGHUP', () => void quit.now({ leaveAgents: true }));
 
   const isHidden = given.isAutostart || (system === 'mac' && app.getLoginItemSettings().wasOpenedAtLogin);
   if (!isHidden) openWindow(given.isPairing ? 'pair' : 'sessions');

@@ -103,8 +103,9 @@ async function run(given: Arguments): Promise<number> {
     quit: (how) => quit.resolve(how ?? { leaveAgents: false }),
   });
   const stopKeys = listenForKeys((key) => app.press(key));
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-    process.on(signal, () => quit.resolve({ leaveAgents: false }));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => quit.resolve({ leaveAgents: false }));
+  // The terminal was closed, or the connection to it was lost: nobody has said that agents are to end.
+  process.on('SIGHUP', () => quit.resolve({ leaveAgents: true }));
   // The clock's timers do not keep the process alive, and a host between two attempts has no socket.
   const alive = setInterval(() => {}, 60_000);
   const stopWatching = watchWake({

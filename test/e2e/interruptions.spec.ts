@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { expect } from '@playwright/test';
 import { PhonePage, pairWithTerminal } from '../support/phone-page.ts';
 import { startTerminalHost } from '../support/terminal-host.ts';
@@ -43,6 +44,31 @@ test('quitting on the computer is told to the phone at once', async ({ browser, 
   await pairWithTerminal(phone, host, 'My phone');
   await host.quit();
   await expect(phone.page.locator('.status-text').getByText(/Baton was quit on the computer/)).toBeVisible();
+});
+
+test('a terminal that is closed in mid-turn leaves the agent at work, and the next Baton and the phone have all of it', async ({
+  browser,
+  host,
+  folder,
+  port,
+}) => {
+  const phone = await PhonePage.open(browser);
+  await pairWithTerminal(phone, host, 'My phone');
+  await phone.startSession(/Demo/, 'Goes on');
+  await phone.prompt('slow 8');
+  await expect(phone.page.getByText('Second 1 of 8.')).toBeVisible();
+  const exited = once(host.process, 'exit');
+  host.process.kill('SIGHUP');
+  expect(await exited).toEqual([0, null]);
+
+  const again = startTerminalHost(['--demo', '--data', folder, '--port', String(port)]);
+  try {
+    await expect(phone.page.getByText('Second 8 of 8.', { exact: false })).toBeVisible({ timeout: 60_000 });
+    await expect(phone.page.getByText('slow 8', { exact: true })).toHaveCount(1);
+    await expect(phone.page.getByText(/interrupted/i)).toHaveCount(0);
+  } finally {
+    await again.quit();
+  }
 });
 
 test('a phone that is closed and opened again has everything, also while the computer is away', async ({
