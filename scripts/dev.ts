@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { findElectron, readElectronPackage } from './electron-binary.ts';
 import { chooseStart, parseStartArguments } from './start-choice.ts';
 import { build, ROOT, run } from './steps.ts';
+import { terminalCommand } from './terminal-command.ts';
 
 /** An editor writes a file in several steps; compiling begins after the last one. */
 const SETTLED_AFTER_MS = 200;
@@ -42,7 +43,7 @@ function chooseCommand(): [program: string, ...args: string[]] {
     },
   );
   if (choice.kind === 'tray') return [choice.executable, ROOT, ...given.rest];
-  return ['node', 'dist/main/terminal/index.js', ...given.terminalRest];
+  return ['node', ...terminalCommand('.'), ...given.terminalRest];
 }
 
 /** Keeps one Baton running; when that ends by itself, all ends. */

@@ -24,6 +24,7 @@ import {
   whyNotStarted,
 } from './start-choice.ts';
 import { build, ROOT } from './steps.ts';
+import { terminalCommand } from './terminal-command.ts';
 
 const HELP = `npm start -- [options]
 
@@ -47,7 +48,6 @@ const FAILURE_FILE = join(ROOT, 'node_modules', '.cache', 'baton', 'electron.jso
 const KEPT_ERRORS = 16_384;
 
 const given = parseStartArguments(process.argv.slice(2));
-const terminal = join(ROOT, 'dist/main/terminal/index.js');
 
 function machine(electron: ElectronPackage | null): Machine {
   return {
@@ -108,7 +108,7 @@ async function runTray(executable: string): Promise<Ending> {
 
 async function runTerminal(): Promise<number> {
   const { promise, resolve } = Promise.withResolvers<number>();
-  child = spawn(process.execPath, [terminal, ...given.terminalRest], { stdio: 'inherit' });
+  child = spawn(process.execPath, [...terminalCommand(ROOT), ...given.terminalRest], { stdio: 'inherit' });
   child.on('exit', (code) => resolve(code ?? 1));
   return await promise;
 }

@@ -199,7 +199,7 @@ async function enter(
 }
 
 async function openBare(): Promise<Record<Direction, Lane>> {
-  const process = MeasuredProcess.start(join(import.meta.dirname, '../support/bench/bare-forwarder.ts'), []);
+  const process = MeasuredProcess.start([join(import.meta.dirname, '../support/bench/bare-forwarder.ts')]);
   const [, port] = await process.untilPrinted(/listening on (\d+)/);
   const one = await RawSocket.open(Number(port), '/');
   const other = await RawSocket.open(Number(port), '/');

@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Settings } from '../../../main/host/settings.ts';
+import { terminalCommand } from '../../../scripts/terminal-command.ts';
 import type { Identity } from '../device/device-store.ts';
 import { pair } from '../device/pair.ts';
 import type { TerminalHost } from '../terminal-host.ts';
@@ -54,11 +55,10 @@ export class BenchHost implements TerminalHost {
   }): Promise<BenchHost> {
     const { folder, relayOrigin } = options;
     if (!existsSync(join(folder, 'settings.json'))) makeHostFolder(folder);
-    const measured = MeasuredProcess.start(
-      join(ROOT, 'dist/main/terminal/index.js'),
-      ['--data', folder, '--relay', relayOrigin],
-      { BATON_DEMO_STATE: join(folder, 'demo-state'), ...options.environment },
-    );
+    const measured = MeasuredProcess.start([...terminalCommand(ROOT), '--data', folder, '--relay', relayOrigin], {
+      BATON_DEMO_STATE: join(folder, 'demo-state'),
+      ...options.environment,
+    });
     const host = new BenchHost(measured, folder);
     await measured.untilPrinted(/relay connected for/);
     await measured.untilPrinted(/Agents found/);

@@ -15,7 +15,8 @@ export async function startBenchRelay(options: {
   port?: number;
 }): Promise<BenchRelay> {
   const { folder, phoneFolder, port = 0 } = options;
-  const process = MeasuredProcess.start(join(ROOT, 'dist/relay/index.js'), [
+  const process = MeasuredProcess.start([
+    join(ROOT, 'dist/relay/index.js'),
     '--port',
     String(port),
     '--data',

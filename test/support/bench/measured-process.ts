@@ -58,9 +58,9 @@ export class MeasuredProcess {
     });
   }
 
-  /** Runs a script with this Node. */
-  static start(script: string, args: readonly string[], environment: NodeJS.ProcessEnv = {}): MeasuredProcess {
-    const child = spawn(process.execPath, ['-r', PROBE, script, ...args], {
+  /** Runs this Node; `args` are its own, a script, and that script's. */
+  static start(args: readonly string[], environment: NodeJS.ProcessEnv = {}): MeasuredProcess {
+    const child = spawn(process.execPath, ['-r', PROBE, ...args], {
       stdio: ['pipe', 'pipe', 'pipe', 'ipc'],
       env: { ...process.env, ...environment },
       cwd: ROOT,

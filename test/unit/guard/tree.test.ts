@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { terminalCommand } from '../../../scripts/terminal-command.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 const SOURCES = /\.(ts|tsx|cts|mts)$/;
@@ -155,6 +156,11 @@ describe('the machine', () => {
     const { devDependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
     expect(own).toBe(`v${devDependencies.node}`);
     expect(process.version).toBe(own);
+  });
+
+  test('npm run host gives Node the same as npm start does', () => {
+    const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+    expect(scripts.host).toContain(`node ${terminalCommand('.').join(' ').replaceAll('\\', '/')}`);
   });
 
   test('every dependency is pinned to one version, and the lock file names no registry', () => {
