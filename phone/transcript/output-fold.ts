@@ -38,10 +38,19 @@ export function sizeWords(bytes: number): string {
 
 /** The last two parts of a path with an ellipsis in front: `…/code/baton`. Short paths stay as they are. */
 export function shortPath(path: string): string {
-  const separator = path.includes('\\') && !path.includes('/') ? '\\' : '/';
-  const parts = path.split(separator).filter((part) => part !== '');
+  const { parts, separator } = splitPath(path);
   if (parts.length <= 2) return path;
   return `…${separator}${parts.slice(-2).join(separator)}`;
+}
+
+/** The last part of a path: `baton`. The root stays as it is. */
+export function folderName(path: string): string {
+  return splitPath(path).parts.at(-1) ?? path;
+}
+
+function splitPath(path: string): { parts: string[]; separator: string } {
+  const separator = path.includes('\\') && !path.includes('/') ? '\\' : '/';
+  return { parts: path.split(separator).filter((part) => part !== ''), separator };
 }
 
 /** Where text that is still being written can be cut so that what lies before the cut will not change its looks: after blank lines outside code. */

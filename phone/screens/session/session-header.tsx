@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { SessionSummary } from '../../../protocol/messages.ts';
 import type { HostConnection } from '../../core/contract.ts';
-import { shortPath } from '../../transcript/output-fold.ts';
+import { folderName } from '../../transcript/output-fold.ts';
 import { useApp } from '../app-context.ts';
 import { Icon, StateShape } from '../icons.tsx';
 import { StatusPill } from '../status-line.tsx';
@@ -37,7 +37,7 @@ export function SessionHeader({
                 {state.word}
               </span>
               <span class="session-place" title={session.folder}>
-                {session.agentName} · {shortPath(session.folder)}
+                {session.agentName} · {folderName(session.folder)}
               </span>
             </>
           ) : (

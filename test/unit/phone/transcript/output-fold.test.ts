@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
+  folderName,
   foldOutput,
   OUTPUT_FOLDED_LINES,
   shortPath,
@@ -43,6 +44,15 @@ test('a long path is told by its last two parts', () => {
 });
 
 describe('blocks of a text that is being written', () => {
+  test('of a folder its name is its last part', () => {
+    expect(['/home/ada/code/baton', '/home/ada/code/baton/', '/', 'C:\\Users\\ada'].map(folderName)).toEqual([
+      'baton',
+      'baton',
+      '/',
+      'ada',
+    ]);
+  });
+
   test('end at blank lines', () => {
     expect(splitBlocks('one\ntwo\n\nthree\n\n\nfour')).toEqual(['one\ntwo', 'three', 'four']);
   });
