@@ -27,6 +27,9 @@ interface ApprovalRow {
   reference: string | null;
 }
 
+/** Nobody has answered. Names the condition of the index of what is open as well, else SQLite would read every question ever asked. */
+export const PENDING = "state <> 'resolved' AND state = 'pending'";
+
 /** The agents' questions as stored state: they survive every restart, and the first answer wins. */
 export class ApprovalStore {
   readonly #now: () => number;
@@ -40,7 +43,7 @@ export class ApprovalStore {
         "INSERT INTO approval (id, session, title, tool, options, asked_at, reference, state) VALUES (?, ?, ?, ?, ?, ?, ?, 'pending')",
       ),
       get: db.prepare<[string], ApprovalRow>('SELECT * FROM approval WHERE id = ?'),
-      pending: db.prepare<[], ApprovalRow>("SELECT * FROM approval WHERE state = 'pending' ORDER BY asked_at, rowid"),
+      pending: db.prepare<[], ApprovalRow>(`SELECT * FROM approval WHERE ${PENDING} ORDER BY asked_at, rowid`),
       open: db.prepare<[string], ApprovalRow>(
         "SELECT * FROM approval WHERE session = ? AND state <> 'resolved' ORDER BY asked_at, rowid",
       ),

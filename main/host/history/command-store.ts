@@ -42,6 +42,11 @@ interface CommandRow {
 const COLUMNS = 'id, device, device_name, session, kind, digest, state, reason, resolved_by, at, updated_at';
 /** Stands for the digest of a prompt that was taken back before it came: whatever its words are, they are not to run. */
 export const WITHDRAWN_DIGEST = 'withdrawn';
+/**
+ * Of one session, what no agent has yet. Says twice what the state is: SQLite takes the index of what is open (`command_open`) only where
+ * its own condition is there word for word (https://www.sqlite.org/partialindex.html), and would else read every command ever received.
+ */
+export const WAITING = "session = ? AND state IN ('accepted', 'dispatched') AND state = 'accepted'";
 /** Stands for the person at the computer, who has no device id. */
 const LOCAL = '';
 
@@ -76,15 +81,13 @@ export class CommandStore {
       ),
       body: db.prepare<[string], string>('SELECT body FROM command WHERE id = ?').pluck(),
       ends: db.prepare<[string], { first: number | null; last: number | null }>(
-        "SELECT min(position) AS first, max(position) AS last FROM command WHERE session = ? AND state = 'accepted'",
+        `SELECT min(position) AS first, max(position) AS last FROM command WHERE ${WAITING}`,
       ),
       queue: db.prepare<[string], { id: string; body: string }>(
-        "SELECT id, body FROM command WHERE session = ? AND state = 'accepted' AND position IS NOT NULL ORDER BY position",
+        `SELECT id, body FROM command WHERE ${WAITING} AND position IS NOT NULL ORDER BY position`,
       ),
       countQueued: db
-        .prepare<[string], number>(
-          "SELECT count(*) FROM command WHERE session = ? AND state = 'accepted' AND position IS NOT NULL",
-        )
+        .prepare<[string], number>(`SELECT count(*) FROM command WHERE ${WAITING} AND position IS NOT NULL`)
         .pluck(),
     };
   }
