@@ -13,17 +13,11 @@ export async function startBenchRelay(options: {
   folder: string;
   phoneFolder: string;
   port?: number;
+  environment?: NodeJS.ProcessEnv;
 }): Promise<BenchRelay> {
-  const { folder, phoneFolder, port = 0 } = options;
-  const process = MeasuredProcess.start([
-    join(ROOT, 'dist/relay/index.js'),
-    '--port',
-    String(port),
-    '--data',
-    folder,
-    '--phone',
-    phoneFolder,
-  ]);
+  const { folder, phoneFolder, port = 0, environment } = options;
+  const args = ['--port', String(port), '--data', folder, '--phone', phoneFolder];
+  const process = MeasuredProcess.start([join(ROOT, 'dist/relay/index.js'), ...args], environment);
   const [, actual] = await process.untilPrinted(/The relay listens.*"port":(\d+)/);
   return { process, port: Number(actual), origin: `http://127.0.0.1:${actual}` };
 }
