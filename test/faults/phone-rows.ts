@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Page } from 'playwright';
 import { signalIfRunning } from '../support/chaos/processes.ts';
+import { readProgress } from './page-evidence.ts';
 import type { Row } from './row.ts';
 import type { Stage } from './stage.ts';
 
@@ -79,7 +80,16 @@ export const PHONE_ROWS: readonly Row[] = [
       await stage.prompt(`echo: just before ${randomUUID()}`);
       await stage.phone.page.reload();
     },
-    heal: () => {},
+    // Reloaded before the prompt was on disk: then it is where it was written, and its author sends it again.
+    heal: async ({ phone, prompts }) => {
+      const field = phone.page.getByRole('textbox', { name: 'Prompt' });
+      await field.waitFor();
+      const { commands } = await readProgress(phone.page);
+      const text = prompts.at(-1);
+      if (commands.some(({ body }) => (body as { text?: string }).text === text)) return;
+      if ((await field.inputValue()) !== text) throw new Error('The prompt is neither sent nor where it was written.');
+      await phone.page.getByRole('button', { name: /^Send/ }).click();
+    },
   },
   {
     name: 'phone-offline',
