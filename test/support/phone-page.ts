@@ -118,7 +118,7 @@ export class PhonePage {
 
 /** Pairs a browser with a host in a terminal: opens the link, compares the digits on both sides, presses the key. */
 export async function pairWithTerminal(
-  phone: PhonePage,
+  phone: Pick<PhonePage, 'beginPairing' | 'finishPairing'>,
   host: TerminalHost,
   name: string,
   key: 'a' | 's' | 'w' = 'a',

@@ -29,9 +29,15 @@ export async function findFreePort(): Promise<number> {
   return await promise;
 }
 
-/** Runs the compiled host (`npm run build` comes first). */
-export function startTerminalHost(args: readonly string[], environment: NodeJS.ProcessEnv = {}): TerminalHost {
-  const child = spawn(process.execPath, [join(ROOT, 'dist/main/terminal/index.js'), ...args], {
+const COMPILED_HOST = join(ROOT, 'dist/main/terminal/index.js');
+
+/** Runs the compiled host (`npm run build` comes first), or another `program` with its words and keys, such as that of an old version. */
+export function startTerminalHost(
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv = {},
+  program = COMPILED_HOST,
+): TerminalHost {
+  const child = spawn(process.execPath, [program, ...args], {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, ...environment },
   });
