@@ -1,16 +1,12 @@
 import { expect } from '@playwright/test';
-import { PhonePage, pairWithTerminal, showNewCode } from '../support/phone-page.ts';
+import { pairWithTerminal, showNewCode } from '../support/phone-page.ts';
 import { test } from './fixture.ts';
 
 test('two browsers see the same, a third may only watch, and revoking one leaves the others alone', async ({
-  browser,
+  openPhone,
   host,
 }) => {
-  const [one, two, watcher] = await Promise.all([
-    PhonePage.open(browser),
-    PhonePage.open(browser),
-    PhonePage.open(browser),
-  ]);
+  const [one, two, watcher] = await Promise.all([openPhone(), openPhone(), openPhone()]);
   await pairWithTerminal(one, host, 'Phone one');
   await showNewCode(host);
   await pairWithTerminal(two, host, 'Phone two');
