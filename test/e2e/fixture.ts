@@ -3,9 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test as base } from '@playwright/test';
+import { findFreePort } from '../support/free-port.ts';
 import { endKeeper } from '../support/keeper/end-keeper.ts';
 import { PhonePage } from '../support/phone-page.ts';
-import { findFreePort, startTerminalHost, type TerminalHost } from '../support/terminal-host.ts';
+import { startTerminalHost, type TerminalHost } from '../support/terminal-host.ts';
 
 interface Fixtures {
   folder: string;
