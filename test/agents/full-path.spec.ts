@@ -14,10 +14,11 @@ import { tmpdir } from 'node:os';
 import { basename, delimiter, dirname, join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { placeOf, readState } from '../../main/keeper/place.ts';
+import { findFreePort } from '../support/free-port.ts';
 import { type ModelServer, startModelServer } from '../support/model/model-server.ts';
 import { PhonePage, pairWithTerminal, showNewCode } from '../support/phone-page.ts';
 import { type RealAgent, setUpRealAgent } from '../support/real-agents.ts';
-import { findFreePort, startTerminalHost, type TerminalHost } from '../support/terminal-host.ts';
+import { startTerminalHost, type TerminalHost } from '../support/terminal-host.ts';
 import { PINNED_AGENTS, type PinnedAgent } from './pins.ts';
 
 const NAMES: Record<PinnedAgent, RegExp> = { claude: /Claude Code/, opencode: /OpenCode/ };

@@ -1,16 +1,22 @@
 /** Where the rows of a session stand on the screen. */
 import type { Page } from '@playwright/test';
 
-/** Waits until two frames in a row show the same rows at the same places. */
+/** Waits until two frames in a row, from now on, show the same rows at the same places. */
 export async function settled(page: Page): Promise<void> {
-  await page.waitForFunction(() => {
-    const state = window as unknown as { lastPlaces?: string };
-    const places = [...document.querySelectorAll('.feed-row')]
-      .map((row) => Math.round(row.getBoundingClientRect().top))
-      .join();
-    const isSame = state.lastPlaces === places;
-    state.lastPlaces = places;
-    return isSame;
+  await page.evaluate(async () => {
+    const nextPlaces = () =>
+      new Promise<string>((resolve) =>
+        requestAnimationFrame(() => {
+          const rows = [...document.querySelectorAll('.feed-row')];
+          resolve(rows.map((row) => Math.round(row.getBoundingClientRect().top)).join());
+        }),
+      );
+    let last = '';
+    let places = '';
+    do {
+      last = places;
+      places = await nextPlaces();
+    } while (places === '' || places !== last);
   });
 }
 

@@ -10,6 +10,7 @@ import { build, preview } from 'vite';
 import { createSecurityHeaders } from '../../relay/http-headers.ts';
 import type { FixtureHost } from '../gallery/fixture-host.ts';
 import { SESSION } from '../gallery/fixture-state.ts';
+import { effectsRun } from './effects-run.ts';
 
 const PHONE = { width: 390, height: 844 };
 const CONFIG = join(import.meta.dirname, '../gallery/vite.config.ts');
@@ -52,6 +53,7 @@ export const test = base.extend<{ gallery: Gallery }, { galleryUrl: string }>({
         await page.locator('#app > *').first().waitFor();
         // Texts are drawn plain until the Markdown code has come.
         await base.expect(page.locator('.row-message > .plain-text')).toHaveCount(0);
+        await effectsRun(page);
       },
     });
     base.expect(problems).toEqual([]);

@@ -71,6 +71,52 @@ test.describe('a session of 10,000 events', () => {
     expect(await feed.evaluate((element) => element.scrollTop)).toBe(top);
   });
 
+  // The page hears of a scroll a frame later: rows may be drawn, and the list grow shorter, in between.
+  for (const [change, texts] of [
+    ['a row comes', [{ id: 'live', role: 'message', text: 'Late text' }]],
+    ['a row goes', []],
+  ] as const) {
+    for (const order of ['before', 'after'] as const) {
+      test(`lets go of its end too if ${change} ${order} the scroll up within one frame`, async ({
+        gallery: { page, open },
+      }) => {
+        await open('session-long');
+        await expect(page.getByRole('feed').getByText('All 13 tests pass.').last()).toBeInViewport();
+        if (change === 'a row goes') {
+          await onHost(page, (host, session) => {
+            host.log(session).streaming.value = [{ id: 'live', role: 'message', text: 'Early text' }];
+          });
+          await expect(page.getByText('Early text')).toBeInViewport();
+        }
+        await settled(page);
+        const done = await page.evaluate(
+          async ([session, pieces, isChangeFirst]) => {
+            const feed = document.querySelector('.feed') as Element;
+            const change = async () => {
+              const log = window.gallery.hosts.value[0]?.log(session);
+              if (log) log.streaming.value = pieces;
+              // Drawings are microtasks: this one is done before the task ends.
+              for (let turn = 0; turn < 20; turn += 1) await null;
+            };
+            const height = feed.scrollHeight;
+            if (isChangeFirst) await change();
+            const from = feed.scrollTop;
+            feed.scrollTop -= 900;
+            const scrolled = from - feed.scrollTop;
+            if (!isChangeFirst) await change();
+            return { scrolled, isChanged: feed.scrollHeight !== height };
+          },
+          [SESSION, [...texts], order === 'before'] as const,
+        );
+        expect(done).toEqual({ scrolled: 900, isChanged: true });
+        const toEnd = page.getByRole('button', { name: /^(To the end|New messages)$/ });
+        await expect(toEnd).toBeVisible();
+        await settled(page);
+        await expect(toEnd).toBeVisible();
+      });
+    }
+  }
+
   test('does not move under somebody who reads further up, and says that there is more', async ({
     gallery: { page, open },
   }) => {

@@ -1,4 +1,5 @@
 import { expect } from '@playwright/test';
+import { effectsRun } from './effects-run.ts';
 import { onMain, test } from './window-gallery-page.ts';
 
 /** The page's clock stands still except where a test moves it. */
@@ -111,9 +112,9 @@ test('codes are on show exactly while the page is', async ({ gallery: { page, op
     onMain(page, (main) => main.calls.map(({ channel }) => channel).filter((channel) => channel.startsWith('pairing')));
   expect(await calls()).toEqual([]);
   await page.getByRole('tab', { name: 'Pair' }).click();
-  expect(await calls()).toEqual(['pairing.show']);
+  await expect.poll(calls).toEqual(['pairing.show']);
   await page.getByRole('tab', { name: 'Devices' }).click();
-  expect(await calls()).toEqual(['pairing.show', 'pairing.hide']);
+  await expect.poll(calls).toEqual(['pairing.show', 'pairing.hide']);
 });
 
 test('codes that main took away while nobody looked are asked for anew', async ({ gallery: { page, open } }) => {
@@ -122,7 +123,9 @@ test('codes that main took away while nobody looked are asked for anew', async (
   const setShown = (isShown: boolean) =>
     onMain(page, (main, value) => main.push('pairing', { ...main.state.pairing, isShown: value }), isShown);
   await page.getByRole('tab', { name: 'Pair' }).click();
+  await expect.poll(count).toBe(1);
   await setShown(true);
+  await effectsRun(page);
   expect(await count()).toBe(1);
   await setShown(false);
   await expect.poll(count).toBe(2);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test as base, type Page } from '@playwright/test';
 import { build, preview } from 'vite';
 import type { FixtureBridge } from '../window-gallery/fixture-bridge.ts';
+import { effectsRun } from './effects-run.ts';
 
 const CONFIG = join(import.meta.dirname, '../window-gallery/vite.config.ts');
 /** What the app's protocol handler sends with every file of the window. */
@@ -48,6 +49,7 @@ export const test = base.extend<{ gallery: WindowGallery }, { galleryUrl: string
         await page.goto(`${galleryUrl}?scene=${scene}`);
         await page.locator('#app > *').first().waitFor();
         await page.locator('h1').first().waitFor();
+        await effectsRun(page);
       },
     });
     base.expect(problems).toEqual([]);

@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from '@playwright/test';
-import { PhonePage, pairWithTerminal } from '../support/phone-page.ts';
+import { pairWithTerminal } from '../support/phone-page.ts';
 import { test } from './fixture.ts';
 
 test('a newcomer pairs a browser, starts a demo session, allows its edit and sees the diff', async ({
-  browser,
+  openPhone,
   host,
   folder,
 }) => {
-  const phone = await PhonePage.open(browser);
+  const phone = await openPhone();
   await pairWithTerminal(phone, host, 'My phone');
   await phone.startSession(/Demo/, 'First steps');
   await phone.prompt('Show me what you can do');

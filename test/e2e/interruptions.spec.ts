@@ -1,16 +1,16 @@
 import { once } from 'node:events';
 import { expect } from '@playwright/test';
-import { PhonePage, pairWithTerminal } from '../support/phone-page.ts';
+import { pairWithTerminal } from '../support/phone-page.ts';
 import { startTerminalHost } from '../support/terminal-host.ts';
 import { test } from './fixture.ts';
 
 test('a prompt written while the computer is gone waits visibly and is delivered once after it is back', async ({
-  browser,
+  openPhone,
   host,
   folder,
   port,
 }) => {
-  const phone = await PhonePage.open(browser);
+  const phone = await openPhone();
   await pairWithTerminal(phone, host, 'My phone');
   await phone.startSession(/Demo/, 'Interrupted session');
   await phone.prompt('echo: before');
@@ -39,20 +39,20 @@ test('a prompt written while the computer is gone waits visibly and is delivered
   }
 });
 
-test('quitting on the computer is told to the phone at once', async ({ browser, host }) => {
-  const phone = await PhonePage.open(browser);
+test('quitting on the computer is told to the phone at once', async ({ openPhone, host }) => {
+  const phone = await openPhone();
   await pairWithTerminal(phone, host, 'My phone');
   await host.quit();
   await expect(phone.page.locator('.status-text').getByText(/Baton was quit on the computer/)).toBeVisible();
 });
 
 test('a terminal that is closed in mid-turn leaves the agent at work, and the next Baton and the phone have all of it', async ({
-  browser,
+  openPhone,
   host,
   folder,
   port,
 }) => {
-  const phone = await PhonePage.open(browser);
+  const phone = await openPhone();
   await pairWithTerminal(phone, host, 'My phone');
   await phone.startSession(/Demo/, 'Goes on');
   await phone.prompt('slow 8');
@@ -72,10 +72,10 @@ test('a terminal that is closed in mid-turn leaves the agent at work, and the ne
 });
 
 test('a phone that is closed and opened again has everything, also while the computer is away', async ({
-  browser,
+  openPhone,
   host,
 }) => {
-  const phone = await PhonePage.open(browser);
+  const phone = await openPhone();
   await pairWithTerminal(phone, host, 'My phone');
   await phone.startSession(/Demo/, 'Kept session');
   await phone.prompt('echo: keep this');

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { expect, type Page } from '@playwright/test';
 import { createRelay, type Relay } from '../../relay/relay.ts';
-import { PhonePage, pairWithTerminal } from '../support/phone-page.ts';
+import { pairWithTerminal } from '../support/phone-page.ts';
 import { startTerminalHost } from '../support/terminal-host.ts';
 import { test as base } from './fixture.ts';
 
@@ -26,13 +26,13 @@ const test = base.extend<{ relay: Relay }>({
 const promptRow = (page: Page, text: string) => page.locator('.row-prompt').filter({ hasText: text });
 
 test('a prompt written while the computer is away is left at the relay; the page is closed; it is done once', async ({
-  browser,
+  openPhone,
   relay,
   folder,
 }) => {
   const away = ['--demo', '--data', folder, '--relay', relay.origin];
   const host = startTerminalHost(away);
-  const phone = await PhonePage.open(browser);
+  const phone = await openPhone();
   await pairWithTerminal(phone, host, 'My phone');
   await phone.startSession(/Demo/, 'Left alone');
   await phone.prompt('echo: before');
@@ -67,12 +67,12 @@ test('a prompt written while the computer is away is left at the relay; the page
 });
 
 test('what is too large for the mailbox says that it waits on the phone, and what follows too', async ({
-  browser,
+  openPhone,
   relay,
   folder,
 }) => {
   const host = startTerminalHost(['--demo', '--data', folder, '--relay', relay.origin]);
-  const phone = await PhonePage.open(browser);
+  const phone = await openPhone();
   await pairWithTerminal(phone, host, 'My phone');
   await phone.startSession(/Demo/, 'Large');
   await host.kill();

@@ -25,7 +25,7 @@ interface Fixtures {
   /** A relay of this version, apart from the host, that serves the page of one version. */
   serve(phoneFolder: string, databaseFile?: string): Promise<Relay>;
   /** A phone with nothing on it yet, for which the origin of the old version's relay leads to this one. */
-  openPhone(relay: Relay): Promise<PhonePage>;
+  openOldPhone(relay: Relay): Promise<PhonePage>;
 }
 
 const test = base.extend<Fixtures>({
@@ -46,7 +46,7 @@ const test = base.extend<Fixtures>({
     for (const relay of relays) await relay.stop({ graceful: false });
   },
   // biome-ignore lint/correctness/noEmptyPattern: the runner reads which fixtures are needed from this pattern.
-  openPhone: async ({}, use) => {
+  openOldPhone: async ({}, use) => {
     const browsers: Browser[] = [];
     const executablePath = findChromium();
     await use(async (relay) => {
@@ -121,13 +121,13 @@ test('this page pairs with the host of the old version, starts a session, allows
 test('a phone of the old version opens this page with everything in place, and is caught up without pairing again', async ({
   folder,
   serve,
-  openPhone,
+  openOldPhone,
 }) => {
   const { data, agents } = unpackOldComputer(join(folder, 'computer'));
   // That computer's own relay knows which phones it has.
   const relay = await serve(PRESENT_PAGE, join(data, 'relay.db'));
   const old = unpackOldPhone(join(folder, 'phone'));
-  const phone = await openPhone(relay);
+  const phone = await openOldPhone(relay);
   const { page } = phone;
   // A page of that origin with none of our code in it.
   await page.route(`${OLD_ORIGIN}/nothing`, (route) => route.fulfill({ contentType: 'text/html', body: '' }));

@@ -1,9 +1,9 @@
 import { expect } from '@playwright/test';
-import { PhonePage, pairWithTerminal } from '../support/phone-page.ts';
+import { pairWithTerminal } from '../support/phone-page.ts';
 import { test } from './fixture.ts';
 
-test('a code works once: the second browser is told so, and what to do', async ({ browser, host }) => {
-  const [first, second] = await Promise.all([PhonePage.open(browser), PhonePage.open(browser)]);
+test('a code works once: the second browser is told so, and what to do', async ({ openPhone, host }) => {
+  const [first, second] = await Promise.all([openPhone(), openPhone()]);
   const link = (await host.untilPrinted(/https?:\/\/\S+\/p#\S+/))[0];
   await pairWithTerminal(first, host, 'First');
   await second.page.goto(link);
@@ -12,8 +12,8 @@ test('a code works once: the second browser is told so, and what to do', async (
   await expect(second.page.getByText(/Scan the one that the computer shows now/)).toBeVisible();
 });
 
-test('a denied browser is told so, and nothing of it is stored', async ({ browser, host }) => {
-  const phone = await PhonePage.open(browser);
+test('a denied browser is told so, and nothing of it is stored', async ({ openPhone, host }) => {
+  const phone = await openPhone();
   const link = (await host.untilPrinted(/https?:\/\/\S+\/p#\S+/))[0];
   await phone.beginPairing(link, 'Stranger');
   host.press('n');
@@ -22,8 +22,8 @@ test('a denied browser is told so, and nothing of it is stored', async ({ browse
   await host.untilPrinted(/No device is paired/);
 });
 
-test('the secret leaves the address bar at once', async ({ browser, host }) => {
-  const phone = await PhonePage.open(browser);
+test('the secret leaves the address bar at once', async ({ openPhone, host }) => {
+  const phone = await openPhone();
   const link = (await host.untilPrinted(/https?:\/\/\S+\/p#\S+/))[0];
   await phone.page.goto(link);
   await expect(phone.page.getByLabel('Name of this device')).toBeVisible();
@@ -31,8 +31,8 @@ test('the secret leaves the address bar at once', async ({ browser, host }) => {
   expect(await phone.page.evaluate(() => history.length)).toBeLessThanOrEqual(2);
 });
 
-test('a link that was cut short is refused with words', async ({ browser, host }) => {
-  const phone = await PhonePage.open(browser);
+test('a link that was cut short is refused with words', async ({ openPhone, host }) => {
+  const phone = await openPhone();
   const link = (await host.untilPrinted(/https?:\/\/\S+\/p#\S+/))[0];
   await phone.page.goto(link.slice(0, -20));
   await expect(phone.page.getByRole('heading', { name: 'This is no pairing code' })).toBeVisible();

@@ -1,16 +1,12 @@
 import { expect } from '@playwright/test';
-import { PhonePage, pairWithTerminal, showNewCode } from '../support/phone-page.ts';
+import { pairWithTerminal, showNewCode } from '../support/phone-page.ts';
 import { test } from './fixture.ts';
 
 test('two browsers see the same, a third may only watch, and revoking one leaves the others alone', async ({
-  browser,
+  openPhone,
   host,
 }) => {
-  const [one, two, watcher] = await Promise.all([
-    PhonePage.open(browser),
-    PhonePage.open(browser),
-    PhonePage.open(browser),
-  ]);
+  const [one, two, watcher] = await Promise.all([openPhone(), openPhone(), openPhone()]);
   await pairWithTerminal(one, host, 'Phone one');
   await showNewCode(host);
   await pairWithTerminal(two, host, 'Phone two');
@@ -38,7 +34,7 @@ test('two browsers see the same, a third may only watch, and revoking one leaves
   host.press('d');
   const [, number] = await host.untilPrinted(/(\d) {2}Phone two/, before);
   host.press(`${number}y`);
-  await expect(two.page.locator('.status-text')).toHaveText(/revoked/, { timeout: 5000 });
+  await expect(two.page.locator('.status-text')).toHaveText(/revoked/);
   await one.prompt('echo: still here');
   await expect(one.page.getByText('still here').last()).toBeVisible();
   await expect(watcher.page.getByText('still here').last()).toBeVisible();

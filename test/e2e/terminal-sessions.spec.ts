@@ -1,14 +1,14 @@
 import { expect } from '@playwright/test';
-import { PhonePage, pairWithTerminal } from '../support/phone-page.ts';
+import { pairWithTerminal } from '../support/phone-page.ts';
 import { test } from './fixture.ts';
 
 test('the terminal lists what each session takes of the computer, and ends the one that is chosen', async ({
-  browser,
+  openPhone,
   host,
 }) => {
   host.press('l');
   await host.untilPrinted(/No session is running\./);
-  const phone = await PhonePage.open(browser);
+  const phone = await openPhone();
   await pairWithTerminal(phone, host, 'My phone');
   await phone.startSession(/Demo/, 'Stays');
   await phone.backToList();

@@ -1,6 +1,7 @@
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { findFreePort, startTerminalHost } from '../support/terminal-host.ts';
+import { findFreePort } from '../support/free-port.ts';
+import { startTerminalHost } from '../support/terminal-host.ts';
 import { expect, menuItem, test, windowOf } from './tray-fixture.ts';
 
 test('where a host runs in a terminal already, the window says so, and Try again works once that one is gone', async ({

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createRelay } from '../../relay/relay.ts';
-import { findFreePort } from '../support/terminal-host.ts';
+import { findFreePort } from '../support/free-port.ts';
 import { expect, test, windowOf } from './tray-fixture.ts';
 
 test('another relay is tested, moved to and left again; a phone is paired through each', async ({

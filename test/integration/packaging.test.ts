@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readFuseWires } from '../../scripts/fuse-wire.ts';
+import { findFreePort } from '../support/free-port.ts';
 import { ROOT } from '../support/packaging/packed-files.ts';
-import { findFreePort } from '../support/terminal-host.ts';
 
 const PACK_WITHIN_MS = 120_000;
 /** As Electron 45 ships it. */

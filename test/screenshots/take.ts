@@ -9,9 +9,10 @@ import { parseArgs } from 'node:util';
 import { type Browser, chromium } from 'playwright';
 import { ROOT } from '../../scripts/steps.ts';
 import { chromiumArguments, requireChromium, WHAT_TO_INSTALL } from '../support/chromium.ts';
+import { findFreePort } from '../support/free-port.ts';
 import { endKeeper } from '../support/keeper/end-keeper.ts';
 import { PhonePage, pairWithTerminal } from '../support/phone-page.ts';
-import { findFreePort, startTerminalHost } from '../support/terminal-host.ts';
+import { startTerminalHost } from '../support/terminal-host.ts';
 import { takeWindow } from './window.ts';
 
 const FOLDER = join(ROOT, 'assets', 'screenshots');

@@ -7,8 +7,8 @@ import { createRelay } from '../../relay/relay.ts';
 import { ROOT } from '../../scripts/steps.ts';
 import { type App, startApp } from '../support/app/app.ts';
 import { type PageName, WindowPage } from '../support/app/window-page.ts';
+import { findFreePort } from '../support/free-port.ts';
 import { PhonePage } from '../support/phone-page.ts';
-import { findFreePort } from '../support/terminal-host.ts';
 
 const DESKTOP = { XDG_CURRENT_DESKTOP: 'KDE', DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nowhere' };
 const PHONE = 'My phone';

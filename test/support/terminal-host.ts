@@ -1,6 +1,5 @@
 /** The host in a terminal, as a real child process: its words are read, its keys pressed. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -16,17 +15,6 @@ export interface TerminalHost {
   quit(): Promise<void>;
   /** SIGKILL. */
   kill(): Promise<void>;
-}
-
-export async function findFreePort(): Promise<number> {
-  const server = createServer();
-  const { promise, resolve, reject } = Promise.withResolvers<number>();
-  server.on('error', reject);
-  server.listen(0, '127.0.0.1', () => {
-    const address = server.address();
-    server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-  });
-  return await promise;
 }
 
 const COMPILED_HOST = join(ROOT, 'dist/main/terminal/index.js');

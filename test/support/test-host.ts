@@ -13,6 +13,7 @@ import type { SessionState } from '../../protocol/messages.ts';
 import { createRelay, type Relay, type RelayOptions } from '../../relay/relay.ts';
 import { Device, type DeviceOptions } from './device/device.ts';
 import { pair } from './device/pair.ts';
+import { findFreePort } from './free-port.ts';
 
 export interface TestHost {
   readonly folder: string;
@@ -43,10 +44,11 @@ export function makeFolder(): string {
   return mkdtempSync(join(tmpdir(), 'baton-test-'));
 }
 
-export function startRelay(folder: string, options: Partial<RelayOptions> = {}): Promise<Relay> {
-  return createRelay({
+/** On a port that is still free when a test stops the relay and starts it there again. */
+export async function startRelay(folder: string, options: Partial<RelayOptions> = {}): Promise<Relay> {
+  return await createRelay({
     host: '127.0.0.1',
-    port: 0,
+    port: await findFreePort(),
     publicOrigins: [],
     databaseFile: join(folder, 'relay.db'),
     phoneFolder: makePage(folder),

@@ -6,6 +6,8 @@ import type { Row } from '../../transcript/rows.ts';
 
 /** At most this far from the end counts as being there. */
 const AT_END_PX = 48;
+/** The browser rounds heights, and so the end. */
+const END_ROUNDING_PX = 2;
 const OVERSCAN_ROWS = 6;
 /** Before its first frame the list does not know its height. */
 const FIRST_RECT = { width: 400, height: 800 };
@@ -23,12 +25,20 @@ export function useVirtualRows(
   const [, rerender] = useReducer((count: number) => count + 1, 0);
   const [isFollowing, setIsFollowing] = useState(true);
   const follows = useRef(true);
+  /** Where the list last put itself, or was last found. */
+  const knownTop = useRef(0);
+  const noteTop = () => {
+    knownTop.current = scroller.current?.scrollTop ?? 0;
+  };
   const options = {
     count: rows.length,
     getScrollElement: () => scroller.current,
     getItemKey: (index: number) => rows[index]?.key ?? index,
     estimateSize: (index: number) => estimateHeight(rows[index]),
-    scrollToFn: elementScroll,
+    scrollToFn: ((...write) => {
+      elementScroll(...write);
+      noteTop();
+    }) satisfies typeof elementScroll,
     observeElementRect,
     observeElementOffset,
     anchorTo: 'end' as const,
@@ -50,35 +60,39 @@ export function useVirtualRows(
   const goToEnd = () => {
     const element = scroller.current;
     if (element) element.scrollTop = element.scrollHeight;
+    noteTop();
+  };
+  /** A list that got shorter is found higher up too, but at its end: anywhere else, a person has scrolled. */
+  const findReader = () => {
+    const element = scroller.current;
+    if (!element) return;
+    const top = element.scrollTop;
+    const distance = element.scrollHeight - element.clientHeight - top;
+    if (top < knownTop.current && distance > END_ROUNDING_PX) follow(false);
+    else if (top > knownTop.current && distance <= AT_END_PX) follow(true);
+    knownTop.current = top;
+  };
+  /** Drawing and scrolling cross: who has scrolled up since the last frame is not heard of yet, and must not be taken back. */
+  const stayAtEnd = () => {
+    if (follows.current) findReader();
+    if (follows.current) goToEnd();
   };
 
   useLayoutEffect(() => virtualizer._didMount(), [virtualizer]);
   useLayoutEffect(() => virtualizer._willUpdate());
   // After every drawing: rows are measured only once they are in the page, and each measure moves the end.
-  useLayoutEffect(() => {
-    if (follows.current) goToEnd();
-  });
+  useLayoutEffect(stayAtEnd);
 
   useLayoutEffect(() => {
     const element = scroller.current;
     if (!element) return;
-    let before = { top: element.scrollTop, room: element.scrollHeight - element.clientHeight };
-    // Only a person scrolls up while the room to scroll in stays as it is; a measure that moves the end changes that room.
-    const handleScroll = () => {
-      const now = { top: element.scrollTop, room: element.scrollHeight - element.clientHeight };
-      if (now.top < before.top && now.room >= before.room) follow(false);
-      else if (now.top > before.top && now.room - now.top <= AT_END_PX) follow(true);
-      before = now;
-    };
     // The on-screen keyboard, the composer and the questions above it change the list's own height.
-    const observer = new ResizeObserver(() => {
-      if (follows.current) goToEnd();
-    });
+    const observer = new ResizeObserver(stayAtEnd);
     // Heard before the virtualizer hears it: what it draws must not go to the end that somebody is leaving.
-    element.addEventListener('scroll', handleScroll, { passive: true, capture: true });
+    element.addEventListener('scroll', findReader, { passive: true, capture: true });
     observer.observe(element);
     return () => {
-      element.removeEventListener('scroll', handleScroll, { capture: true });
+      element.removeEventListener('scroll', findReader, { capture: true });
       observer.disconnect();
     };
   }, [virtualizer, scroller]);

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright';
 import type { KeyringMode, MessageBoxView, NotificationView, PowerEvent, TrayView } from '../../electron/messages.ts';
-import { findFreePort } from '../terminal-host.ts';
+import { findFreePort } from '../free-port.ts';
 import { startInElectron } from './electron-driver.ts';
 import { findElectron } from './find-electron.ts';
 import { startInStandIn } from './stand-in-driver.ts';

@@ -6,7 +6,7 @@ import { createSecretFile } from '../../../../main/host/secret-file.ts';
 import { type Clock, systemClock } from '../../../../main/host/sessions/clock.ts';
 import { openSettings, type SettingsStore } from '../../../../main/host/settings.ts';
 import { HostSlot } from '../../../../main/shell/host-slot.ts';
-import { findFreePort } from '../../../support/terminal-host.ts';
+import { findFreePort } from '../../../support/free-port.ts';
 import { makeFolder, makePage } from '../../../support/test-host.ts';
 
 export interface SlotWorld {
