@@ -26,7 +26,7 @@ export function createPromptHandlers(
 
   return {
     prompt({ id, session: target, body }, by) {
-      const found = openSession(history, target);
+      const found = openSession(journal, target);
       if (!found.ok) return found.plan;
       if (body.text.trim() === '') return reject('The prompt is empty.');
       return (
@@ -75,7 +75,7 @@ export function createPromptHandlers(
         });
       };
       if (body.decision === 'dismiss') return { kind: 'do', state: 'applied', write: resolve };
-      const found = openSession(history, target);
+      const found = openSession(journal, target);
       if (!found.ok) return found.plan;
       if (!isPrompt(uncertain)) return reject('Only a prompt can be run again.');
       const { text } = history.commands.body<'prompt'>(uncertain.id);
