@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { uuidv7 } from 'uuidv7';
-import type { Actor } from '../../../protocol/events.ts';
+import { type Actor, APPROVAL_OUTCOME_WORDS } from '../../../protocol/events.ts';
 import type { StoredApproval } from '../history/approval-store.ts';
 import type { StoredCommand } from '../history/command-store.ts';
 import type { Approvals } from './approvals.ts';
@@ -153,11 +153,5 @@ function whyNotAnswered(approval: StoredApproval): Plan {
     const where = approval.answeredBy.name;
     return { kind: 'refuse', state: 'answered-elsewhere', reason: `It was answered on ${where} before.` };
   }
-  const reasons = {
-    selected: 'It was answered before.',
-    cancelled: 'The turn was cancelled before the question was answered.',
-    withdrawn: 'The agent no longer asks this.',
-    expired: 'The agent that asked is gone.',
-  };
-  return { kind: 'refuse', state: 'expired', reason: reasons[approval.outcome ?? 'expired'] };
+  return { kind: 'refuse', state: 'expired', reason: APPROVAL_OUTCOME_WORDS[approval.outcome ?? 'expired'] };
 }
