@@ -125,7 +125,7 @@ export function createPromptHandlers(
           }
           journal.settleApprovals(target);
         },
-        after: () => approvals.hand(approval.approval, option, id),
+        after: () => approvals.hand(approval.approval, option),
       };
     },
   };

@@ -119,7 +119,7 @@ export function createSessionHandlers(context: CommandContext): Pick<CommandHand
       return {
         kind: 'do',
         state: 'accepted',
-        write: () => journal.closeApprovals(target, 'unanswered', 'cancelled', 'The turn was cancelled.'),
+        write: () => journal.endApprovals(target, { kind: 'turn-cancelled' }),
         after: () => session(target).cancel(id),
       };
     },
