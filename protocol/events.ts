@@ -81,6 +81,14 @@ export const approvalOutcome = z.enum([
 ]);
 export type ApprovalOutcome = z.infer<typeof approvalOutcome>;
 
+/** What a person is told of a question that is over, where no more is known than its outcome. */
+export const APPROVAL_OUTCOME_WORDS: Record<ApprovalOutcome, string> = {
+  selected: 'It was answered.',
+  cancelled: 'The turn was stopped before the question was answered.',
+  withdrawn: 'The agent no longer asks this.',
+  expired: 'The agent that asked is gone.',
+};
+
 /** Bodies of all events, by kind. */
 export const eventBodies = {
   'session.created': z.object({ agent: id, agentName: text, folder: text, title: text, by: actor }),

@@ -5,6 +5,7 @@
 
 import { join } from 'node:path';
 import type { HostState } from '../../protocol/messages.ts';
+import { deviceClient, THIS_COMPUTER } from './access.ts';
 import { createAgentStarter } from './agents/agent-starter.ts';
 import { KeeperClient } from './agents/keeper-client.ts';
 import { endOrphan } from './agents/process-identity.ts';
@@ -129,8 +130,7 @@ export async function createHost(options: HostOptions): Promise<HostCreated> {
   });
 
   const setRemoteControl = (isEnabled: boolean) => {
-    if (settings.get().remoteControl === isEnabled) return;
-    settings.update({ remoteControl: isEnabled });
+    if (!settings.setRemoteControl(isEnabled)) return;
     history.audit.append({
       by: AT_COMPUTER,
       action: 'remote.set',
@@ -140,7 +140,7 @@ export async function createHost(options: HostOptions): Promise<HostCreated> {
     supervisor.refresh();
   };
   const deleteHistory = async (what: 'ended' | 'all') => {
-    if (what === 'all') await supervisor.endAll({ ...AT_COMPUTER, scope: 'full' });
+    if (what === 'all') await supervisor.endAll(THIS_COMPUTER);
     try {
       const deleted = history.database.transaction(() => {
         const ids = history.deletion.markEnded();
@@ -264,13 +264,8 @@ function createDesk(history: History, supervisor: Supervisor, view: StateView, o
     blob: (session, blob) => events.blob(session, blob),
     streaming: (session) => supervisor.streaming(session),
     isStored: (command) => history.commands.get(command) !== null,
-    handleCommand: (device: Device, command) => {
-      // Asked anew for every command: what a device may do can change while it is connected.
-      const { id, name, scope, revokedAt } = devices.get(device.id) ?? device;
-      if (revokedAt !== null) {
-        return { command: command.id, state: 'rejected', reason: 'This device was revoked.', at: options.clock.now() };
-      }
-      return supervisor.handleCommand({ device: id, name, scope }, command);
-    },
+    // The row is read for every command: what a device may do can change while it is connected.
+    handleCommand: (device: Device, command) =>
+      supervisor.handleCommand(deviceClient(devices.get(device.id) ?? device), command),
   };
 }

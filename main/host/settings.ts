@@ -77,6 +77,13 @@ export class SettingsStore {
     return value;
   }
 
+  /** The switch for all sessions. False if it stood there already. */
+  setRemoteControl(isOn: boolean): boolean {
+    if (this.#value.remoteControl === isOn) return false;
+    this.update({ remoteControl: isOn });
+    return true;
+  }
+
   /** Reads the file again: another Baton may have written it while it held the data folder. A file that is no good changes nothing. */
   reload(): void {
     const read = readSettings(this.#path);

@@ -1,7 +1,7 @@
 /** Questions that were on the window and are pending no more: how they ended stays readable, and so does an answer that is on its way. */
 import type { PendingApproval, SettledApproval } from '../../preload/contract.ts';
 import { isFinalReceipt, type ReceiptState } from '../../protocol/commands.ts';
-import type { SessionEvent } from '../../protocol/events.ts';
+import { APPROVAL_OUTCOME_WORDS, type SessionEvent } from '../../protocol/events.ts';
 import type { History } from '../host/history/history.ts';
 
 /** How long the end of a question stays readable. */
@@ -67,7 +67,9 @@ export class SettledApprovals {
     return {
       ...{ approval, session, title, askedAt, until },
       text:
-        state === null ? describeEnd(stored.outcome) : `${answer}${describeReceipt(state, receipt?.reason ?? null)}`,
+        state === null
+          ? APPROVAL_OUTCOME_WORDS[stored.outcome ?? 'selected']
+          : `${answer}${describeReceipt(state, receipt?.reason ?? null)}`,
       tone: isTrouble ? 'bad' : state === 'applied' ? 'good' : 'quiet',
     };
   }
@@ -97,19 +99,6 @@ function describeReceipt(state: ReceiptState, reason: string | null): string {
       return `uncertain: ${reason ?? 'It is not known whether the agent got the answer.'} Look at what it did.`;
     case 'expired':
     case 'rejected':
-      return `it did not count: ${reason ?? 'The agent that asked is gone.'}`;
-  }
-}
-
-function describeEnd(outcome: 'selected' | 'cancelled' | 'withdrawn' | 'expired' | null): string {
-  switch (outcome) {
-    case 'cancelled':
-      return 'No longer needed: the turn was stopped.';
-    case 'withdrawn':
-      return 'No longer needed: the agent took the question back.';
-    case 'expired':
-      return 'No longer needed: the agent that asked is gone.';
-    default:
-      return 'Answered.';
+      return `it did not count: ${reason ?? APPROVAL_OUTCOME_WORDS.expired}`;
   }
 }

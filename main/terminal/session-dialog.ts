@@ -1,6 +1,6 @@
 /** The list of sessions in a terminal, in which one can be ended. */
 import type { SessionSummary } from '../../protocol/messages.ts';
-import { AT_COMPUTER } from '../host/at-computer.ts';
+import { THIS_COMPUTER } from '../host/access.ts';
 import type { Disposer } from '../host/history/emitter.ts';
 import type { Host } from '../host/host.ts';
 import type { OwnMemory } from '../host/own-memory.ts';
@@ -146,10 +146,8 @@ export class SessionDialog {
       this.#disposers.delete(forget);
     };
     this.#disposers.add(forget);
-    const receipt = host.supervisor.handleCommand(
-      { ...AT_COMPUTER, scope: 'full' },
-      { id: command, session: id, kind: 'session.end', body: {}, at: clock.now() },
-    );
+    const wire = { id: command, session: id, kind: 'session.end', body: {}, at: clock.now() };
+    const receipt = host.supervisor.handleCommand(THIS_COMPUTER, wire);
     if (receipt.state === 'accepted') screen.print(`Ending ${name} …`);
     else {
       forget();

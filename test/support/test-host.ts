@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { uuidv7 } from 'uuidv7';
+import { THIS_COMPUTER } from '../../main/host/access.ts';
 import { createHost, type Host } from '../../main/host/host.ts';
 import { type Log, silentLog } from '../../main/host/log.ts';
 import { createSecretFile } from '../../main/host/secret-file.ts';
@@ -110,10 +111,7 @@ export async function startHost(
     });
   };
   const command: TestHost['command'] = (kind, session, body) =>
-    host.supervisor.handleCommand(
-      { device: null, name: 'This computer', scope: 'full' },
-      { id: uuidv7(), session, kind, body, at: Date.now() },
-    );
+    host.supervisor.handleCommand(THIS_COMPUTER, { id: uuidv7(), session, kind, body, at: Date.now() });
   const untilState = (session: string, state: SessionState) =>
     until(`session ${state}`, () =>
       host.supervisor.state().sessions.some((one) => one.id === session && one.state === state),

@@ -43,6 +43,7 @@ export class DeviceStore {
     const db = database.connection;
     this.#statements = {
       list: db.prepare<[], DeviceRow>('SELECT * FROM device ORDER BY paired_at, id'),
+      active: db.prepare<[], DeviceRow>('SELECT * FROM device WHERE revoked_at IS NULL ORDER BY paired_at, id'),
       get: db.prepare<[string], DeviceRow>('SELECT * FROM device WHERE id = ?'),
       add: db.prepare(
         'INSERT INTO device (id, name, scope, noise_key, auth_key, psk, paired_at) VALUES (?, ?, ?, ?, ?, ?, ?)',
@@ -61,9 +62,9 @@ export class DeviceStore {
     return this.#statements.list.all().map(toDevice);
   }
 
-  /** Those that may connect. */
+  /** Those that are paired still. */
   active(): Device[] {
-    return this.list().filter((device) => device.revokedAt === null);
+    return this.#statements.active.all().map(toDevice);
   }
 
   get(id: string): Device | null {

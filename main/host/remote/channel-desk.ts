@@ -2,7 +2,8 @@
 import { CloseCode } from '../../../protocol/close-codes.ts';
 import { LIVE_CHANNELS_MAX } from '../../../protocol/limits.ts';
 import type { RelayToHost } from '../../../protocol/relay-messages.ts';
-import type { Device, DeviceStore } from '../history/device-store.ts';
+import { channelRefusal, isPaired } from '../access.ts';
+import type { DeviceStore } from '../history/device-store.ts';
 import type { HostKeys } from '../host-keys.ts';
 import type { Log } from '../log.ts';
 import type { Clock } from '../sessions/clock.ts';
@@ -89,13 +90,10 @@ export class ChannelDesk {
   #openDevice(id: string, port: ChannelPort): ChannelEnd | null {
     const { devices, keys, desk, clock, log } = this.#options;
     const device = devices.get(id);
-    if (!isActive(device)) {
+    if (!isPaired(device)) {
       log.warn('A device that is not paired, or was revoked, was refused');
-      const isRevoked = device !== null;
-      port.close(
-        isRevoked ? CloseCode.revoked : CloseCode.notAdmitted,
-        isRevoked ? 'This device was revoked.' : 'Not paired.',
-      );
+      const { code, reason } = channelRefusal(device);
+      port.close(code, reason);
       return null;
     }
     this.#devices.get(id)?.end(CloseCode.replaced, 'A newer connection of this device took over.');
@@ -159,8 +157,4 @@ export class ChannelDesk {
     this.#ends.delete(channel);
     end?.dispose();
   }
-}
-
-function isActive(device: Device | null): device is Device & { psk: NonNullable<Device['psk']> } {
-  return device !== null && device.revokedAt === null && device.psk !== null;
 }

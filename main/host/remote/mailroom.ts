@@ -16,6 +16,7 @@ import {
   LETTERS_PER_DEVICE_MAX,
 } from '../../../protocol/limits.ts';
 import type { HostToRelay, RelayToHost } from '../../../protocol/relay-messages.ts';
+import { isPaired } from '../access.ts';
 import type { Device, DeviceStore } from '../history/device-store.ts';
 import type { Disposer } from '../history/emitter.ts';
 import type { HostKeys } from '../host-keys.ts';
@@ -236,7 +237,7 @@ export class Mailroom {
   async #open(round: Round, deviceId: string, sealed: Bytes): Promise<{ device: Device; letter: Letter } | null> {
     const { devices, keys } = this.#options;
     const device = devices.get(deviceId);
-    if (device?.psk == null) return this.#refuse(round, 'its device is not paired, or was revoked');
+    if (!isPaired(device)) return this.#refuse(round, 'its device is not paired, or was revoked');
     try {
       const letter = await openLetter(sealed, {
         keys: keys.noise,

@@ -6,6 +6,7 @@ import type { Receipt, Scope, WireCommand } from '../../../protocol/commands.ts'
 import { DEVICES_MAX } from '../../../protocol/limits.ts';
 import type { ByeReason } from '../../../protocol/messages.ts';
 import { type HostToRelay, MAIL_CHANNEL } from '../../../protocol/relay-messages.ts';
+import { DEVICE_REVOKED } from '../access.ts';
 import { AT_COMPUTER } from '../at-computer.ts';
 import type { Audit } from '../history/audit.ts';
 import type { Device, DeviceStore, NewDevice } from '../history/device-store.ts';
@@ -174,7 +175,7 @@ export class RemoteControl {
     this.#proofs.delete(id);
     const channel = this.#channels.device(id);
     void this.#farewell(channel ? [channel] : [], 'revoked').then(() => {
-      channel?.end(CloseCode.revoked, 'This device was revoked.');
+      channel?.end(CloseCode.revoked, DEVICE_REVOKED);
       this.link.say(this.#admission());
     });
     this.#didChange.fire();

@@ -4,14 +4,12 @@ import { type AdoptedConversation, HandOverUnknown, type PermissionRequest } fro
 import { AGENT_ID_MAX_CHARS, APPROVAL_OPTIONS_MAX } from '../history/fit-event.ts';
 import type { History } from '../history/history.ts';
 import type { Log } from '../log.ts';
+import type { ApprovalEnd } from './approval-state.ts';
 import type { SessionJournal } from './session-journal.ts';
 import type { Writer } from './writer.ts';
 
 /** Open questions per session; an agent that asks more has lost its way. */
 export const PENDING_APPROVALS_MAX = 32;
-
-const UNCERTAIN_TEXT =
-  'What hands answers to the agent was killed in that moment. It is not known whether the agent got the answer.';
 
 interface OpenRequest {
   readonly session: string;
@@ -76,9 +74,9 @@ export class Approvals {
         if (command === null) continue;
         const chosen = this.#history.commands.body<'answer'>(command).option;
         const option = options.find(({ id }) => id === chosen);
-        if (option) this.hand(approval, option, command);
-      } else if (command === null) this.#closeUnanswered(approval, session, 'withdrawn');
-      else this.#settle(session, approval, command, request === 'answered' ? 'selected' : 'expired');
+        if (option) this.hand(approval, option);
+      } else if (command === null) this.#end(approval, { kind: 'withdrawn' });
+      else this.#end(approval, { kind: request === 'answered' ? 'delivered' : 'undelivered' });
     }
   }
 
@@ -86,65 +84,50 @@ export class Approvals {
   #watch(id: string, session: string, request: PermissionRequest): void {
     this.#open.set(id, { session, request });
     void request.closed.then((outcome) => {
-      if (this.#open.delete(id)) this.#closeUnanswered(id, session, outcome);
-    });
-  }
-
-  #closeUnanswered(id: string, session: string, outcome: 'withdrawn' | 'expired'): void {
-    const text = outcome === 'withdrawn' ? 'The agent took the question back.' : 'The agent that asked is gone.';
-    this.#writer.write(() => {
-      if (!this.#history.approvals.resolve(id, outcome)) return;
-      this.#journal.append(session, { kind: 'approval.resolved', body: { approval: id, outcome, text } });
-      // Answered a moment ago, and not handed over yet.
-      const command = this.#history.approvals.get(id)?.command ?? null;
-      if (command !== null) this.#history.commands.setState(command, 'expired', text);
-      this.#journal.settleApprovals(session);
+      if (this.#open.delete(id)) this.#end(id, { kind: outcome === 'withdrawn' ? 'withdrawn' : 'agent-gone' });
     });
   }
 
   /** Hands a stored answer to the agent, and notes that it has it. */
-  hand(approval: string, option: ApprovalOption, command: string): void {
+  hand(approval: string, option: ApprovalOption): void {
     const open = this.#open.get(approval);
     this.#open.delete(approval);
-    // Gone between the answer and now: whoever closed it has also settled the command.
+    // Gone between the answer and now: whatever closed it has ended the question too.
     if (!open) return;
     const { session, request } = open;
+    let isBegun = false;
     this.#writer.write(
-      () => this.#history.commands.setState(command, 'dispatched'),
       () => {
+        isBegun = this.#journal.beginDelivery(approval);
+      },
+      () => {
+        // On a failing disk this may be written later than it was wanted, when the question is over.
+        if (!isBegun) {
+          this.#cancel(request);
+          return;
+        }
         request.answer(option).then(
-          () => this.#settle(session, approval, command, 'selected'),
+          () => this.#end(approval, { kind: 'delivered' }),
           (error: unknown) => {
             this.#log.warn('An answer could not be handed to the agent', { session, approval, error });
-            this.#settle(session, approval, command, error instanceof HandOverUnknown ? 'uncertain' : 'expired');
+            this.#end(approval, { kind: error instanceof HandOverUnknown ? 'delivery-unknown' : 'undelivered' });
           },
         );
       },
     );
   }
 
-  /** The stored questions of a session are closed: let the agent go on without an answer. */
+  /** Lets the agent go on without an answer to those questions of a session that have ended. One that was answered is handed over. */
   release(session: string): void {
     for (const [id, open] of this.#open) {
-      if (open.session !== session) continue;
+      if (open.session !== session || this.#history.approvals.get(id)?.state !== 'resolved') continue;
       this.#open.delete(id);
       this.#cancel(open.request);
     }
   }
 
-  #settle(session: string, approval: string, command: string, how: 'selected' | 'expired' | 'uncertain'): void {
-    const text = how === 'uncertain' ? UNCERTAIN_TEXT : 'The agent was gone before it got the answer.';
-    const outcome = how === 'selected' ? 'selected' : 'expired';
-    this.#writer.write(() => {
-      if (!this.#history.approvals.resolve(approval, outcome)) return;
-      this.#journal.append(session, {
-        kind: 'approval.resolved',
-        body: { approval, outcome, ...(outcome === 'expired' && { text }) },
-      });
-      if (how === 'selected') this.#history.commands.setState(command, 'applied');
-      else if (how === 'expired') this.#history.commands.setState(command, 'expired', text);
-      else this.#journal.makeUncertain(session, command, 'answer', text);
-    });
+  #end(approval: string, end: ApprovalEnd): void {
+    this.#writer.write(() => this.#journal.endApproval(approval, end));
   }
 
   #refusal(session: string, request: PermissionRequest): string | null {

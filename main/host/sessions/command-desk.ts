@@ -3,26 +3,18 @@ import {
   type Command,
   type CommandBody,
   type CommandKind,
-  isAllowed,
   parseCommand,
   type Receipt,
   type ReceiptState,
-  type Scope,
   type WireCommand,
 } from '../../../protocol/commands.ts';
 import type { Actor } from '../../../protocol/events.ts';
 import { COMMAND_BODY_MAX_BYTES } from '../../../protocol/limits.ts';
+import { type AccessFacts, actorOf, type Client, clientRefusal, refusalFor } from '../access.ts';
 import { toReceipt, WITHDRAWN_DIGEST } from '../history/command-store.ts';
 import { storageFailure } from '../history/database.ts';
 import type { History } from '../history/history.ts';
 import type { Log } from '../log.ts';
-
-/** Who gives a command. `device` null: the person at the computer. */
-export interface Sender {
-  readonly device: string | null;
-  readonly name: string;
-  readonly scope: Scope;
-}
 
 /** What is to be done about a command: looked up and decided before anything is written. */
 export type Plan =
@@ -54,27 +46,29 @@ export type CommandHandlers = {
 export class CommandDesk {
   readonly #history: History;
   readonly #handlers: CommandHandlers;
-  readonly #mayUse: (device: string, command: Command) => string | null;
+  readonly #accessTo: (session: string) => AccessFacts;
   readonly #now: () => number;
   readonly #log: Log;
 
   constructor(options: {
     history: History;
     handlers: CommandHandlers;
-    /** Why this device may not give this command now; null if it may. */
-    refusalFor: (device: string, command: Command) => string | null;
+    /** What decides who may give commands in this session now. */
+    accessTo: (session: string) => AccessFacts;
     now: () => number;
     log: Log;
   }) {
     this.#history = options.history;
     this.#handlers = options.handlers;
-    this.#mayUse = options.refusalFor;
+    this.#accessTo = options.accessTo;
     this.#now = options.now;
     this.#log = options.log;
   }
 
   /** Never throws for what a sender can cause. A command that was seen before gets its receipt as it is now. */
-  handle(from: Sender, wire: WireCommand): Receipt {
+  handle(from: Client, wire: WireCommand): Receipt {
+    const refusal = clientRefusal(from);
+    if (refusal !== null) return this.#unstored(wire, refusal);
     try {
       return this.#handle(from, wire);
     } catch (error) {
@@ -86,23 +80,25 @@ export class CommandDesk {
   }
 
   /** As `handle`, while nothing new is begun any more: a command that was seen before has its receipt all the same. */
-  refuse(from: Sender, wire: WireCommand, reason: string): Receipt {
+  refuse(from: Client, wire: WireCommand, reason: string): Receipt {
+    const refusal = clientRefusal(from);
+    if (refusal !== null) return this.#unstored(wire, refusal);
     const measured = measure(wire);
     const known = measured && this.#history.database.isOpen && this.#known(from, wire, measured.digest);
     return known || this.#unstored(wire, reason);
   }
 
-  #known(from: Sender, wire: WireCommand, digest: string): Receipt | null {
+  #known(from: Client, wire: WireCommand, digest: string): Receipt | null {
     const known = this.#history.commands.get(wire.id);
     if (!known) return null;
     const isSame =
-      known.by.device === from.device &&
+      known.by.device === actorOf(from).device &&
       (known.digest === digest || (known.digest === WITHDRAWN_DIGEST && wire.kind === 'prompt'));
     return isSame ? toReceipt(known) : this.#unstored(wire, 'Another command was given under this id before.');
   }
 
-  #handle(from: Sender, wire: WireCommand): Receipt {
-    const by: Actor = { device: from.device, name: from.name };
+  #handle(from: Client, wire: WireCommand): Receipt {
+    const by = actorOf(from);
     const measured = measure(wire);
     if (!measured) return this.#unstored(wire, 'The command is malformed.');
     const known = this.#known(from, wire, measured.digest);
@@ -125,14 +121,14 @@ export class CommandDesk {
       command: id,
       kind,
       session,
-      device: from.device?.slice(0, 8) ?? null,
+      device: by.device?.slice(0, 8) ?? null,
       state: receipt.state,
     });
     if (plan.kind === 'do' && plan.after) this.#later(plan.after);
     return receipt;
   }
 
-  #plan(from: Sender, by: Actor, wire: WireCommand, bytes: number): { plan: Plan; body: unknown } {
+  #plan(from: Client, by: Actor, wire: WireCommand, bytes: number): { plan: Plan; body: unknown } {
     if (bytes > COMMAND_BODY_MAX_BYTES) {
       return {
         plan: reject(`It is too large: at most ${COMMAND_BODY_MAX_BYTES / 1024} KiB fit into one command.`),
@@ -142,11 +138,8 @@ export class CommandDesk {
     const parsed = parseCommand(wire);
     if (!parsed.ok) return { plan: reject(parsed.error), body: null };
     const command = parsed.value;
-    if (from.device !== null) {
-      if (!isAllowed(from.scope, command.kind)) return { plan: reject(scopeRefusal(from.scope)), body: null };
-      const refusal = this.#mayUse(from.device, command);
-      if (refusal !== null) return { plan: reject(refusal), body: null };
-    }
+    const refusal = refusalFor(from, command.kind, this.#accessTo(command.session));
+    if (refusal !== null) return { plan: reject(refusal), body: null };
     const handler = this.#handlers[command.kind] as (command: Command, by: Actor) => Plan;
     return { plan: handler(command, by), body: command.body };
   }
@@ -165,12 +158,6 @@ export class CommandDesk {
   #unstored(wire: WireCommand, reason: string): Receipt {
     return { command: wire.id, state: 'rejected', reason, at: this.#now() };
   }
-}
-
-function scopeRefusal(scope: Scope): string {
-  return scope === 'watch'
-    ? 'This device may only watch. Its rights can be changed on the computer.'
-    : 'This device may send prompts and answer questions only. Its rights can be changed on the computer.';
 }
 
 /** Null if the body nests so deep that it cannot be written down. */

@@ -1,5 +1,6 @@
 import { SESSIONS_MAX } from '../../../protocol/limits.ts';
 import type { AgentInfo, FolderInfo, HostState, PendingApproval, SessionSummary } from '../../../protocol/messages.ts';
+import { canSee, canSeeComputer, isRemoteControlOn, type Viewer } from '../access.ts';
 import type { History } from '../history/history.ts';
 import type { SessionRecord } from '../history/session-store.ts';
 import type { Settings } from '../settings.ts';
@@ -11,25 +12,28 @@ export const FOLDERS_MAX = 200;
 /** Open questions in one state, oldest first; the others follow as these are answered. */
 export const APPROVALS_SHOWN_MAX = 200;
 
-/** The whole state. `isForDevices`: without what remote control is off for. `trouble`: why nothing can be stored now. */
+/** The whole state, as far as `viewer` may see it. `trouble`: why nothing can be stored now. */
 export function buildHostState(options: {
   history: History;
   settings: Settings;
   agents: readonly AgentInfo[];
-  isForDevices: boolean;
+  viewer: Viewer;
   trouble: string | null;
 }): HostState {
-  const { history, settings, agents, isForDevices, trouble } = options;
-  const isOff = isForDevices && !settings.remoteControl;
-  if (isOff) return { sessions: [], approvals: [], agents: [], folders: [], isRemoteControlEnabled: false };
-  const records = history.sessions.shown(SESSIONS_MAX).filter((record) => !isForDevices || record.isRemote);
+  const { history, settings, agents, viewer, trouble } = options;
+  if (!canSeeComputer(viewer, settings)) {
+    return { sessions: [], approvals: [], agents: [], folders: [], isRemoteControlEnabled: false };
+  }
+  const records = history.sessions
+    .shown(SESSIONS_MAX)
+    .filter((record) => canSee(viewer, { settings, session: { kind: 'known', record } }));
   const shown = new Set(records.map(({ id }) => id));
   return {
     sessions: records.map((record) => summarise(history, record, trouble)),
     approvals: pendingApprovals(history, shown),
     agents: [...agents],
     folders: knownFolders(history, settings),
-    isRemoteControlEnabled: settings.remoteControl,
+    isRemoteControlEnabled: isRemoteControlOn(settings),
   };
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { uuidv7 } from 'uuidv7';
-import type { Actor } from '../../../protocol/events.ts';
+import { type Actor, APPROVAL_OUTCOME_WORDS } from '../../../protocol/events.ts';
 import type { StoredApproval } from '../history/approval-store.ts';
 import type { StoredCommand } from '../history/command-store.ts';
 import type { Approvals } from './approvals.ts';
@@ -26,7 +26,7 @@ export function createPromptHandlers(
 
   return {
     prompt({ id, session: target, body }, by) {
-      const found = openSession(history, target);
+      const found = openSession(journal, target);
       if (!found.ok) return found.plan;
       if (body.text.trim() === '') return reject('The prompt is empty.');
       return (
@@ -75,7 +75,7 @@ export function createPromptHandlers(
         });
       };
       if (body.decision === 'dismiss') return { kind: 'do', state: 'applied', write: resolve };
-      const found = openSession(history, target);
+      const found = openSession(journal, target);
       if (!found.ok) return found.plan;
       if (!isPrompt(uncertain)) return reject('Only a prompt can be run again.');
       const { text } = history.commands.body<'prompt'>(uncertain.id);
@@ -125,7 +125,7 @@ export function createPromptHandlers(
           }
           journal.settleApprovals(target);
         },
-        after: () => approvals.hand(approval.approval, option, id),
+        after: () => approvals.hand(approval.approval, option),
       };
     },
   };
@@ -153,11 +153,5 @@ function whyNotAnswered(approval: StoredApproval): Plan {
     const where = approval.answeredBy.name;
     return { kind: 'refuse', state: 'answered-elsewhere', reason: `It was answered on ${where} before.` };
   }
-  const reasons = {
-    selected: 'It was answered before.',
-    cancelled: 'The turn was cancelled before the question was answered.',
-    withdrawn: 'The agent no longer asks this.',
-    expired: 'The agent that asked is gone.',
-  };
-  return { kind: 'refuse', state: 'expired', reason: reasons[approval.outcome ?? 'expired'] };
+  return { kind: 'refuse', state: 'expired', reason: APPROVAL_OUTCOME_WORDS[approval.outcome ?? 'expired'] };
 }

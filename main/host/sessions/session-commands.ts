@@ -9,7 +9,6 @@ import type { Session } from './session.ts';
 import type { SessionJournal } from './session-journal.ts';
 import { titleFromFolder } from './titles.ts';
 
-const UNKNOWN_SESSION = 'This session is not known on the computer.';
 const ENDED = 'This session has ended.';
 
 export interface CommandContext {
@@ -20,13 +19,12 @@ export interface CommandContext {
   readonly session: (id: string) => Session;
 }
 
-/** The session, if commands can still be given in it; else why not. */
+/** The session, if commands can still be given in it; else why not. That it exists was decided by `access.ts`. */
 export function openSession(
-  history: History,
+  journal: SessionJournal,
   id: string,
 ): { ok: true; record: SessionRecord } | { ok: false; plan: Plan } {
-  const record = history.sessions.get(id);
-  if (!record) return { ok: false, plan: reject(UNKNOWN_SESSION) };
+  const record = journal.record(id);
   if (record.state === 'ended') return { ok: false, plan: reject(ENDED) };
   return { ok: true, record };
 }
@@ -44,7 +42,6 @@ export function createSessionHandlers(context: CommandContext): Pick<CommandHand
   return {
     'session.new'({ session: id, body }, by) {
       if (history.sessions.get(id)) return reject('A session with this id exists already.');
-      if (history.deletion.isDeleted(id)) return reject('This session was deleted on the computer.');
       if (history.sessions.countOpen() >= SESSIONS_MAX) {
         return reject(`${SESSIONS_MAX} sessions are open; end one of them first.`);
       }
@@ -73,9 +70,7 @@ export function createSessionHandlers(context: CommandContext): Pick<CommandHand
     },
 
     'session.end'({ id, session: target }, by) {
-      const record = history.sessions.get(target);
-      if (!record) return reject(UNKNOWN_SESSION);
-      if (record.state === 'ended') return { kind: 'do', state: 'applied' };
+      if (journal.record(target).state === 'ended') return { kind: 'do', state: 'applied' };
       const live = session(target);
       return {
         kind: 'do',
@@ -90,7 +85,7 @@ export function createSessionHandlers(context: CommandContext): Pick<CommandHand
     },
 
     'session.resume'({ session: target }) {
-      const found = openSession(history, target);
+      const found = openSession(journal, target);
       if (!found.ok) return found.plan;
       const { state } = found.record;
       if (state === 'idle' || state === 'working' || state === 'waiting') return { kind: 'do', state: 'applied' };
@@ -98,14 +93,13 @@ export function createSessionHandlers(context: CommandContext): Pick<CommandHand
     },
 
     'session.rename'({ session: target, body }, by) {
-      if (!history.sessions.get(target)) return reject(UNKNOWN_SESSION);
       const title = body.title.replaceAll(/\s+/g, ' ').trim();
       if (title === '') return reject('A title must have at least one letter.');
       return { kind: 'do', state: 'applied', write: () => journal.retitle(target, title, 'person', by) };
     },
 
     'mode.set'({ id, session: target, body }, by) {
-      const found = openSession(history, target);
+      const found = openSession(journal, target);
       if (!found.ok) return found.plan;
       const { state, modes } = found.record;
       if (state !== 'idle' && state !== 'working' && state !== 'waiting') {
@@ -116,7 +110,7 @@ export function createSessionHandlers(context: CommandContext): Pick<CommandHand
     },
 
     cancel({ id, session: target, body }) {
-      const found = openSession(history, target);
+      const found = openSession(journal, target);
       if (!found.ok) return found.plan;
       const { turn } = found.record;
       if (turn === null) return reject('Nothing is running in this session.');
@@ -125,7 +119,7 @@ export function createSessionHandlers(context: CommandContext): Pick<CommandHand
       return {
         kind: 'do',
         state: 'accepted',
-        write: () => journal.closeApprovals(target, 'unanswered', 'cancelled', 'The turn was cancelled.'),
+        write: () => journal.endApprovals(target, { kind: 'turn-cancelled' }),
         after: () => session(target).cancel(id),
       };
     },

@@ -1,7 +1,10 @@
-import type { Actor, ApprovalOutcome, NewEvent, SessionEvent, StopReason } from '../../../protocol/events.ts';
+import type { Actor, NewEvent, SessionEvent, StopReason } from '../../../protocol/events.ts';
+import type { StoredApproval } from '../history/approval-store.ts';
+import type { StoredCommand } from '../history/command-store.ts';
 import type { History } from '../history/history.ts';
 import type { SessionRecord, TitleFrom } from '../history/session-store.ts';
 import type { Log } from '../log.ts';
+import { type ApprovalEnd, approvalState, endingOf, isDeliverable } from './approval-state.ts';
 import { nextSessionState, type SessionChange } from './session-state.ts';
 
 const TITLE_RANK: Record<TitleFrom, number> = { folder: 0, prompt: 1, agent: 2, person: 3 };
@@ -87,28 +90,47 @@ export class SessionJournal {
     }
   }
 
-  /**
-   * Ends the questions of a session that nobody has answered, or also those whose answer is on its way: nobody will see now
-   * whether it arrived.
-   */
-  closeApprovals(
-    session: string,
-    which: 'unanswered' | 'all',
-    outcome: Exclude<ApprovalOutcome, 'selected'>,
-    text: string,
-  ): void {
-    for (const { approval, state, command } of this.#history.approvals.open(session)) {
-      if (which === 'unanswered' && state !== 'pending') continue;
-      this.#history.approvals.resolve(approval, outcome);
-      this.append(session, { kind: 'approval.resolved', body: { approval, outcome, text } });
-      if (command === null) continue;
-      if (this.#history.commands.get(command)?.state === 'dispatched') {
-        this.makeUncertain(session, command, 'answer', `${text} It is not known whether the agent got the answer.`);
-      } else {
-        this.#history.commands.setState(command, 'expired', `${text} The answer did not reach the agent.`);
-      }
-    }
+  /** Notes that the answer to a question begins to be handed over. False if the question has ended: then it must not be. */
+  beginDelivery(id: string): boolean {
+    const approval = this.#history.approvals.get(id);
+    const answer = approval && this.#answerOf(approval);
+    if (!approval || !answer || !isDeliverable(approvalState(approval, answer.state))) return false;
+    this.#history.commands.setState(answer.id, 'dispatched');
+    return true;
+  }
+
+  /** The only way in which a question ends: its row, its event and the receipt of its answer. False if this does not end it. */
+  endApproval(id: string, end: ApprovalEnd): boolean {
+    const approval = this.#history.approvals.get(id);
+    if (!approval || !this.#end(approval, end)) return false;
+    this.settleApprovals(approval.session);
+    return true;
+  }
+
+  /** Ends all questions of a session that end by this. */
+  endApprovals(session: string, end: ApprovalEnd): void {
+    for (const approval of this.#history.approvals.open(session)) this.#end(approval, end);
     this.settleApprovals(session);
+  }
+
+  #end(approval: StoredApproval, end: ApprovalEnd): boolean {
+    const { approval: id, session } = approval;
+    const answer = this.#answerOf(approval);
+    const ended = endingOf(approvalState(approval, answer?.state ?? null), end);
+    if (!ended) return false;
+    const { outcome, text, receipt } = ended;
+    this.#history.approvals.resolve(id, outcome);
+    this.append(session, {
+      kind: 'approval.resolved',
+      body: { approval: id, outcome, ...(text !== null && { text }) },
+    });
+    if (answer && receipt === 'uncertain') this.makeUncertain(session, answer.id, 'answer', text ?? '');
+    else if (answer && receipt !== null) this.#history.commands.setState(answer.id, receipt, text ?? undefined);
+    return true;
+  }
+
+  #answerOf({ command }: StoredApproval): StoredCommand | null {
+    return command === null ? null : this.#history.commands.get(command);
   }
 
   /** Moves the session on if it waited for answers only. */
@@ -123,7 +145,7 @@ export class SessionJournal {
   /** The agent is gone, or Baton was: what ran is over, what waits stays, and nothing is run again by itself. */
   interrupt(session: string, text: string): void {
     const { turn } = this.record(session);
-    this.closeApprovals(session, 'all', 'expired', text);
+    this.endApprovals(session, { kind: 'interrupted', text });
     if (turn !== null) {
       const prompt = this.#history.commands.get(turn);
       this.endTurn(session, 'interrupted');
@@ -140,7 +162,7 @@ export class SessionJournal {
   end(session: string, by: Actor, except: string): void {
     const text = `${by.name} ended the session.`;
     const { turn } = this.record(session);
-    this.closeApprovals(session, 'all', 'expired', text);
+    this.endApprovals(session, { kind: 'session-ended', text });
     if (turn !== null) {
       this.endTurn(session, 'cancelled');
       this.#history.commands.setState(turn, 'expired', `${text} It is not known whether the agent got this prompt.`);

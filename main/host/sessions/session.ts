@@ -285,7 +285,7 @@ export class Session {
       () => {
         // An agent that has ended the turn has had its prompt, whether or not it said so.
         journal.acknowledgeTurn(this.id, command);
-        journal.closeApprovals(this.id, 'unanswered', 'withdrawn', 'The turn ended before the question was answered.');
+        journal.endApprovals(this.id, { kind: 'turn-ended' });
         journal.endTurn(this.id, this.#isClosing ? 'interrupted' : end.stop, end.error);
       },
       () => {

@@ -1,6 +1,7 @@
-import type { Command, Receipt, WireCommand } from '../../../protocol/commands.ts';
+import type { Receipt, WireCommand } from '../../../protocol/commands.ts';
 import type { Actor } from '../../../protocol/events.ts';
 import type { AgentInfo, HostState } from '../../../protocol/messages.ts';
+import { type AccessFacts, type Client, canSee, PAIRED_DEVICE, THIS_COMPUTER } from '../access.ts';
 import type { AgentStarter } from '../agents/agent.ts';
 import { type Disposer, Emitter } from '../history/emitter.ts';
 import type { History } from '../history/history.ts';
@@ -9,7 +10,7 @@ import type { SettingsStore } from '../settings.ts';
 import { Approvals } from './approvals.ts';
 import type { Clock } from './clock.ts';
 import { Coalescer } from './coalescer.ts';
-import { CommandDesk, type Sender } from './command-desk.ts';
+import { CommandDesk } from './command-desk.ts';
 import { buildHostState } from './host-state.ts';
 import { createPromptHandlers } from './prompt-commands.ts';
 import { describeStop, type LeftBehind, recover } from './recovery.ts';
@@ -18,8 +19,6 @@ import { createSessionHandlers } from './session-commands.ts';
 import type { SessionContext } from './session-context.ts';
 import { SessionJournal } from './session-journal.ts';
 import { Writer } from './writer.ts';
-
-export type { Sender } from './command-desk.ts';
 
 /** At most so often `onDidChange` fires. */
 export const CHANGE_INTERVAL_MS = 20;
@@ -101,7 +100,7 @@ export class Supervisor {
     this.#desk = new CommandDesk({
       history,
       handlers: { ...createSessionHandlers(commands), ...createPromptHandlers(commands) },
-      refusalFor: (_device, command) => this.#remoteRefusal(command),
+      accessTo: (session) => this.#accessTo(session),
       now: () => clock.now(),
       log,
     });
@@ -120,14 +119,14 @@ export class Supervisor {
       history: this.#options.history,
       settings: this.#options.settings.get(),
       agents: this.#options.agents(),
-      isForDevices: options.remote === true,
+      viewer: options.remote === true ? PAIRED_DEVICE : THIS_COMPUTER,
       trouble: this.#writer.trouble ?? this.#options.starter.trouble?.() ?? null,
     });
   }
 
-  /** Whether devices may see and use this session now: the switch for all and its own one are on. */
+  /** Whether paired devices may see this session now. */
   isRemote(session: string): boolean {
-    return this.#options.settings.get().remoteControl && this.isSessionRemote(session) === true;
+    return canSee(PAIRED_DEVICE, this.#accessTo(session));
   }
 
   /** The session's own switch, whatever the one for all says; null if there is no such session. */
@@ -168,7 +167,7 @@ export class Supervisor {
   }
 
   /** Stores and begins the command, or says why not. A command that was seen before gets its receipt and nothing else happens. */
-  handleCommand(from: Sender, wire: WireCommand): Receipt {
+  handleCommand(from: Client, wire: WireCommand): Receipt {
     if (this.#isClosed) {
       return this.#desk.refuse(from, wire, 'Baton is being closed on the computer. Send it again later.');
     }
@@ -181,7 +180,7 @@ export class Supervisor {
   }
 
   /** Ends every open session and waits until all agents are gone. Rejects with words if that cannot be had. */
-  async endAll(by: Sender): Promise<void> {
+  async endAll(by: Client): Promise<void> {
     const { history, clock } = this.#options;
     const sessions = history.sessions.list().filter(({ state, process }) => state !== 'ended' || process !== null);
     for (const { id, state } of sessions) {
@@ -239,11 +238,12 @@ export class Supervisor {
     return session;
   }
 
-  #remoteRefusal(command: Command): string | null {
-    if (!this.#options.settings.get().remoteControl) return 'Remote control is switched off on the computer.';
-    // An unknown session gets its own words from the handler.
-    if (this.isSessionRemote(command.session) !== false) return null;
-    return 'Remote control is switched off for this session.';
+  #accessTo(session: string): AccessFacts {
+    const { history, settings } = this.#options;
+    const record = history.sessions.get(session);
+    if (record) return { settings: settings.get(), session: { kind: 'known', record } };
+    const kind = history.deletion.isDeleted(session) ? 'deleted' : 'unknown';
+    return { settings: settings.get(), session: { kind } };
   }
 
   async #recover(journal: SessionJournal): Promise<void> {

@@ -2,6 +2,7 @@
 import { uuidv7 } from 'uuidv7';
 import type { Result } from '../../../preload/contract.ts';
 import { type CommandBody, type CommandKind, isFinalReceipt, type Receipt } from '../../../protocol/commands.ts';
+import { THIS_COMPUTER } from '../../host/access.ts';
 import { AT_COMPUTER } from '../../host/at-computer.ts';
 import type { Host } from '../../host/host.ts';
 import { type CallHandlers, type FindHost, fail, succeed, withHost } from './call-handlers.ts';
@@ -23,8 +24,7 @@ export function command<Kind extends CommandKind>(
   body: CommandBody<Kind>,
   now: number,
 ): Result<null> {
-  const sender = { ...AT_COMPUTER, scope: 'full' as const };
-  const receipt = host.supervisor.handleCommand(sender, { id: uuidv7(), session, kind, body, at: now });
+  const receipt = host.supervisor.handleCommand(THIS_COMPUTER, { id: uuidv7(), session, kind, body, at: now });
   return isFailure(receipt) ? fail(receipt.reason ?? 'Baton refused it.') : succeed(null);
 }
 

@@ -1,7 +1,7 @@
 /** Which approvals a screen shows and in what state: open, being answered from here, or answered somewhere else a moment ago. */
 import { effect, type ReadonlySignal, signal } from '@preact/signals';
 import type { CommandBody } from '../../../protocol/commands.ts';
-import type { SessionEvent } from '../../../protocol/events.ts';
+import { APPROVAL_OUTCOME_WORDS, type SessionEvent } from '../../../protocol/events.ts';
 import type { PendingApproval } from '../../../protocol/messages.ts';
 import type { HostConnection, OutboxEntry, OutboxState } from '../../core/contract.ts';
 import { isOnItsWay } from '../words/receipt-words.ts';
@@ -106,18 +106,8 @@ export function settledWords(approval: string, events: readonly SessionEvent[]):
     const { by, option } = answered.body;
     return `Answered ${by.device === null ? 'at the computer' : `on ${by.name}`}: ${option.name}`;
   }
-  if (resolved?.kind === 'approval.resolved') {
-    switch (resolved.body.outcome) {
-      case 'cancelled':
-        return 'No longer needed: the turn was stopped';
-      case 'withdrawn':
-        return 'No longer needed: the agent took the question back';
-      case 'expired':
-        return resolved.body.text ?? 'No longer needed: the agent that asked is gone';
-      case 'selected':
-        return 'Answered';
-    }
-  }
+  if (resolved?.kind === 'approval.resolved')
+    return resolved.body.text ?? APPROVAL_OUTCOME_WORDS[resolved.body.outcome];
   return 'Answered elsewhere';
 }
 

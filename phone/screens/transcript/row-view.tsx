@@ -1,4 +1,5 @@
 /** One row of a session, by its kind. */
+import { APPROVAL_OUTCOME_WORDS } from '../../../protocol/events.ts';
 import type { HostConnection } from '../../core/contract.ts';
 import type { ApprovalRow, LineRow, PlanRow, Row, TextRow, ToolRow, TurnEndRow } from '../../transcript/rows.ts';
 import { stopWords } from '../../transcript/session-lines.ts';
@@ -192,18 +193,7 @@ function ApprovalView({ row }: { row: ApprovalRow }) {
 }
 
 function approvalEnd({ outcome, text }: ApprovalRow): string {
-  switch (outcome) {
-    case null:
-      return 'Waits for an answer';
-    case 'selected':
-      return text ?? 'Answered';
-    case 'cancelled':
-      return text ?? 'Not answered: the turn was stopped';
-    case 'withdrawn':
-      return text ?? 'Not answered: the agent took the question back';
-    case 'expired':
-      return text ?? 'Not answered: the agent that asked is gone';
-  }
+  return outcome === null ? 'Waits for an answer' : (text ?? APPROVAL_OUTCOME_WORDS[outcome]);
 }
 
 function TurnEndView({ row }: { row: TurnEndRow }) {

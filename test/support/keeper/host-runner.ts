@@ -67,7 +67,7 @@ process.on('message', (message: ToRunner) => {
   else if (message.kind === 'settings') settings.update(message.change);
   else if (message.kind === 'quit') void host.dispose(message).then(() => process.exit(0));
   else {
-    const receipt = supervisor.handleCommand({ device: null, name: 'Test', scope: 'full' }, message.command);
+    const receipt = supervisor.handleCommand({ kind: 'computer', name: 'Test' }, message.command);
     say({ kind: 'receipt', command: receipt.command, state: receipt.state });
     pass(`receipt:${receipt.state}:${message.command.kind}`);
   }

@@ -126,7 +126,7 @@ test('one is ended only after a yes, and its end is said when its agent is gone'
   await look();
   press('2');
   press('y');
-  expect(ended).toEqual(['session.end Two {"device":null,"name":"This computer","scope":"full"}']);
+  expect(ended).toEqual(['session.end Two {"kind":"computer","name":"This computer"}']);
   expect([asked.question, printed.at(-1), listeners.size]).toEqual([null, 'Ending “Two” …', 1]);
   applied('another command');
   expect(printed.at(-1)).toBe('Ending “Two” …');

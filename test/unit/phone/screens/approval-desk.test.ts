@@ -123,7 +123,7 @@ describe('how a question ended', () => {
       body: { approval: 'a', outcome },
     });
     expect(settledWords('a', log(resolved('cancelled')))).toMatch(/stopped/);
-    expect(settledWords('a', log(resolved('withdrawn')))).toMatch(/took the question back/);
+    expect(settledWords('a', log(resolved('withdrawn')))).toMatch(/no longer asks/);
     expect(settledWords('a', [])).toBe('Answered elsewhere');
   });
 });

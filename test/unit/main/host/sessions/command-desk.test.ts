@@ -144,6 +144,39 @@ test('commands to a session that is not there are refused', () => {
   expect(bench.send('prompt', testId(7), { text: 'x' }).state).toBe('rejected');
 });
 
+test('a session that was deleted is not known as if it had never been: whoever prompts it hears that it was deleted', async () => {
+  const bench = new Bench();
+  const session = await bench.newSession();
+  const end = bench.send('session.end', session, {});
+  await until(() => bench.receiptOf(end.command) === 'applied');
+  expect(bench.history.database.transaction(() => bench.history.deletion.markEnded())).toEqual([session]);
+  const words = 'This session was deleted on the computer.';
+  expect(bench.send('prompt', session, { text: 'x' }, PHONE).reason).toBe(words);
+  expect(bench.send('session.new', session, { agent: 'demo', folder: bench.folder }, PHONE).reason).toBe(words);
+  expect(bench.send('session.rename', session, { title: 'x' }).reason).toBe(words);
+  await bench.history.deletion.run();
+  expect(bench.send('prompt', session, { text: 'x' }, PHONE).reason).toBe(words);
+});
+
+test('a revoked device learns nothing of what it gave before, and leaves nothing behind on the disk', async () => {
+  const bench = new Bench();
+  const session = await bench.newSession();
+  const revoked = { ...PHONE, revokedAt: 1 };
+  const before = bench.command('prompt', session, { text: 'before' });
+  expect(bench.supervisor.handleCommand(PHONE, before).state).toBe('accepted');
+  const after = bench.command('prompt', session, { text: 'after' });
+  for (const wire of [before, after]) {
+    expect(bench.supervisor.handleCommand(revoked, wire)).toMatchObject({
+      state: 'rejected',
+      reason: 'This device was revoked.',
+    });
+  }
+  expect(bench.history.commands.get(after.id)).toBeNull();
+  const { supervisor } = bench;
+  await bench.restart();
+  expect(supervisor.handleCommand(revoked, before).reason).toBe('This device was revoked.');
+});
+
 test('without remote control devices see nothing and may do nothing, the person at the computer may', async () => {
   const bench = new Bench();
   const hidden = await bench.newSession(1);

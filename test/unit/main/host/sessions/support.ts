@@ -1,6 +1,7 @@
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { type Client, THIS_COMPUTER } from '../../../../../main/host/access.ts';
 import {
   type AgentConversation,
   AgentStartError,
@@ -15,7 +16,7 @@ import type { Disposer } from '../../../../../main/host/history/emitter.ts';
 import { type History, openHistory } from '../../../../../main/host/history/history.ts';
 import { type Log, silentLog } from '../../../../../main/host/log.ts';
 import { type Clock, systemClock } from '../../../../../main/host/sessions/clock.ts';
-import { createSupervisor, type Sender, type Supervisor } from '../../../../../main/host/sessions/supervisor.ts';
+import { createSupervisor, type Supervisor } from '../../../../../main/host/sessions/supervisor.ts';
 import { openSettings, type SettingsStore } from '../../../../../main/host/settings.ts';
 import type { CommandBody, CommandKind, Receipt, WireCommand } from '../../../../../protocol/commands.ts';
 import type { ApprovalOption, SessionEvent, ToolCall } from '../../../../../protocol/events.ts';
@@ -253,9 +254,13 @@ export class ScriptedStarter implements AgentStarter {
 
 export { AgentStartError };
 
-export const HERE: Sender = { device: null, name: 'This computer', scope: 'full' };
-export const PHONE: Sender = { device: 'phone', name: "Ada's phone", scope: 'full' };
-export const TABLET: Sender = { device: 'tablet', name: "Ada's tablet", scope: 'full' };
+export const HERE = THIS_COMPUTER;
+export const PHONE = device('phone', "Ada's phone");
+export const TABLET = device('tablet', "Ada's tablet");
+
+function device(id: string, name: string): Client & { kind: 'device' } {
+  return { kind: 'device', id, name, scope: 'full', revokedAt: null };
+}
 
 export class Bench {
   readonly folder: string;
@@ -345,7 +350,7 @@ export class Bench {
     return { id: testId(9_000 + this.#commands), session, kind, body, at: 0 };
   }
 
-  send<K extends CommandKind>(kind: K, session: string, body: CommandBody<K>, from: Sender = HERE): Receipt {
+  send<K extends CommandKind>(kind: K, session: string, body: CommandBody<K>, from: Client = HERE): Receipt {
     return this.supervisor.handleCommand(from, this.command(kind, session, body));
   }
 
