@@ -11,29 +11,30 @@ export const FOLDERS_MAX = 200;
 /** Open questions in one state, oldest first; the others follow as these are answered. */
 export const APPROVALS_SHOWN_MAX = 200;
 
-/** The whole state. `isForDevices`: without what remote control is off for. `trouble`: why nothing can be stored now. */
+/** The whole state. `isForDevices`: without what remote control is off for. `diskTrouble`: why nothing can be stored now. */
 export function buildHostState(options: {
   history: History;
   settings: Settings;
   agents: readonly AgentInfo[];
   isForDevices: boolean;
-  trouble: string | null;
+  diskTrouble: string | null;
 }): HostState {
-  const { history, settings, agents, isForDevices, trouble } = options;
+  const { history, settings, agents, isForDevices, diskTrouble } = options;
   const isOff = isForDevices && !settings.remoteControl;
   if (isOff) return { sessions: [], approvals: [], agents: [], folders: [], isRemoteControlEnabled: false };
   const records = history.sessions.shown(SESSIONS_MAX).filter((record) => !isForDevices || record.isRemote);
   const shown = new Set(records.map(({ id }) => id));
   return {
-    sessions: records.map((record) => summarise(history, record, trouble)),
+    sessions: records.map((record) => summarise(history, record)),
     approvals: pendingApprovals(history, shown),
     agents: [...agents],
     folders: knownFolders(history, settings),
     isRemoteControlEnabled: settings.remoteControl,
+    ...(diskTrouble === null ? {} : { diskTrouble }),
   };
 }
 
-function summarise(history: History, record: SessionRecord, trouble: string | null): SessionSummary {
+function summarise(history: History, record: SessionRecord): SessionSummary {
   const { id, title, agent, agentName, folder, state, since, detail, mode, modes, createdAt } = record;
   return {
     id,
@@ -43,7 +44,7 @@ function summarise(history: History, record: SessionRecord, trouble: string | nu
     folder,
     state,
     since,
-    detail: trouble !== null && state !== 'ended' ? trouble : detail,
+    detail,
     seq: history.events.last(id),
     queued: history.commands.countQueued(id),
     mode,

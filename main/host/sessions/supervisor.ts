@@ -121,7 +121,7 @@ export class Supervisor {
       settings: this.#options.settings.get(),
       agents: this.#options.agents(),
       isForDevices: options.remote === true,
-      trouble: this.#writer.trouble ?? this.#options.starter.trouble?.() ?? null,
+      diskTrouble: this.#writer.trouble ?? this.#options.starter.trouble?.() ?? null,
     });
   }
 
