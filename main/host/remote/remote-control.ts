@@ -16,7 +16,7 @@ import type { Clock } from '../sessions/clock.ts';
 import { ChannelDesk } from './channel-desk.ts';
 import type { DeviceDesk } from './device-channel.ts';
 import { type DeviceProof, type LinkFacts, proveDevice, readLinkFacts } from './link/link-facts.ts';
-import { type MailCounts, Mailroom } from './mailroom.ts';
+import { type MailCounts, Mailroom } from './mailbox-reader.ts';
 import { Pairing } from './pairing.ts';
 import { type LinkStatus, RelayLink } from './relay-link.ts';
 
