@@ -79,7 +79,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rolldownOptions: {
-      input: { index: resolve(root, 'index.html'), [SERVICE_WORKER]: resolve(root, 'core/service-worker.ts') },
+      input: { index: resolve(root, 'index.html'), [SERVICE_WORKER]: resolve(root, 'core/page/service-worker.ts') },
       output: {
         entryFileNames: (chunk) => (chunk.name === SERVICE_WORKER ? SERVICE_WORKER_FILE : 'assets/[name]-[hash].js'),
       },

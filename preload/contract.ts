@@ -54,6 +54,8 @@ export interface LinkView {
   readonly retryAt: number | null;
   /** When the relay was last heard; null if it is not connected. */
   readonly heardAt: number | null;
+  /** After this, a relay that is not heard again counts as silent; null if it is not connected. */
+  readonly holdsUntil: number | null;
   readonly relay: RelayView;
 }
 
@@ -78,6 +80,8 @@ export interface SessionsView {
   readonly folders: readonly FolderInfo[];
   /** The switch for all sessions, present and future. */
   readonly isRemoteControlEnabled: boolean;
+  /** Why nothing can be stored now, such as a full disk; null if everything can. */
+  readonly diskTrouble: string | null;
 }
 
 export interface SettledApproval {
@@ -131,8 +135,12 @@ export interface DeviceView {
   readonly scope: Scope;
   readonly pairedAt: number;
   readonly lastSeenAt: number | null;
-  /** Null unless it is connected now. */
-  readonly connection: { readonly provenAt: number; readonly lastRoundTripMs: number | null } | null;
+  /** The last round trip that it proved; null unless it is connected now. After `holdsUntil` it counts as silent. */
+  readonly connection: {
+    readonly provenAt: number;
+    readonly lastRoundTripMs: number | null;
+    readonly holdsUntil: number;
+  } | null;
   /** Title of the session on its screen. */
   readonly watching: string | null;
 }

@@ -64,6 +64,8 @@ export const hostState = z.object({
   folders: z.array(folderInfo),
   /** False: remote control is off for all sessions; then `sessions` is empty. */
   isRemoteControlEnabled: z.boolean(),
+  /** Why the computer can store nothing now, such as a full disk, in words; absent if it can. Older hosts put it into each `detail`. */
+  diskTrouble: z.optional(z.string()),
 });
 export type HostState = z.infer<typeof hostState>;
 

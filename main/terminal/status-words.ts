@@ -2,54 +2,58 @@
 import type { HostState, SessionSummary } from '../../protocol/messages.ts';
 import { describeAge, describeAgo } from '../host/age.ts';
 import { toPlainLine } from '../host/plain-line.ts';
-import { LINK_SILENT_AFTER_MS } from '../host/remote/relay-attempt.ts';
-import type { LinkStatus } from '../host/remote/relay-link.ts';
-import type { DeviceView } from '../host/remote/remote-control.ts';
+import {
+  type DeviceFact,
+  type LinkFacts,
+  provenDevices,
+  type RelayFact,
+  silentDevices,
+} from '../host/remote/link/link-facts.ts';
 
-/** A page that is on the screen is heard every 5 s; see `phone/core/limits.ts`. */
-export const DEVICE_SILENT_AFTER_MS = 12_000;
-
-function describeLink(status: LinkStatus, heardAt: number | null, now: number): string {
-  const age = describeAge(now - status.since);
-  switch (status.kind) {
+function describeRelay(relay: RelayFact, now: number): string {
+  const age = describeAge(now - relay.since);
+  switch (relay.kind) {
     case 'connected':
-      if (heardAt !== null && now - heardAt > LINK_SILENT_AFTER_MS)
-        return `◌ relay silent for ${describeAge(now - heardAt)}, connected to it ${describeAgo(now - status.since)}`;
-      return `● relay connected for ${age}, heard ${heardAt === null ? 'never' : describeAgo(now - heardAt)}`;
+      return `● relay connected for ${age}, heard ${relay.heardAt === null ? 'never' : describeAgo(now - relay.heardAt)}`;
+    case 'silent':
+      return `◌ relay silent for ${describeAge(now - relay.heardAt)}, connected to it ${describeAgo(now - relay.since)}`;
     case 'connecting':
       return `◌ connecting to the relay (${age})`;
     case 'unreachable':
-      return `○ relay unreachable for ${age}: ${status.reason} Next try in ${describeAge(Math.max(1000, status.retryAt - now))}`;
+      return `○ relay unreachable for ${age}: ${relay.reason} Next try in ${describeAge(Math.max(1000, relay.retryAt - now))}`;
     case 'asleep':
       return `◐ asleep for ${age}`;
     case 'stopped':
-      return `■ stopped: ${status.reason}`;
+      return `■ stopped: ${relay.reason}`;
     case 'off':
       return '○ off';
   }
 }
 
-function describeDevices(devices: readonly DeviceView[], now: number): string {
+function describeDevices(devices: readonly DeviceFact[], now: number): string {
   if (devices.length === 0) return 'no device paired';
-  const open = devices.filter((device) => device.connection !== null);
   const counted = `${devices.length} ${devices.length === 1 ? 'device' : 'devices'}`;
-  if (open.length === 0) return `${counted}, none connected`;
-  const isHeard = ({ connection }: DeviceView) => now - (connection?.provenAt ?? 0) <= DEVICE_SILENT_AFTER_MS;
-  const [connected, silent] = [open.filter(isHeard), open.filter((device) => !isHeard(device))];
-  const quiet = silent.length === 0 ? '' : `, ${silent.length} silent${describeSilence(silent, now)}`;
-  if (connected.length === 0) return `${counted}, none heard${quiet}`;
-  const freshest = connected.reduce((best, device) =>
-    (device.connection?.provenAt ?? 0) > (best.connection?.provenAt ?? 0) ? device : best,
-  );
-  const { provenAt, lastRoundTripMs } = freshest.connection ?? { provenAt: now, lastRoundTripMs: null };
+  const [proven, silent] = [provenDevices(devices), silentDevices(devices)];
+  const [freshest] = proven;
+  const [latest] = silent;
+  if (!freshest && !latest) return `${counted}, none connected`;
+  const quiet = latest ? `, ${silent.length} silent for ${describeAge(now - latest.provenAt)}` : '';
+  if (!freshest) return `${counted}, none heard${quiet}`;
+  const { provenAt, lastRoundTripMs } = freshest;
   const trip = lastRoundTripMs === null ? '' : `, ${Math.round(lastRoundTripMs)} ms`;
-  return `${counted}, ${connected.length} connected (heard ${describeAgo(now - provenAt)}${trip})${quiet}`;
+  return `${counted}, ${proven.length} connected (heard ${describeAgo(now - provenAt)}${trip})${quiet}`;
 }
 
-/** Its page is hidden, frozen or gone: the channel is open and proves nothing. */
-function describeSilence(devices: readonly DeviceView[], now: number): string {
-  const latest = Math.max(...devices.map(({ connection }) => connection?.provenAt ?? 0));
-  return ` for ${describeAge(now - latest)}`;
+/** One device in the list of devices. */
+export function describeDevice(device: DeviceFact, now: number): string {
+  switch (device.kind) {
+    case 'proven':
+      return 'connected';
+    case 'silent':
+      return `silent for ${describeAge(now - device.provenAt)}`;
+    case 'away':
+      return device.lastSeenAt === null ? 'never seen' : `seen ${describeAgo(now - device.lastSeenAt)}`;
+  }
 }
 
 const WAITS: Partial<Record<SessionSummary['state'], string>> = {
@@ -88,21 +92,20 @@ function rank(session: SessionSummary): number {
 }
 
 export interface StatusFacts {
-  readonly link: LinkStatus;
-  readonly heardAt: number | null;
-  readonly devices: readonly DeviceView[];
+  readonly link: LinkFacts;
   readonly state: HostState;
   readonly isRemoteControlEnabled: boolean;
   readonly now: number;
 }
 
-/** One line: link with its age, devices with the age of the last proof, sessions and what they wait for. */
-export function describeStatus(facts: StatusFacts): string {
-  const remote = facts.isRemoteControlEnabled ? '' : 'REMOTE CONTROL OFF · ';
+/** One line: trouble first, then link with its age, devices with the age of the last proof, sessions and what they wait for. */
+export function describeStatus({ link, state, isRemoteControlEnabled, now }: StatusFacts): string {
+  const remote = isRemoteControlEnabled ? '' : 'REMOTE CONTROL OFF · ';
   const line = [
-    `${remote}${describeLink(facts.link, facts.heardAt, facts.now)}`,
-    describeDevices(facts.devices, facts.now),
-    describeSessions(facts.state),
+    ...(state.diskTrouble === undefined ? [] : [`NOTHING CAN BE STORED: ${state.diskTrouble}`]),
+    `${remote}${describeRelay(link.relay, now)}`,
+    describeDevices(link.devices, now),
+    describeSessions(state),
   ].join(' · ');
   // Titles are an agent's or a stranger's words, and reasons a relay's.
   return toPlainLine(line);

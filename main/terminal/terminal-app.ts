@@ -1,9 +1,9 @@
 /** The host with a terminal for a face: shows who asks to pair, what each session waits for, and obeys single keys. */
 import type { Scope } from '../../protocol/commands.ts';
-import { describeAge, describeAgo } from '../host/age.ts';
 import type { Disposer } from '../host/history/emitter.ts';
 import type { Host } from '../host/host.ts';
 import { toPlainLine } from '../host/plain-line.ts';
+import { readDeviceFact } from '../host/remote/link/link-facts.ts';
 import type { PairingOffer, PairingRequest } from '../host/remote/pairing.ts';
 import type { Clock } from '../host/sessions/clock.ts';
 import type { SettingsStore } from '../host/settings.ts';
@@ -11,7 +11,7 @@ import { describeOffer, describeRequest, renderCode } from './pairing-view.ts';
 import type { Question } from './question.ts';
 import type { Screen } from './screen.ts';
 import { SessionDialog } from './session-dialog.ts';
-import { DEVICE_SILENT_AFTER_MS, describeStatus } from './status-words.ts';
+import { describeDevice, describeStatus } from './status-words.ts';
 
 const STATUS_EVERY_MS = 1_000;
 /** When whoever asked to be paired is gone and somebody else asks, a key on its way was meant for the former. */
@@ -246,11 +246,7 @@ export class TerminalApp {
     const now = this.#clock.now();
     const listed = devices.slice(0, 9);
     listed.forEach((device, index) => {
-      const seen = device.lastSeenAt === null ? 'never seen' : `seen ${describeAgo(now - device.lastSeenAt)}`;
-      const heardMs = device.connection && now - device.connection.provenAt;
-      const isSilent = heardMs !== null && heardMs > DEVICE_SILENT_AFTER_MS;
-      const here = isSilent ? `silent for ${describeAge(heardMs)}` : 'connected';
-      const where = heardMs === null ? seen : here;
+      const where = describeDevice(readDeviceFact(device, now), now);
       this.#screen.print(`  ${index + 1}  ${device.name} · ${device.scope} · ${where}`);
     });
     this.#screen.print('Press a number to revoke that device, any other key to go back.');
@@ -296,9 +292,7 @@ export class TerminalApp {
   #refreshStatus(): void {
     const { remote, supervisor } = this.#host;
     const status = describeStatus({
-      link: remote.status,
-      heardAt: remote.link.heardAt,
-      devices: remote.devices(),
+      link: remote.facts(),
       state: supervisor.state(),
       isRemoteControlEnabled: this.#settings.get().remoteControl,
       now: this.#clock.now(),

@@ -6,10 +6,8 @@ import { useApp } from '../app-context.ts';
 import { ConfirmSheet } from '../controls/confirm-sheet.tsx';
 import { CallWords } from '../controls/problem.tsx';
 import { useCall } from '../use-call.ts';
+import { isSilent } from '../words/link-words.ts';
 import { SCOPES } from '../words/scope-words.ts';
-
-/** A page that is on the screen is heard every 5 s; one that is hidden or frozen holds its channel and proves nothing. */
-const HEARD_WITHIN_MS = 12_000;
 
 export function DeviceCard({ device }: { device: DeviceView }) {
   const { now } = useApp();
@@ -17,7 +15,7 @@ export function DeviceCard({ device }: { device: DeviceView }) {
   const change = useCall();
   const [isRevoking, setIsRevoking] = useState(false);
   const { connection } = device;
-  const isHeard = connection !== null && now.value - connection.provenAt <= HEARD_WITHIN_MS;
+  const isHeard = connection !== null && !isSilent(connection, now.value);
   const trip =
     connection === null || connection.lastRoundTripMs === null
       ? ''

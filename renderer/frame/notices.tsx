@@ -1,4 +1,4 @@
-/** Above each page: what must be told once, and a phone that asks to pair while another page is on view. */
+/** Above each page: that nothing can be stored, what must be told once, and a phone that asks to pair while another page is on view. */
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { Icon } from '../../phone/screens/icons.tsx';
@@ -6,6 +6,7 @@ import { useApp } from '../app-context.ts';
 
 export function Notices() {
   const { slices, page, showPage } = useApp();
+  const { diskTrouble } = slices.sessions.value;
   const hidden = useSignal<ReadonlySet<string>>(new Set());
   const notices = slices.app.value.notices.filter((notice) => !hidden.value.has(notice));
   const request = page.value === 'pair' ? undefined : slices.pairing.value.requests[0];
@@ -21,6 +22,11 @@ export function Notices() {
             Compare digits
           </button>
         </div>
+      )}
+      {diskTrouble !== null && (
+        <p class="problem" role="status">
+          <strong>Nothing can be stored now.</strong> {diskTrouble}
+        </p>
       )}
       {notices.map((notice) => (
         <div class="notice" key={notice}>

@@ -15,8 +15,10 @@ export interface LinkWords {
   readonly canRetry: boolean;
 }
 
-/** Silence of the relay that is worth a word: it is asked every 5 s (`LINK_SILENT_AFTER_MS`) and counts as gone after 45 s. */
-const QUIET_AFTER_MS = 11_000;
+/** Whether what was proven holds no longer: nothing was heard in time. What counts as in time, main decides. */
+export function isSilent(proof: { readonly holdsUntil: number | null }, now: number): boolean {
+  return proof.holdsUntil !== null && now > proof.holdsUntil;
+}
 
 export function relayName(relay: RelayView): string {
   return relay.isOwn ? 'Baton’s own relay' : hostOf(relay.origin);
@@ -32,13 +34,12 @@ export function linkWords(link: LinkView, now: number, style: ClockStyle = {}): 
   const since = `since ${momentWords(link.since, now, style)}`;
   switch (link.kind) {
     case 'connected': {
-      const silence = link.heardAt === null ? 0 : now - link.heardAt;
       const heard = link.heardAt === null ? 'not heard yet' : `heard ${agoWords(link.heardAt, now)}`;
-      if (silence > QUIET_AFTER_MS)
+      if (link.heardAt !== null && isSilent(link, now))
         return {
           shape: 'silent',
           tone: 'warn',
-          text: `No word from ${relay} for ${durationWords(silence)}`,
+          text: `No word from ${relay} for ${durationWords(now - link.heardAt)}`,
           age: null,
           detail: 'If it stays silent, Baton dials it again by itself.',
           canRetry: true,
@@ -126,7 +127,8 @@ export function proofWords(devices: readonly DeviceView[], now: number): string 
     return `${devices.length === 1 ? `${devices[0]?.name} is not connected.` : 'No paired device is connected.'}${last}`;
   }
   const { name, connection } = latest;
-  const trip = connection.lastRoundTripMs === null ? '' : ` · ${Math.round(connection.lastRoundTripMs)} ms`;
   const others = connected.length === 1 ? '' : ` · ${connected.length} devices`;
+  if (isSilent(connection, now)) return `${name} silent for ${durationWords(now - connection.provenAt)}${others}`;
+  const trip = connection.lastRoundTripMs === null ? '' : ` · ${Math.round(connection.lastRoundTripMs)} ms`;
   return `${name} answered ${agoWords(connection.provenAt, now)}${trip}${others}`;
 }

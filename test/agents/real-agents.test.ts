@@ -56,6 +56,7 @@ describe.each(Object.keys(PINNED_AGENTS) as PinnedAgent[])('%s', (id) => {
       ...(agentSession ? { agentSession } : {}),
     });
     conversations.push(conversation);
+    conversation.begin();
     return conversation;
   }
 

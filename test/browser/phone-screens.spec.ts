@@ -12,6 +12,19 @@ test('what is not proven is marked with its age', async ({ gallery: { page, open
   await expect(page.getByText(/What follows is as of/)).toHaveCount(0);
 });
 
+test('that the computer can store nothing is said beside its sessions and in each of them', async ({
+  gallery: { page, open },
+}) => {
+  for (const name of ['home-disk-full', 'session-disk-full']) {
+    await open(name);
+    await expect(
+      page.getByText('Studio can store nothing now. The disk is full. Free some space.').last(),
+    ).toBeVisible();
+  }
+  await open('home');
+  await expect(page.getByText('can store nothing now')).toHaveCount(0);
+});
+
 test('a wide screen shows the list beside the session, and asks each question once', async ({
   gallery: { page, open },
 }) => {

@@ -113,3 +113,15 @@ function findWindowFaults(): string[] {
   }
   return faults;
 }
+
+test('that nothing can be stored is said on every page of the window, until it can', async ({
+  gallery: { page, open },
+}) => {
+  const words = page.getByText('Nothing can be stored now. The disk is full. Free some space.');
+  await open('sessions-disk-full');
+  await expect(words).toBeVisible();
+  await page.getByRole('tab', { name: 'Devices' }).click();
+  await expect(words).toBeVisible();
+  await open('sessions');
+  await expect(words).toHaveCount(0);
+});

@@ -34,6 +34,7 @@ export const homeScenes: Record<string, Scene> = {
   'home-empty': home({ state: hostState({ sessions: [], approvals: [] }) }),
   'home-first': home({ state: null, status: { kind: 'connecting', since: Date.now() - 1000 }, stateProvenAt: null }),
   'home-remote-off': home({ state: hostState({ sessions: [], approvals: [], isRemoteControlEnabled: false }) }),
+  'home-disk-full': home({ state: hostState({ diskTrouble: 'The disk is full. Free some space.' }) }),
   'home-watch': home({ scope: 'watch' }),
   'home-offline': away(OFFLINE),
   'home-asleep': away({ kind: 'asleep', since: Date.now() - 9 * HOUR }, 9 * HOUR),

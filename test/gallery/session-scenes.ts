@@ -75,6 +75,10 @@ export const sessionScenes: Record<string, Scene> = {
       ];
     },
   }),
+  'session-disk-full': session({
+    events: [...OPENING, ...EDIT_ASKED, ...EDIT_DONE, ...TESTS_RUN],
+    state: hostState({ diskTrouble: 'The disk is full. Free some space.' }),
+  }),
   'session-approval': session({ events: [...OPENING, ...EDIT_ASKED], state: withApprovals(EDIT_APPROVAL) }),
   'session-approvals': session({
     events: [...OPENING, ...EDIT_ASKED],

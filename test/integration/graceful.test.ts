@@ -7,9 +7,9 @@ import { afterEach, expect, onTestFinished, test } from 'vitest';
 import { renderLink, renderRelay } from '../../main/shell/views/link-view.ts';
 import { renderSessions } from '../../main/shell/views/sessions-view.ts';
 import { describeStatus } from '../../main/terminal/status-words.ts';
-import { ClockOffset } from '../../phone/core/clock-offset.ts';
-import { translateState } from '../../phone/core/host-times.ts';
-import { statusAfterEnd } from '../../phone/core/link-status.ts';
+import { ClockOffset } from '../../phone/core/link/clock-offset.ts';
+import { statusAfterEnd } from '../../phone/core/link/link-status.ts';
+import { translateState } from '../../phone/core/sync/host-times.ts';
 import { agoWords } from '../../phone/screens/words/age-words.ts';
 import { statusWords } from '../../phone/screens/words/status-words.ts';
 import { CloseCode } from '../../protocol/close-codes.ts';
@@ -45,11 +45,15 @@ function makeDisk(megabytes: number): SmallDisk {
 function linkLines({ host, relay }: TestHost): { terminal: string; window: ReturnType<typeof linkWords> } {
   const { status, link } = host.remote;
   const now = Date.now();
-  const facts = { link: status, heardAt: link.heardAt, devices: host.remote.devices(), state: host.supervisor.state() };
   const { origin } = relay;
   const view = renderRelay({ relayOrigin: origin, phoneOrigin: origin, isOwn: false });
   return {
-    terminal: describeStatus({ ...facts, isRemoteControlEnabled: true, now }),
+    terminal: describeStatus({
+      link: host.remote.facts(),
+      state: host.supervisor.state(),
+      isRemoteControlEnabled: true,
+      now,
+    }),
     window: linkWords(renderLink(status, link.heardAt, view), now),
   };
 }
@@ -145,16 +149,16 @@ test.skipIf(!canMount)(
     await device.untilReceipt(prompt, 'applied');
     disk.fill();
     const full = 'The disk is full. Free some space.';
-    const detail = () => device.state?.sessions.find(({ id }) => id === session)?.detail;
-    await device.until('words on the phone', () => detail() === full);
+    await device.until('words on the phone', () => device.state?.diskTrouble === full);
     const shown = renderSessions(baton.host.supervisor.state(), baton.host.remote.devices(), () => true);
-    expect(shown.list.find(({ id }) => id === session)).toMatchObject({ state: 'working', detail: full });
+    expect(shown).toMatchObject({ diskTrouble: full, list: [{ id: session, state: 'working', detail: '' }] });
+    expect(linkLines(baton).terminal).toMatch(`NOTHING CAN BE STORED: ${full}`);
 
     const refused = device.send('prompt', session, { text: `echo: ${'x'.repeat(100_000)}` });
     await device.untilReceipt(refused, 'rejected');
     expect(device.receiptOf(refused)?.reason).toBe(`The computer could not store it. ${full}`);
     disk.free();
-    await device.until('words are gone', () => detail() !== full);
+    await device.until('words are gone', () => device.state !== null && device.state.diskTrouble === undefined);
     await baton.untilState(session, 'idle');
     const again = device.send('prompt', session, { text: 'echo: there is room again' });
     await device.untilReceipt(again, 'applied');
@@ -186,11 +190,11 @@ test.skipIf(!canMount)(
     disk.fill();
     const prompt = baton.command('prompt', session, { text: 'output 20' });
     expect(prompt.state).toBe('accepted');
-    const detail = () => baton.host.supervisor.state().sessions.find(({ id }) => id === session)?.detail;
-    await baton.until('words', () => detail() === 'The disk is full. Free some space.');
+    const trouble = () => baton.host.supervisor.state().diskTrouble;
+    await baton.until('words', () => trouble() === 'The disk is full. Free some space.');
     disk.free();
     await baton.untilState(session, 'idle');
-    expect(detail()).toBe('');
+    expect(trouble()).toBe(undefined);
     const kinds = baton.host.history.events.after(session, 0, 500).map(({ kind }) => kind);
     expect(kinds.slice(-3)).toEqual(['tool', 'message', 'turn.ended']);
   },

@@ -40,6 +40,7 @@ export function link(change: Partial<LinkView> = {}): LinkView {
     reason: null,
     retryAt: null,
     heardAt: Date.now() - 3 * SECOND,
+    holdsUntil: Date.now() + 8 * SECOND,
     relay: RELAY,
     ...change,
   };
@@ -51,6 +52,7 @@ export const UNREACHABLE: LinkView = link({
   reason: 'The name relay.example was not found. Is this computer online?',
   retryAt: Date.now() + 9 * SECOND,
   heardAt: null,
+  holdsUntil: null,
 });
 
 export function device(change: Partial<DeviceView> = {}): DeviceView {
@@ -60,7 +62,7 @@ export function device(change: Partial<DeviceView> = {}): DeviceView {
     scope: 'full',
     pairedAt: Date.now() - 12 * DAY,
     lastSeenAt: Date.now() - 2 * SECOND,
-    connection: { provenAt: Date.now() - 2 * SECOND, lastRoundTripMs: 38 },
+    connection: { provenAt: Date.now() - 2 * SECOND, lastRoundTripMs: 38, holdsUntil: Date.now() + 10 * SECOND },
     watching: 'Back off when the relay is away',
     ...change,
   };
@@ -179,6 +181,7 @@ export function windowState(change: Partial<WindowState> = {}): WindowState {
       agents: [...AGENTS, { id: 'house-agent', name: 'House agent', isInstalled: true }],
       folders: FOLDERS,
       isRemoteControlEnabled: true,
+      diskTrouble: null,
     },
     usage: Object.fromEntries(
       list.slice(0, 4).map(({ id }, index) => [
@@ -210,6 +213,7 @@ export function firstState(change: Partial<WindowState> = {}): WindowState {
       agents: AGENTS.map((agent) => ({ ...agent, isInstalled: agent.id === 'codex' })),
       folders: [],
       isRemoteControlEnabled: false,
+      diskTrouble: null,
     },
     usage: {},
     devices: [],

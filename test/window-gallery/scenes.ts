@@ -1,4 +1,5 @@
 /** Every page of the window: in use, empty, busy, failing, on the first run. */
+import { proveDevice } from '../../main/host/remote/link/link-facts.ts';
 import type { Check, Diagnosis, Page, RelayTest } from '../../preload/contract.ts';
 import { AGENTS, EDIT_APPROVAL, RUN_APPROVAL } from '../gallery/fixture-state.ts';
 import { LONG, LONG_HOST_NAME, LONG_PATH } from '../gallery/scene.ts';
@@ -94,7 +95,7 @@ function busyState() {
           id: `device-${index}`,
           name,
           scope: index % 2 === 0 ? 'watch' : 'answer',
-          connection: index < 2 ? { provenAt: Date.now() - index * 7 * SECOND, lastRoundTripMs: null } : null,
+          connection: index < 2 ? proveDevice(null, Date.now() - index * 7 * SECOND) : null,
           watching: index === 0 ? LONG : null,
           lastSeenAt: index === 3 ? null : Date.now() - index * HOUR,
         }),
@@ -225,6 +226,10 @@ export const scenes: Record<string, WindowScene> = {
       ],
     ]),
   ),
+  'sessions-disk-full': scene('sessions', () => {
+    const state = windowState();
+    return { state: { ...state, sessions: { ...state.sessions, diskTrouble: 'The disk is full. Free some space.' } } };
+  }),
   'sessions-quiet': scene('sessions', () => {
     const state = windowState();
     return {

@@ -58,10 +58,10 @@ export interface OpenAcp {
   readonly notice?: string | null;
 }
 
-/** Rejects with `AgentStartError`, and then the agent is ended. */
+/** Silent until its `begin`. Rejects with `AgentStartError`, and then the agent is ended. */
 export async function openAcpConversation(options: OpenAcp): Promise<AgentConversation> {
   const { agent, words, deadlines = ACP_DEADLINES } = options;
-  const { conversation, wire } = assemble(options, (parts) => new AcpConversation(parts, options.agentSession));
+  const { conversation, wire } = assemble(options);
   const connection = client({ name: 'baton' }).connect(wire.stream);
   wire.begin();
   const giveUp = () => void agent.stop();
@@ -74,7 +74,6 @@ export async function openAcpConversation(options: OpenAcp): Promise<AgentConver
     conversation.start({ ...session, wire });
     await conversation.settleModes(result, options.modes);
     if (connection.signal.aborted) throw connection.signal.reason;
-    conversation.handOver();
     return conversation;
   } catch (error) {
     const isLost = connection.signal.aborted;
@@ -91,13 +90,12 @@ export async function openAcpConversation(options: OpenAcp): Promise<AgentConver
 }
 
 /** Puts a conversation together with the wire that brings it what the agent says. */
-export function assemble<Conversation extends AcpConversation>(
-  options: Pick<OpenAcp, 'agent' | 'words' | 'events' | 'log' | 'deadlines' | 'notice'>,
-  create: (parts: AcpParts) => Conversation,
-): { conversation: Conversation; wire: AcpWire } {
-  const { agent, words, events, log, deadlines = ACP_DEADLINES, notice = null } = options;
+export function assemble(
+  options: Pick<OpenAcp, 'agent' | 'words' | 'agentSession' | 'events' | 'log' | 'deadlines' | 'notice'>,
+): { conversation: AcpConversation; wire: AcpWire; parts: AcpParts } {
+  const { agent, words, agentSession, events, log, deadlines = ACP_DEADLINES, notice = null } = options;
   const permissions = new Permissions((id, answer, mark) => wire.answer(id, answer, mark));
-  const conversation = create({
+  const parts: AcpParts = {
     agent,
     agentName: words.name,
     folder: new UpdateFolder(uuidv7),
@@ -106,20 +104,22 @@ export function assemble<Conversation extends AcpConversation>(
     log,
     cancelDeadlineMs: deadlines.cancelMs,
     notice,
-  });
+  };
+  const conversation = new AcpConversation(parts, agentSession);
+  const { output, outlet } = conversation;
   const wire: AcpWire = new AcpWire(agent, {
     onOutput: (take) => {
-      conversation.handleOutput(take);
-      // Whoever dies before begins this conversation anew, and reads nothing of this again.
-      if (!conversation.isHandedOver) agent.kept?.acknowledge(wire.position);
+      outlet.tellTogether(take);
+      // A host that dies while it is silent begins this conversation again, and reads nothing of this a second time.
+      if (outlet.kind === 'silent') agent.kept?.acknowledge(wire.position);
     },
-    onUpdate: (params, place) => conversation.handleUpdate(params, place),
-    onQuestion: (id, params, place) => conversation.handleQuestion(id, params, place),
+    onUpdate: (params, place) => output.handleUpdate(params, place),
+    onQuestion: (id, params, place) => output.handleQuestion(id, params, place),
     onWithdrawn: (id) => permissions.withdraw(id),
     onPromptAnswer: (command, answer) => conversation.handlePromptAnswer(command, answer),
     onGarbage: logGarbage(words.name, log),
   });
-  return { conversation, wire };
+  return { conversation, wire, parts };
 }
 
 /** Says what the agent prints besides the protocol, until it has said enough. */

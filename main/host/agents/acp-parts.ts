@@ -4,9 +4,9 @@ import type { Log } from '../log.ts';
 import type { Permissions, UnansweredQuestion } from './acp-permissions.ts';
 import type { TextBegin, UpdateFolder } from './acp-updates.ts';
 import type { AcpWire, RequestId } from './acp-wire.ts';
-import type { AgentEvents, AgentProcess, TurnListener } from './agent.ts';
+import type { AgentEvents, AgentProcess } from './agent.ts';
 
-/** What `openAcpConversation` has put together. */
+/** What `assemble` in `acp-open` has put together. */
 export interface AcpParts {
   readonly agent: AgentProcess;
   readonly agentName: string;
@@ -26,14 +26,6 @@ export interface AcpSession {
   readonly how: 'new' | 'loaded' | 'resumed';
   readonly version: string | undefined;
   readonly canResume: boolean;
-}
-
-/** The turn that runs. */
-export interface Turn {
-  readonly command: string;
-  isAcknowledged: boolean;
-  isCancelled: boolean;
-  readonly listener: TurnListener;
 }
 
 /** Output that a former host has read already, but for a text that it left unfinished. */

@@ -127,7 +127,7 @@ export interface AgentPosition {
   readonly state: string;
 }
 
-/** A conversation with one running agent process. One session per process. */
+/** A conversation with one running agent process. One session per process. Nothing is told before `begin`. */
 export interface AgentConversation {
   readonly pid: number;
   readonly startTime: string | null;
@@ -141,6 +141,8 @@ export interface AgentConversation {
   readonly notice: string | null;
   /** Null if it cannot be left to another host: it does not run under the keeper, or is not all in its owner's hands yet. */
   readonly position: AgentPosition | null;
+  /** Its owner has it in hand: what was said meanwhile is told now, and everything from then on at once. Called once. */
+  begin(): void;
   /** One turn; never begun while another runs. `command` names it, for this host and later ones. */
   prompt(prompt: { readonly command: string; readonly text: string }, listener: TurnListener): void;
   /** Ask the running turn to stop; open permissions are answered `cancelled`. */
@@ -156,8 +158,12 @@ export interface AgentConversation {
   detach(): void;
 }
 
-/** A conversation that a former host has begun. Nothing is told before `begin`. */
-export interface AdoptedConversation extends AgentConversation {
+/**
+ * A conversation that a former host has begun, and what that has left open. Questions that are not reopened before the conversation's
+ * `begin` are answered `cancelled` then.
+ */
+export interface AdoptedConversation {
+  readonly conversation: AgentConversation;
   /** Whether the prompt of this command was taken for the agent's stdin. */
   hasPrompt(command: string): boolean;
   /** The turn that a former host has begun goes on: as `prompt`, but nothing is said to the agent. */
@@ -170,8 +176,6 @@ export interface AdoptedConversation extends AgentConversation {
     question: Pick<PermissionRequest, 'reference' | 'title' | 'tool' | 'options'>,
     isChosen: boolean,
   ): PermissionRequest | 'answered' | 'closed';
-  /** Everything is in its owner's hands; questions that were not reopened are answered `cancelled`. */
-  begin(): void;
 }
 
 export interface OpenConversation {

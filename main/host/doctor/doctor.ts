@@ -7,12 +7,13 @@ import { type HistoryInspected, inspectHistory } from '../history/inspect-histor
 import type { Host } from '../host.ts';
 import type { HostKeys } from '../host-keys.ts';
 import type { Log } from '../log.ts';
+import { readDeviceFact } from '../remote/link/link-facts.ts';
 import { type RelayTest, type RelayTestStepName, testRelay } from '../remote/relay-test.ts';
 import { type Check, type CheckName, type Diagnosis, type Finding, ok, skipped, summarise, wrong } from './check.ts';
 import { CHECK_TITLES } from './check-titles.ts';
 import { checkClock } from './clock-check.ts';
 import { checkFolder, describeHistory } from './folder-check.ts';
-import { describeAdmission, describeDevices, describeLink } from './link-checks.ts';
+import { describeAdmission, describeDevices, describeRelay } from './link-checks.ts';
 import { checkSignIn, type SignedIn } from './sign-in-check.ts';
 
 /** Each check gives up after this; the relay's, which are several, after three times as long. */
@@ -129,12 +130,11 @@ export async function runDoctor(options: DoctorOptions): Promise<Diagnosis> {
     else note(name, done.isOk ? ok(done.text) : wrong(done.text), done.ms);
   }
 
-  const link = running?.remote.status;
-  const paired = running ? running.remote.devices() : null;
+  const link = running?.remote.facts() ?? null;
   note(
     'link',
     link
-      ? describeLink(link, running?.remote.link.heardAt ?? null, now())
+      ? describeRelay(link.relay, now())
       : skipped(
           isHeld
             ? 'The Baton that has the data folder knows how its connection is: look at its status line.'
@@ -142,21 +142,24 @@ export async function runDoctor(options: DoctorOptions): Promise<Diagnosis> {
         ),
     0,
   );
+  // A relay that is silent at this moment has said before whom it admits.
+  const isConnected = link !== null && (link.relay.kind === 'connected' || link.relay.kind === 'silent');
   note(
     'admission',
     describeAdmission({
       isRunning: running !== null,
-      isConnected: link?.kind === 'connected',
-      isKnown: signedIn.signedIn?.isKnown ?? (link?.kind === 'connected' ? true : null),
+      isConnected,
+      isKnown: signedIn.signedIn?.isKnown ?? (isConnected ? true : null),
       admitted: running?.remote.admittedCount ?? null,
-      paired: paired?.length ?? 0,
+      paired: link?.devices.length ?? 0,
     }),
     0,
   );
   if (signedIn.test) noteStep(signedIn.test, 'round-trip', 'round-trip');
   else note('round-trip', skipped('There is no relay to ask.'), 0);
-  const seen = inspected?.kind === 'good' ? inspected.devices.map((one) => ({ ...one, connection: null })) : [];
-  note('devices', describeDevices(paired ?? seen, now()), 0);
+  const seen = inspected?.kind === 'good' ? inspected.devices : [];
+  const devices = link?.devices ?? seen.map((one) => readDeviceFact({ ...one, connection: null }, now()));
+  note('devices', describeDevices(devices, now()), 0);
   await take('agents', options.listAgents, describeAgents, Math.max(timeoutMs, AGENTS_TIMEOUT_MS));
   await take('notifications', options.notifications, asIs);
 

@@ -1,32 +1,20 @@
 /** Pure: what a host that runs knows of its own connection, of who is admitted there, and of its devices. */
 import { describeAge, describeAgo } from '../age.ts';
 import { toPlainLine } from '../plain-line.ts';
-import { LINK_SILENT_AFTER_MS } from '../remote/relay-attempt.ts';
-import type { LinkStatus } from '../remote/relay-link.ts';
+import type { DeviceFact, RelayFact } from '../remote/link/link-facts.ts';
 import { type Finding, ok, skipped, wrong } from './check.ts';
 import { CLOCK_OFF_MAX_MS } from './clock-check.ts';
 
-/** A page that is on the screen is heard every 5 s; see `phone/core/limits.ts`. */
-const DEVICE_SILENT_AFTER_MS = 12_000;
-
-export interface DeviceToCheck {
-  readonly name: string;
-  readonly lastSeenAt: number | null;
-  /** Null unless it is connected now. */
-  readonly connection: { readonly provenAt: number; readonly lastRoundTripMs: number | null } | null;
-}
-
-export function describeLink(status: LinkStatus, heardAt: number | null, now: number): Finding {
-  switch (status.kind) {
+export function describeRelay(relay: RelayFact, now: number): Finding {
+  switch (relay.kind) {
     case 'connected': {
-      if (heardAt !== null && now - heardAt > LINK_SILENT_AFTER_MS) {
-        return wrong(
-          `The relay has been silent for ${describeAge(now - heardAt)} on a connection that is still open. Baton dials again by itself; if that does not help, restart the relay.`,
-        );
-      }
-      const heard = heardAt === null ? '' : `; the relay was heard ${describeAgo(now - heardAt)}`;
-      return ok(`Connected for ${describeAge(now - status.since)}${heard}.`);
+      const heard = relay.heardAt === null ? '' : `; the relay was heard ${describeAgo(now - relay.heardAt)}`;
+      return ok(`Connected for ${describeAge(now - relay.since)}${heard}.`);
     }
+    case 'silent':
+      return wrong(
+        `The relay has been silent for ${describeAge(now - relay.heardAt)} on a connection that is still open. Baton dials again by itself; if that does not help, restart the relay.`,
+      );
     case 'connecting':
       return skipped('The relay is being dialled at this moment.');
     case 'asleep':
@@ -35,10 +23,10 @@ export function describeLink(status: LinkStatus, heardAt: number | null, now: nu
       return skipped('This Baton has not begun to connect.');
     case 'unreachable':
       return wrong(
-        `Baton has not been connected for ${describeAge(now - status.since)}: ${status.reason} It tries again by itself in ${describeAge(Math.max(1000, status.retryAt - now))}.`,
+        `Baton has not been connected for ${describeAge(now - relay.since)}: ${relay.reason} It tries again by itself in ${describeAge(Math.max(1000, relay.retryAt - now))}.`,
       );
     case 'stopped':
-      return wrong(status.reason);
+      return wrong(relay.reason);
   }
 }
 
@@ -77,23 +65,28 @@ export function describeAdmission(options: {
 }
 
 /** When each paired device last proved that it was there. */
-export function describeDevices(devices: readonly DeviceToCheck[], now: number): Finding {
+export function describeDevices(devices: readonly DeviceFact[], now: number): Finding {
   if (devices.length === 0) return skipped('No device is paired yet.');
   return ok(`${devices.map((device) => describeDevice(device, now)).join('; ')}.`);
 }
 
-function describeDevice({ name, lastSeenAt, connection }: DeviceToCheck, now: number): string {
-  const who = `“${toPlainLine(name)}”`;
-  if (connection) {
-    const { provenAt, lastRoundTripMs } = connection;
-    const trip = lastRoundTripMs === null ? '' : ` (${Math.max(1, Math.round(lastRoundTripMs))} ms)`;
-    const isHeard = now - provenAt <= DEVICE_SILENT_AFTER_MS;
-    return isHeard
-      ? `${who} is connected, last proof ${describeAgo(now - provenAt)}${trip}`
-      : `${who} has a connection open and is silent, last proof ${describeAgo(now - provenAt)}`;
+function describeDevice(device: DeviceFact, now: number): string {
+  const who = `“${toPlainLine(device.name)}”`;
+  switch (device.kind) {
+    case 'proven': {
+      const { provenAt, lastRoundTripMs } = device;
+      const trip = lastRoundTripMs === null ? '' : ` (${Math.max(1, Math.round(lastRoundTripMs))} ms)`;
+      return `${who} is connected, last proof ${describeAgo(now - provenAt)}${trip}`;
+    }
+    case 'silent':
+      return `${who} has a connection open and is silent, last proof ${describeAgo(now - device.provenAt)}`;
+    case 'away': {
+      const { lastSeenAt } = device;
+      if (lastSeenAt === null) return `${who} was never seen since it was paired`;
+      // Noted while this computer's clock was wrong: any age would be made up.
+      if (lastSeenAt > now + CLOCK_OFF_MAX_MS)
+        return `${who} was last seen at a time that is yet to come by this clock`;
+      return `${who} was last seen ${describeAgo(now - lastSeenAt)}`;
+    }
   }
-  if (lastSeenAt === null) return `${who} was never seen since it was paired`;
-  // Noted while this computer's clock was wrong: any age would be made up.
-  if (lastSeenAt > now + CLOCK_OFF_MAX_MS) return `${who} was last seen at a time that is yet to come by this clock`;
-  return `${who} was last seen ${describeAgo(now - lastSeenAt)}`;
 }

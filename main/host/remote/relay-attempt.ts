@@ -11,18 +11,15 @@ import {
 } from '../../../protocol/relay-messages.ts';
 import type { HostKeys } from '../host-keys.ts';
 import type { Clock } from '../sessions/clock.ts';
+import { LINK_PING_EVERY_MS } from './link/link-facts.ts';
 
 /** Time for DNS, TCP, TLS, the upgrade and the relay's answer to our signature. */
 export const CONNECT_TIMEOUT_MS = 15_000;
-/** Also what a screen needs to say within 15 s that a relay has gone silent. */
-export const LINK_PING_EVERY_MS = 5_000;
 const LINK_CHECK_EVERY_MS = 1_000;
 /** A relay that does not answer the closing does not keep the socket for longer. */
 const CLOSE_WITHIN_MS = 1_000;
 /** No byte from the relay for this long means that the connection is dead. */
 export const LINK_DEAD_AFTER_MS = 45_000;
-/** So long a relay that is pinged may be silent and still be called connected: two pings, and a second for the answer. */
-export const LINK_SILENT_AFTER_MS = 2 * LINK_PING_EVERY_MS + 1_000;
 
 export interface AttemptEnd {
   /** WebSocket close code; 1006 if there was none. */

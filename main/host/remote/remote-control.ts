@@ -16,7 +16,8 @@ import type { Log } from '../log.ts';
 import type { Clock } from '../sessions/clock.ts';
 import { ChannelDesk } from './channel-desk.ts';
 import type { DeviceDesk } from './device-channel.ts';
-import { type MailCounts, Mailroom } from './mailroom.ts';
+import { type DeviceProof, type LinkFacts, proveDevice, readLinkFacts } from './link/link-facts.ts';
+import { type MailCounts, Mailroom } from './mailbox-reader.ts';
 import { Pairing } from './pairing.ts';
 import { type LinkStatus, RelayLink } from './relay-link.ts';
 
@@ -51,7 +52,7 @@ export interface DeviceView {
   readonly pairedAt: number;
   readonly lastSeenAt: number | null;
   /** Null unless it is connected now; then the last round trip that the device proved. */
-  readonly connection: { readonly provenAt: number; readonly lastRoundTripMs: number | null } | null;
+  readonly connection: DeviceProof | null;
   /** The session on its screen now. */
   readonly watching: string | null;
 }
@@ -64,7 +65,7 @@ export class RemoteControl {
   readonly #mailroom: Mailroom;
   readonly #didChange: Emitter<[]>;
   readonly #didPair: Emitter<[]>;
-  readonly #proofs = new Map<string, { provenAt: number; lastRoundTripMs: number | null }>();
+  readonly #proofs = new Map<string, DeviceProof>();
   #admitted: (() => void)[] = [];
   #relayOrigin: string;
   #admittedCount: number | null = null;
@@ -131,6 +132,12 @@ export class RemoteControl {
 
   get status(): LinkStatus {
     return this.link.status;
+  }
+
+  /** What is known of the relay and of each device at this moment. */
+  facts(): LinkFacts {
+    const { status, heardAt } = this.link;
+    return readLinkFacts({ status, heardAt, devices: this.devices() }, this.#options.clock.now());
   }
 
   /** What became of letters that devices left at the relay, since this host started. */
@@ -320,7 +327,7 @@ export class RemoteControl {
   }
 
   #noteProof(device: string, proof: { lastRoundTripMs: number | null } | null): void {
-    if (proof) this.#proofs.set(device, { provenAt: this.#options.clock.now(), ...proof });
+    if (proof) this.#proofs.set(device, proveDevice(proof.lastRoundTripMs, this.#options.clock.now()));
     else if (!this.#channels.device(device)) this.#proofs.delete(device);
     this.#didChange.fire();
   }

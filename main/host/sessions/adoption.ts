@@ -23,11 +23,11 @@ export function adoptConversation(session: string, context: SessionContext, run:
 export function continueTurn(
   session: string,
   { history, log }: SessionContext,
-  { run, conversation, turn }: { run: AgentRun; conversation: AdoptedConversation; turn: string },
+  { run, adopted, turn }: { run: AgentRun; adopted: AdoptedConversation; turn: string },
 ): void {
   const isAcknowledged = history.commands.get(turn)?.state === 'applied';
-  if (isAcknowledged || conversation.hasPrompt(turn)) {
-    run.continueTurn(conversation, turn);
+  if (isAcknowledged || adopted.hasPrompt(turn)) {
+    run.continueTurn(adopted, turn);
     return;
   }
   log.info('A prompt that was stored and not handed over is handed over now', { session, command: turn });

@@ -40,8 +40,6 @@ export class AgentRun {
   #isReady = false;
   #isLeft = false;
   #turn: string | null = null;
-  /** Said before the session was ready to hear it. */
-  #early: (() => void)[] = [];
 
   constructor(delegate: AgentRunDelegate) {
     this.#delegate = delegate;
@@ -66,12 +64,12 @@ export class AgentRun {
     return this.#isReady && !this.#isLeft ? (this.#conversation?.position ?? null) : null;
   }
 
-  /** Takes over what a former host has begun; null if it is not there. Nothing is told before the conversation's `begin`. */
+  /** Takes over what a former host has begun; null if it is not there. Nothing is told before `begin`. */
   adopt(starter: AgentStarter, options: Omit<AdoptConversation, 'events'>): AdoptedConversation | null {
-    const conversation = starter.adopt?.({ ...options, events: this.#events() }) ?? null;
-    this.#conversation = conversation;
-    this.#isReady = conversation !== null;
-    return conversation;
+    const adopted = starter.adopt?.({ ...options, events: this.#events() }) ?? null;
+    this.#conversation = adopted?.conversation ?? null;
+    this.#isReady = adopted !== null;
+    return adopted;
   }
 
   /** Rejects as `AgentStarter.open` does. Null if the run was left in the meantime: then the agent is stopped already. */
@@ -97,14 +95,8 @@ export class AgentRun {
 
   /** From here on it is heard, beginning with what it said before. */
   begin(): void {
-    const early = this.#early;
-    this.#early = [];
     this.#isReady = true;
-    this.#delegate.onOutput(() => {
-      for (const tell of early) {
-        if (!this.#isLeft) tell();
-      }
-    });
+    this.#conversation?.begin();
   }
 
   /** One turn. The session has written that it began. */
@@ -116,16 +108,15 @@ export class AgentRun {
   }
 
   /** The turn that a former host has begun. */
-  continueTurn(conversation: AdoptedConversation, command: string): void {
+  continueTurn(adopted: AdoptedConversation, command: string): void {
     this.#turn = command;
-    conversation.continueTurn(command, this.#turnListener(command));
+    adopted.continueTurn(command, this.#turnListener(command));
   }
 
   /** From now on nothing it says is heard. The caller ends the process; one that is still being opened is given up. */
   leave(): void {
     this.#isLeft = true;
     this.#opening.abort();
-    this.#early = [];
   }
 
   #turnListener(command: string): TurnListener {
@@ -145,9 +136,7 @@ export class AgentRun {
   }
 
   #tell(what: () => void): void {
-    if (this.#isLeft) return;
-    if (this.#isReady) what();
-    else this.#early.push(what);
+    if (!this.#isLeft) what();
   }
 
   #events(): AgentEvents {
@@ -157,13 +146,13 @@ export class AgentRun {
         this.#delegate.onProcess(identity);
       },
       onOutput: (take) => {
-        if (this.#isReady && !this.#isLeft) this.#delegate.onOutput(take);
-        else take();
+        if (this.#isLeft) take();
+        else this.#delegate.onOutput(take);
       },
       onUpdate: (update) => this.#tell(() => this.#delegate.onUpdate(update)),
       onPermission: (request) => {
         if (this.#isLeft) request.cancel().catch(() => {});
-        else this.#tell(() => this.#delegate.onPermission(request));
+        else this.#delegate.onPermission(request);
       },
       onExit: (exit) => this.#tell(() => this.#delegate.onGone(exit)),
     };

@@ -65,10 +65,10 @@ export class Approvals {
    * The questions of a session whose agent a former host has left running: those that wait, wait on; an answer that the agent has
    * counts as handed over, one that it does not have is handed over now.
    */
-  adopt(session: string, conversation: AdoptedConversation): void {
+  adopt(session: string, adopted: AdoptedConversation): void {
     for (const { approval, state, title, tool, options, reference, command } of this.#history.approvals.open(session)) {
       const request =
-        reference === null ? 'closed' : conversation.reopen({ reference, title, tool, options }, state === 'answered');
+        reference === null ? 'closed' : adopted.reopen({ reference, title, tool, options }, state === 'answered');
       if (typeof request !== 'string') {
         this.#watch(approval, session, request);
         if (command === null) continue;

@@ -12,15 +12,15 @@ export const FOLDERS_MAX = 200;
 /** Open questions in one state, oldest first; the others follow as these are answered. */
 export const APPROVALS_SHOWN_MAX = 200;
 
-/** The whole state, as far as `viewer` may see it. `trouble`: why nothing can be stored now. */
+/** The whole state, as far as `viewer` may see it. `diskTrouble`: why nothing can be stored now. */
 export function buildHostState(options: {
   history: History;
   settings: Settings;
   agents: readonly AgentInfo[];
   viewer: Viewer;
-  trouble: string | null;
+  diskTrouble: string | null;
 }): HostState {
-  const { history, settings, agents, viewer, trouble } = options;
+  const { history, settings, agents, viewer, diskTrouble } = options;
   if (!canSeeComputer(viewer, settings)) {
     return { sessions: [], approvals: [], agents: [], folders: [], isRemoteControlEnabled: false };
   }
@@ -29,15 +29,16 @@ export function buildHostState(options: {
     .filter((record) => canSee(viewer, { settings, session: { kind: 'known', record } }));
   const shown = new Set(records.map(({ id }) => id));
   return {
-    sessions: records.map((record) => summarise(history, record, trouble)),
+    sessions: records.map((record) => summarise(history, record)),
     approvals: pendingApprovals(history, shown),
     agents: [...agents],
     folders: knownFolders(history, settings),
     isRemoteControlEnabled: isRemoteControlOn(settings),
+    ...(diskTrouble === null ? {} : { diskTrouble }),
   };
 }
 
-function summarise(history: History, record: SessionRecord, trouble: string | null): SessionSummary {
+function summarise(history: History, record: SessionRecord): SessionSummary {
   const { id, title, agent, agentName, folder, state, since, detail, mode, modes, createdAt } = record;
   return {
     id,
@@ -47,7 +48,7 @@ function summarise(history: History, record: SessionRecord, trouble: string | nu
     folder,
     state,
     since,
-    detail: trouble !== null && state !== 'ended' ? trouble : detail,
+    detail,
     seq: history.events.last(id),
     queued: history.commands.countQueued(id),
     mode,

@@ -1,11 +1,12 @@
 import type { Actor } from '../../../protocol/events.ts';
 import type { AgentConversation, AgentExit, TurnEnd } from '../agents/agent.ts';
-import type { Disposer } from '../history/emitter.ts';
 import { adoptConversation, continueTurn } from './adoption.ts';
 import { AgentRun, describeExit, EXIT_GRACE_MS } from './agent-run.ts';
+import { FormerAgents } from './former-agents.ts';
 import { changeMode } from './mode-change.ts';
 import { Restarts } from './restarts.ts';
 import type { SessionContext } from './session-context.ts';
+import type { SessionLife } from './session-life.ts';
 import { isStart, noteEnd, recordReady, recordStartFailure } from './start-record.ts';
 import { type OpenText, Streams } from './streams.ts';
 import { UpdateRecorder } from './update-recorder.ts';
@@ -19,22 +20,17 @@ export class Session {
   readonly #context: SessionContext;
   readonly #streams: Streams;
   readonly #recorder: UpdateRecorder;
-  #run: AgentRun | null = null;
-  /** Has to be gone before another agent begins: what a crash left behind, or the former one that is being stopped. */
-  #former: Promise<unknown> = Promise.resolve();
-  /** Settles when the agent that is being started is there, or will never be. */
-  #opening: Promise<void> = Promise.resolve();
   readonly #restarts: Restarts;
-  #graceTimer: Disposer | null = null;
-  #isClosing = false;
-  #onTurnEnded: (() => void) | null = null;
+  /** Have to be gone before another agent begins: what a crash left behind, and former ones that are being stopped. */
+  readonly #former = new FormerAgents();
+  #life: SessionLife = { kind: 'resting' };
 
   constructor(id: string, context: SessionContext) {
     this.id = id;
     this.#context = context;
     this.#streams = new Streams(context.clock, (text) => context.emitStream(id, text));
     this.#restarts = new Restarts(id, context, {
-      isWanted: () => this.#run === null && !this.#isClosing,
+      isWanted: () => this.#life.kind === 'resting',
       start: () => this.#start(),
     });
     this.#recorder = new UpdateRecorder({
@@ -50,6 +46,15 @@ export class Session {
     });
   }
 
+  /** Its agent, also one that is being started. */
+  get #run(): AgentRun | null {
+    return 'run' in this.#life ? this.#life.run : null;
+  }
+
+  get #isClosing(): boolean {
+    return this.#life.kind === 'closing' || this.#life.kind === 'over';
+  }
+
   /** Texts being written right now. */
   streaming(): OpenText[] {
     return this.#streams.current();
@@ -57,7 +62,7 @@ export class Session {
 
   /** No agent of this session starts before this has settled. */
   waitFor(former: Promise<unknown>): void {
-    this.#former = Promise.allSettled([this.#former, former]);
+    this.#former.add(former);
   }
 
   /** A person wants it to run: start the agent if it has none, then work through the prompts that wait. */
@@ -71,20 +76,20 @@ export class Session {
   /** Goes on with the agent that a former host has left running. False if it is not there. */
   adopt(): boolean {
     const run = this.#createRun();
-    const conversation = adoptConversation(this.id, this.#context, run);
-    if (!conversation) return false;
+    const adopted = adoptConversation(this.id, this.#context, run);
+    if (!adopted) return false;
     this.#run?.leave();
-    this.#run = run;
+    this.#life = { kind: 'running', run };
     const { history, journal, approvals } = this.#context;
     const { turn } = journal.record(this.id);
-    if (turn !== null) continueTurn(this.id, this.#context, { run, conversation, turn });
-    approvals.adopt(this.id, conversation);
+    if (turn !== null) continueTurn(this.id, this.#context, { run, adopted, turn });
+    approvals.adopt(this.id, adopted);
     for (const { id, kind, by } of history.commands.open(this.id)) {
       // To be told twice changes nothing, and is better than not to be told.
       if (kind === 'mode.set') this.setMode(id, history.commands.body<'mode.set'>(id).mode, by);
       if (kind === 'cancel' && turn !== null) this.#askToStop(run);
     }
-    conversation.begin();
+    run.begin();
     this.pump();
     return true;
   }
@@ -93,10 +98,10 @@ export class Session {
   leave(): boolean {
     const run = this.#run;
     if (this.#isClosing || !run?.conversation || run.position === null) return false;
-    this.#isClosing = true;
+    const { conversation } = run;
     this.#recorder.flush();
-    this.#leave(run);
-    run.conversation.detach();
+    this.#leave('over');
+    conversation.detach();
     this.#streams.dispose();
     return true;
   }
@@ -104,8 +109,8 @@ export class Session {
   /** Gives the agent the next prompt that waits, if it has nothing to do. */
   pump(): void {
     const { history, journal, writer } = this.#context;
-    if (this.#isClosing || !this.#run?.isIdle) return;
     const run = this.#run;
+    if (this.#isClosing || !run?.isIdle) return;
     const [next] = history.commands.queue(this.id);
     if (!next) return;
     this.#recorder.flush();
@@ -167,7 +172,6 @@ export class Session {
   end(command: string): void {
     const { history, writer } = this.#context;
     writer.write(() => history.commands.setState(command, 'dispatched'));
-    this.#isClosing = true;
     void this.#letGo().then(() => {
       writer.write(
         () => {
@@ -182,11 +186,10 @@ export class Session {
 
   /** Baton is being quit. Resolves when the agent is gone; the session can be resumed. */
   async close(text: string): Promise<void> {
-    if (this.#isClosing) return this.#former.then(() => {});
-    this.#isClosing = true;
+    if (this.#isClosing) return this.#former.gone();
     this.#restarts.stop();
-    const run = this.#run;
-    if (run?.conversation && run.turn !== null) await this.#endTurnSoon(run.conversation);
+    const turnEnd = this.#endTurnSoon();
+    if (turnEnd) await turnEnd;
     const { journal, writer } = this.#context;
     if (this.#run) {
       this.#recorder.flushUnfinished();
@@ -221,7 +224,7 @@ export class Session {
     const { journal, writer } = this.#context;
     this.#restarts.stop();
     const run = this.#createRun();
-    this.#run = run;
+    this.#life = { kind: 'starting', run, opening: Promise.resolve() };
     writer.write(
       () => {
         journal.move(this.id, { kind: 'start-begun' });
@@ -230,13 +233,15 @@ export class Session {
         }
       },
       () => {
-        this.#opening = this.#open(run).catch((error: unknown) => this.#handleStartFailure(run, error));
+        if (this.#run !== run) return;
+        const opening = this.#open(run).catch((error: unknown) => this.#handleStartFailure(run, error));
+        this.#life = { kind: 'starting', run, opening };
       },
     );
   }
 
   async #open(run: AgentRun): Promise<void> {
-    await this.#former;
+    await this.#former.gone();
     if (this.#run !== run) return;
     const { history, journal, starter } = this.#context;
     const { agent, folder, agentSession, canResume, chosenMode: mode } = journal.record(this.id);
@@ -256,6 +261,7 @@ export class Session {
       () => recordReady(this.#context, this.id, { conversation, hadMemory }),
       () => {
         if (this.#run !== run) return;
+        this.#life = { kind: 'running', run };
         run.begin();
         this.pump();
       },
@@ -264,8 +270,7 @@ export class Session {
 
   #handleStartFailure(run: AgentRun, error: unknown): void {
     if (this.#run !== run) return;
-    this.#run = null;
-    run.leave();
+    this.#leave('resting');
     recordStartFailure(this.#context, this.id, error);
     // A person hears of it and decides; only what Baton began by itself it also goes on with by itself.
     if (this.#restarts.isUnderWay) this.#restarts.plan();
@@ -275,8 +280,10 @@ export class Session {
     if (this.#run !== run) return;
     const { journal, writer, approvals, clock } = this.#context;
     if (end.stop === 'interrupted') {
-      this.#graceTimer?.();
-      this.#graceTimer = clock.after(EXIT_GRACE_MS, () => this.#handleGone(run, null));
+      // One that is being closed has its own limit.
+      if (this.#life.kind !== 'running') return;
+      const stopWaiting = clock.after(EXIT_GRACE_MS, () => this.#handleGone(run, null));
+      this.#life = { kind: 'dying', run, stopWaiting };
       return;
     }
     this.#restarts.reset();
@@ -290,7 +297,7 @@ export class Session {
       },
       () => {
         approvals.release(this.id);
-        this.#onTurnEnded?.();
+        if (this.#life.kind === 'closing') this.#life.onTurnEnded();
         this.pump();
       },
     );
@@ -302,8 +309,9 @@ export class Session {
     const { conversation } = run;
     const text = describeExit(exit);
     log.warn('An agent is gone', { session: this.id, code: exit?.code ?? null, signal: exit?.signal ?? null });
+    const onTurnEnded = this.#life.kind === 'closing' ? this.#life.onTurnEnded : () => {};
     this.#recorder.flushUnfinished();
-    this.#leave(run);
+    this.#leave(this.#isClosing ? 'over' : 'resting');
     // Its process is known until nothing of it is left: should Baton die meanwhile, the next one ends what remains.
     const note = () => writer.write(() => noteEnd(this.#context, this.id));
     const stopped = conversation?.stop().finally(note) ?? Promise.resolve();
@@ -316,7 +324,7 @@ export class Session {
       () => {
         void stopped.finally(() => conversation?.forget());
         approvals.release(this.id);
-        this.#onTurnEnded?.();
+        onTurnEnded();
       },
     );
     if (!conversation) note();
@@ -335,40 +343,49 @@ export class Session {
       .catch((error: unknown) => log.error('Failed to stop an agent', { session: this.id, error }));
   }
 
-  async #endTurnSoon(conversation: AgentConversation): Promise<void> {
-    await new Promise<void>((resolve) => {
+  /** Asks the turn to end and gives it a moment; null if there is none. */
+  #endTurnSoon(): Promise<void> | null {
+    const run = this.#run;
+    const conversation = run?.conversation;
+    if (!run || !conversation || run.turn === null) return null;
+    return new Promise<void>((resolve) => {
       const stopWaiting = this.#context.clock.after(QUIT_CANCEL_MS, resolve);
-      this.#onTurnEnded = () => {
-        stopWaiting();
-        resolve();
+      this.#stopGrace();
+      this.#life = {
+        kind: 'closing',
+        run,
+        onTurnEnded: () => {
+          stopWaiting();
+          resolve();
+        },
       };
       conversation.cancel().catch(() => {});
     });
   }
 
-  #leave(run: AgentRun): void {
-    run.leave();
-    this.#run = null;
-    this.#graceTimer?.();
+  /** From now on nothing its agent says is heard. */
+  #leave(next: 'resting' | 'over'): void {
+    this.#stopGrace();
+    this.#run?.leave();
     this.#restarts.stop();
+    this.#life = { kind: next };
   }
 
-  /** Resolves when the agent is gone and nothing is kept of it. */
-  #forget(conversation: AgentConversation): Promise<void> {
-    return conversation.stop().finally(() => conversation.forget());
+  #stopGrace(): void {
+    if (this.#life.kind === 'dying') this.#life.stopWaiting();
   }
 
-  /** Ends the agent, if there is one, and hears no more of it. */
+  /** Ends the agent, if there is one, and hears no more of it. Resolves when it is gone and nothing is kept of it. */
   async #letGo(): Promise<void> {
+    const life = this.#life;
     const run = this.#run;
     this.#context.approvals.release(this.id);
-    this.#restarts.stop();
-    if (run) {
-      this.#streams.takeUnfinished();
-      this.#leave(run);
-      // One that is still being opened is given up by its run.
-      this.waitFor(run.conversation ? this.#forget(run.conversation) : this.#opening);
-    }
-    await this.#former;
+    if (run) this.#streams.takeUnfinished();
+    this.#leave('over');
+    const conversation = run?.conversation;
+    if (conversation) this.waitFor(conversation.stop().finally(() => conversation.forget()));
+    // One that is still being opened is given up by its run.
+    else if (life.kind === 'starting') this.waitFor(life.opening);
+    await this.#former.gone();
   }
 }

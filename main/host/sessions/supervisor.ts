@@ -120,7 +120,7 @@ export class Supervisor {
       settings: this.#options.settings.get(),
       agents: this.#options.agents(),
       viewer: options.remote === true ? PAIRED_DEVICE : THIS_COMPUTER,
-      trouble: this.#writer.trouble ?? this.#options.starter.trouble?.() ?? null,
+      diskTrouble: this.#writer.trouble ?? this.#options.starter.trouble?.() ?? null,
     });
   }
 

@@ -1,12 +1,13 @@
 /** Keeps the tray true: gathers what it shows, redraws it when that changes, and lets no age on it grow old. */
 import type { LoginView } from '../../../preload/contract.ts';
 import type { Disposer } from '../../host/history/emitter.ts';
+import { nextChangeAt } from '../../host/remote/link/link-facts.ts';
 import type { Clock } from '../../host/sessions/clock.ts';
 import type { SettingsStore } from '../../host/settings.ts';
 import type { HostSlot } from '../host-slot.ts';
 import type { TrayIcon } from './tray.ts';
 import type { TrayMenuState } from './tray-menu.ts';
-import { renderTrayState, silentFrom, type TrayFacts, type TrayState } from './tray-state.ts';
+import { renderTrayState, type TrayFacts, type TrayState } from './tray-state.ts';
 
 /** Changes within this time are one. */
 const DRAW_EVERY_MS = 100;
@@ -88,27 +89,26 @@ export class TrayDesk {
     this.draw();
     void this.#options.refreshLogin().then(() => this.touch());
     const facts = this.#facts();
-    const nextMs = nextLookMs(facts && silentFrom(facts), this.#options.clock.now());
+    const nextMs = nextLookMs(facts && nextChangeAt(facts.link), this.#options.clock.now());
     this.#cancelTick = this.#options.clock.after(nextMs, () => this.#tick());
   }
 
   #facts(): TrayFacts | null {
     const host = this.#options.slot.running?.host;
     if (!host) return null;
-    const { sessions, approvals, isRemoteControlEnabled } = host.supervisor.state();
+    const { sessions, approvals, isRemoteControlEnabled, diskTrouble = null } = host.supervisor.state();
     return {
-      link: host.remote.status,
-      heardAt: host.remote.link.heardAt,
-      devices: host.remote.devices(),
+      link: host.remote.facts(),
       sessions,
       approvals,
       isRemoteControlEnabled,
+      diskTrouble,
     };
   }
 }
 
-/** Nothing tells of a relay that falls silent: it is looked at in the moment from which it counts as silent. Pure. */
-export function nextLookMs(silentAt: number | null, now: number): number {
-  const untilSilentMs = silentAt === null ? 0 : silentAt - now;
-  return untilSilentMs > 0 ? Math.min(untilSilentMs, AGES_REFRESHED_EVERY_MS) : AGES_REFRESHED_EVERY_MS;
+/** Nothing tells of a relay or a device that falls silent: the tray looks at the moment from which it counts as silent. Pure. */
+export function nextLookMs(changesAt: number | null, now: number): number {
+  const untilChangeMs = changesAt === null ? 0 : changesAt - now;
+  return untilChangeMs > 0 ? Math.min(untilChangeMs, AGES_REFRESHED_EVERY_MS) : AGES_REFRESHED_EVERY_MS;
 }

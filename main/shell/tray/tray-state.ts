@@ -2,22 +2,19 @@
 import type { PendingApproval, SessionSummary } from '../../../protocol/messages.ts';
 import { describeAge, describeAgo } from '../../host/age.ts';
 import { toPlainLine } from '../../host/plain-line.ts';
-import { LINK_SILENT_AFTER_MS } from '../../host/remote/relay-attempt.ts';
-import type { LinkStatus } from '../../host/remote/relay-link.ts';
-import type { DeviceView } from '../../host/remote/remote-control.ts';
+import { type DeviceFact, type LinkFacts, provenDevices, silentDevices } from '../../host/remote/link/link-facts.ts';
 
 /** Each has a shape of its own, told apart without colour. */
 export type TrayIconName = 'off' | 'connected' | 'working' | 'waiting' | 'offline';
 
 /** What the tray is drawn from while the host runs. */
 export interface TrayFacts {
-  readonly link: LinkStatus;
-  /** When the relay was last heard; null if it is not connected. */
-  readonly heardAt: number | null;
-  readonly devices: readonly Pick<DeviceView, 'name' | 'connection'>[];
+  readonly link: LinkFacts;
   readonly sessions: readonly Pick<SessionSummary, 'id' | 'title' | 'state' | 'since'>[];
   readonly approvals: readonly Pick<PendingApproval, 'session'>[];
   readonly isRemoteControlEnabled: boolean;
+  /** Why nothing can be stored now; null if everything can. */
+  readonly diskTrouble: string | null;
 }
 /** `facts` null: the host does not run; `refusal` says why, or is null while it starts or ends. */
 export interface TrayInput {
@@ -42,45 +39,36 @@ export function renderTrayState({ facts, refusal, isClosing, now }: TrayInput): 
     const status = isClosing ? 'Baton is closing: agents end, phones are told' : absence;
     return { icon: 'offline', status, tooltip: status };
   }
-  const link = describeLink(facts, now);
+  const link = describeRelay(facts, now);
   const waiting = countWaiting(facts);
   const working = facts.sessions.filter(({ state }) => state === 'working').length;
-  const status = toPlainLine([link, describeDevices(facts.devices, now)].filter(Boolean).join(' · '), STATUS_MAX_CHARS);
+  const parts = [facts.diskTrouble, link, describeDevices(facts.link.devices, now)];
+  const status = toPlainLine(parts.filter(Boolean).join(' · '), STATUS_MAX_CHARS);
   const activity = describeSessions(waiting, working);
   return {
-    icon: chooseIcon(facts, waiting, working, now),
+    icon: chooseIcon(facts, waiting, working),
     status,
     tooltip: `Baton: ${[activity, status].filter(Boolean).join(' · ')}`,
   };
 }
 
 /** Who needs a person comes before everything; a lost connection before work that goes on without it. */
-function chooseIcon(facts: TrayFacts, waiting: number, working: number, now: number): TrayIconName {
+function chooseIcon(facts: TrayFacts, waiting: number, working: number): TrayIconName {
   if (waiting > 0) return 'waiting';
-  if (facts.isRemoteControlEnabled && (facts.link.kind !== 'connected' || isSilent(facts, now))) return 'offline';
+  if (facts.isRemoteControlEnabled && facts.link.relay.kind !== 'connected') return 'offline';
   if (working > 0) return 'working';
   return facts.isRemoteControlEnabled ? 'connected' : 'off';
 }
 
-/** Until when what is drawn of the link holds if nothing more is heard; null if it says of itself since when it is so. */
-export function silentFrom({ link, heardAt }: Pick<TrayFacts, 'link' | 'heardAt'>): number | null {
-  return link.kind === 'connected' && heardAt !== null ? heardAt + LINK_SILENT_AFTER_MS + 1 : null;
-}
-
-function isSilent(facts: TrayFacts, now: number): boolean {
-  const from = silentFrom(facts);
-  return from !== null && now >= from;
-}
-
-function describeLink(facts: TrayFacts, now: number): string {
-  const { link, heardAt, isRemoteControlEnabled } = facts;
-  const elapsed = now - link.since;
+function describeRelay({ link: { relay }, isRemoteControlEnabled }: TrayFacts, now: number): string {
+  const elapsed = now - relay.since;
   const lasting = elapsed < 1000 ? '' : ` for ${describeAge(elapsed)}`;
   const remote = isRemoteControlEnabled ? '' : 'Remote control is off · ';
-  switch (link.kind) {
+  switch (relay.kind) {
     case 'connected':
-      if (heardAt !== null && isSilent(facts, now)) return `${remote}Relay silent for ${describeAge(now - heardAt)}`;
-      return `${remote}Relay connected, heard ${heardAt === null ? 'never' : describeAgo(now - heardAt)}`;
+      return `${remote}Relay connected, heard ${relay.heardAt === null ? 'never' : describeAgo(now - relay.heardAt)}`;
+    case 'silent':
+      return `${remote}Relay silent for ${describeAge(now - relay.heardAt)}`;
     case 'connecting':
       return `${remote}Connecting to the relay${lasting}`;
     case 'unreachable':
@@ -95,14 +83,12 @@ function describeLink(facts: TrayFacts, now: number): string {
 }
 
 /** The proof is a round trip through the whole way that the device made. */
-function describeDevices(devices: TrayFacts['devices'], now: number): string {
-  const connected = devices.flatMap(({ name, connection }) =>
-    connection ? [{ name, provenAt: connection.provenAt }] : [],
-  );
-  if (connected.length === 0) return devices.length === 0 ? '' : 'no phone connected';
-  const freshest = connected.reduce((best, device) => (device.provenAt > best.provenAt ? device : best));
-  const others = connected.length === 1 ? '' : ` and ${connected.length - 1} more`;
-  return `${freshest.name} proven ${describeAgo(now - freshest.provenAt)}${others}`;
+function describeDevices(devices: readonly DeviceFact[], now: number): string {
+  const [proven, silent] = [provenDevices(devices), silentDevices(devices)];
+  const others = proven.length + silent.length <= 1 ? '' : ` and ${proven.length + silent.length - 1} more`;
+  if (proven[0]) return `${proven[0].name} proven ${describeAgo(now - proven[0].provenAt)}${others}`;
+  if (silent[0]) return `${silent[0].name} silent for ${describeAge(now - silent[0].provenAt)}${others}`;
+  return devices.length === 0 ? '' : 'no phone connected';
 }
 
 function countWaiting({ sessions, approvals }: TrayFacts): number {

@@ -1,6 +1,7 @@
 /** Pure: the link to the relay as the window shows it. */
 import type { LinkView, RelayView } from '../../../preload/contract.ts';
 import { isLoopback } from '../../../protocol/relay-auth.ts';
+import { relayHoldsUntil } from '../../host/remote/link/link-facts.ts';
 import type { LinkStatus } from '../../host/remote/relay-link.ts';
 
 export function renderLink(status: LinkStatus, heardAt: number | null, relay: RelayView): LinkView {
@@ -10,6 +11,7 @@ export function renderLink(status: LinkStatus, heardAt: number | null, relay: Re
     reason: 'reason' in status ? status.reason : null,
     retryAt: 'retryAt' in status ? status.retryAt : null,
     heardAt,
+    holdsUntil: relayHoldsUntil(status, heardAt),
     relay,
   };
 }

@@ -25,6 +25,7 @@ export function renderSessions(
     agents: state.agents,
     folders: state.folders,
     isRemoteControlEnabled: state.isRemoteControlEnabled,
+    diskTrouble: state.diskTrouble ?? null,
   };
 }
 

@@ -57,7 +57,10 @@ export function createWindowViews(options: WindowViewsOptions): WindowViews {
       if (!current) {
         const { remoteControl: isRemoteControlEnabled } = settings.get();
         settled.reset();
-        return { list: [], approvals: [], settled: [], agents: [], folders: [], isRemoteControlEnabled };
+        return {
+          ...{ list: [], approvals: [], settled: [], agents: [], folders: [] },
+          ...{ isRemoteControlEnabled, diskTrouble: null },
+        };
       }
       const { supervisor, remote, history } = current;
       const state = supervisor.state();

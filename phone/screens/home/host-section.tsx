@@ -5,6 +5,7 @@ import { isAllowed } from '../../../protocol/commands.ts';
 import type { SessionSummary } from '../../../protocol/messages.ts';
 import type { HostConnection, OutboxEntry } from '../../core/contract.ts';
 import { useApp } from '../app-context.ts';
+import { DiskTrouble } from '../disk-trouble.tsx';
 import { Icon } from '../icons.tsx';
 import { ReceiptMark } from '../receipt-mark.tsx';
 import { formatPath } from '../router.ts';
@@ -52,6 +53,7 @@ export function HostSection({ host, selected, children }: HostSectionProps) {
           <StatusActionButton host={host} isProminent />
         </div>
       )}
+      <DiskTrouble host={host} />
       {state !== null && !words.isProven && host.stateProvenAt.value !== null && (
         <p class="as-of">
           <Icon name="clock" size={16} />

@@ -5,6 +5,7 @@ import type { HostConnection } from '../../core/contract.ts';
 import { TranscriptFold } from '../../transcript/transcript-fold.ts';
 import { useApp } from '../app-context.ts';
 import { ApprovalCard } from '../approvals/approval-card.tsx';
+import { DiskTrouble } from '../disk-trouble.tsx';
 import { Feed } from '../transcript/feed.tsx';
 import type { OpenRows } from '../transcript/open-rows.ts';
 import { Composer } from './composer.tsx';
@@ -69,6 +70,7 @@ export function SessionScreen({ host, sessionId }: { host: HostConnection; sessi
             ))}
           </section>
         )}
+        <DiskTrouble host={host} />
         {session && <StateBar host={host} session={session} />}
         <Composer
           key={sessionId}

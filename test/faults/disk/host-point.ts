@@ -76,7 +76,7 @@ export function judge(stage: HostStage, session: string, logFrom: number): strin
   const isRefused = (text: string) => /never reached the host; its device says "rejected"/.test(text);
   const log = evidence.host.events.get(session) ?? [];
   const [said, remembered] = [textOf(log), stage.saidByAgent(session)];
-  const detail = stage.stateOf(session)?.detail;
+  const trouble = stage.device.state?.diskTrouble;
   const lines = stage.strangeErrors(logFrom);
   return [
     ...verify(evidence).violations.filter((text) => !isRefused(text)),
@@ -84,7 +84,7 @@ export function judge(stage: HostStage, session: string, logFrom: number): strin
       ? []
       : [`The log has ${said.length} characters of what the agent said, not ${remembered.length}.`]),
     ...(log.filter(({ kind }) => kind === 'session.interrupted').length > 0 ? ['The session was interrupted.'] : []),
-    ...(detail?.includes('disk') ? [`It still says “${detail}”.`] : []),
+    ...(trouble === undefined ? [] : [`It still says “${trouble}”.`]),
     ...stage.failures.splice(0).map((text) => `The channel broke: ${text}`),
     ...lines.map((line) => `In the log: ${line.slice(0, 300)}`),
     ...(stage.host.printed === '' ? [] : [`The host printed: ${stage.host.printed.slice(0, 300)}`]),

@@ -44,7 +44,7 @@ export class Person {
     if (message.type === 'state') this.#answerAll();
     const isTold =
       (message.type === 'receipt' && message.reason?.endsWith(FULL)) ||
-      (message.type === 'state' && message.value.sessions.some(({ detail }) => detail === FULL));
+      (message.type === 'state' && message.value.diskTrouble === FULL);
     if (isTold) this.toldAt ??= performance.now();
   }
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import { DEVICE_SILENT_AFTER_MS, proveDevice } from '../../../../main/host/remote/link/link-facts.ts';
 import { type Looking, nextNotices, type Scene } from '../../../../main/shell/next-notifications.ts';
-import { DEVICE_LOOKS_FOR_MS, readLooking } from '../../../../main/shell/scene.ts';
+import { readLooking } from '../../../../main/shell/scene.ts';
 
 type State = Scene['sessions'][number]['state'];
 const NOBODY: Looking = { page: null, sessions: new Set() };
@@ -99,8 +100,8 @@ test('a phone that asks to be paired is told of unless the page for that is in f
 test('a device looks at a session only while it has proven lately that it is there', () => {
   const device = (watching: string | null, ago: number | null) => ({
     ...{ id: 'd', name: 'Phone', scope: 'full' as const, pairedAt: 0, lastSeenAt: null, watching },
-    connection: ago === null ? null : { provenAt: 1_000_000 - ago, lastRoundTripMs: 5 },
+    connection: ago === null ? null : proveDevice(5, 1_000_000 - ago),
   });
-  const devices = [device('a', 0), device('b', DEVICE_LOOKS_FOR_MS), device('c', null), device(null, 0)];
+  const devices = [device('a', 0), device('b', DEVICE_SILENT_AFTER_MS + 1), device('c', null), device(null, 0)];
   expect(readLooking('pair', devices, 1_000_000)).toEqual({ page: 'pair', sessions: new Set(['a']) });
 });

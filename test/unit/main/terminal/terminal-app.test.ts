@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Host } from '../../../../main/host/host.ts';
+import { proveDevice, readLinkFacts } from '../../../../main/host/remote/link/link-facts.ts';
 import type { PairingRequest } from '../../../../main/host/remote/pairing.ts';
 import type { SettingsStore } from '../../../../main/host/settings.ts';
 import { Screen } from '../../../../main/terminal/screen.ts';
@@ -19,8 +20,11 @@ function open(options: { setRemoteControl?: () => void; sessions?: object[]; dev
   const host = {
     setRemoteControl: options.setRemoteControl ?? (() => {}),
     remote: {
-      status: { kind: 'off', since: 0 },
-      link: { heardAt: null },
+      facts: () =>
+        readLinkFacts(
+          { status: { kind: 'off', since: 0 }, heardAt: null, devices: [{ ...DEVICE, ...device }] },
+          clock.now(),
+        ),
       devices: () => [{ ...DEVICE, ...device }],
       revoke: (id: string) => done.push(`revoke ${id}`) > 0,
       onDidChange: () => () => {},
@@ -144,7 +148,7 @@ test('a device that has fallen silent is not listed as connected', () => {
   app.press('d');
   expect(printed.at(-2)).toContain('full · connected');
   app.dispose();
-  const silent = open({ device: { connection: { provenAt: -60_000, lastRoundTripMs: 20 } } });
+  const silent = open({ device: { connection: proveDevice(20, -60_000) } });
   silent.app.press('d');
   expect(silent.printed.at(-2)).toContain('full · silent for');
   silent.app.dispose();

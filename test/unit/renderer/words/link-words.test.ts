@@ -18,6 +18,7 @@ function link(change: Partial<LinkView>): LinkView {
     reason: null,
     retryAt: null,
     heardAt: null,
+    holdsUntil: null,
     relay: RELAY,
     ...change,
   };
@@ -48,9 +49,9 @@ describe('the status line', () => {
     expect(linkWords(link({}), NOW, STYLE).age).toBe('not heard yet');
   });
 
-  test('no longer says connected once the relay, asked every 5 s, is silent for more than two of them', () => {
-    expect(linkWords(link({ heardAt: NOW - 11_000 }), NOW, STYLE).tone).toBe('good');
-    const silent = linkWords(link({ heardAt: NOW - 12_000 }), NOW, STYLE);
+  test('no longer says connected once the time within which the relay must be heard is over', () => {
+    expect(linkWords(link({ heardAt: NOW - 11_000, holdsUntil: NOW }), NOW, STYLE).tone).toBe('good');
+    const silent = linkWords(link({ heardAt: NOW - 12_000, holdsUntil: NOW - 1 }), NOW, STYLE);
     expect([silent.tone, silent.text, silent.canRetry]).toEqual(['warn', 'No word from relay.example for 12 s', true]);
   });
 
@@ -88,10 +89,19 @@ describe('the status line', () => {
 
 describe('the proof of devices', () => {
   test('is the device that answered last, with its round trip, and how many are connected', () => {
-    const phone = device({ connection: { provenAt: NOW - 9000, lastRoundTripMs: 12 } });
-    const tablet = device({ id: 'b', name: 'iPad', connection: { provenAt: NOW - 2000, lastRoundTripMs: 37.6 } });
+    const phone = device({ connection: { provenAt: NOW - 9000, lastRoundTripMs: 12, holdsUntil: NOW + 3000 } });
+    const tablet = device({
+      id: 'b',
+      name: 'iPad',
+      connection: { provenAt: NOW - 2000, lastRoundTripMs: 37.6, holdsUntil: NOW + 10_000 },
+    });
     expect(proofWords([phone, tablet], NOW)).toBe('iPad answered 2 s ago · 38 ms · 2 devices');
     expect(proofWords([phone], NOW)).toBe('Pixel 8 answered 9 s ago · 12 ms');
+  });
+
+  test('is not claimed of a device that is silent', () => {
+    const silent = device({ connection: { provenAt: NOW - 40_000, lastRoundTripMs: 12, holdsUntil: NOW - 28_000 } });
+    expect(proofWords([silent], NOW)).toBe('Pixel 8 silent for 40 s');
   });
 
   test('is not made up where nothing is connected or paired', () => {

@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest';
 import { groupMembers } from '../../../../../main/host/agents/process-group.ts';
 import type { OddScript, Step } from '../../../../support/odd-agent.ts';
-import { type ConversationOptions, conversationTest, end, prompt, say } from './support.ts';
+import { ask, type ConversationOptions, conversationTest, end, prompt, say } from './support.ts';
 
 const initialize = (agentCapabilities: object): Step[] => [{ respond: { protocolVersion: 1, agentCapabilities } }];
 
@@ -46,12 +46,36 @@ describe('a conversation that is opened', () => {
     expect(recorder.updates).toEqual([{ kind: 'title', title: 'Early' }]);
   });
 
-  test('tells nothing before the caller has it', async ({ open, recorder }) => {
-    const conversation = await open({ 'session/new': [say('Welcome'), { respond: { sessionId: 's1' } }] });
-    expect(recorder.updates).toEqual([]);
-    await recorder.until('the welcome', () => recorder.texts().length > 0);
-    expect(recorder.texts()).toEqual(['Welcome']);
-    expect(conversation.agentSession).toBe('s1');
+  test('is silent until it is begun, and then tells in order what was said meanwhile', async ({ open, recorder }) => {
+    const modes = { currentModeId: 'auto', availableModes: [{ id: 'auto' }, { id: 'ask' }] };
+    const conversation = await open(
+      {
+        'session/new': [say('Before'), { respond: { sessionId: 's1', modes } }, say(' and after')],
+        'session/set_mode': [ask(1), { respond: {} }],
+      },
+      { isSilent: true },
+    );
+    // Its answer comes after all of that.
+    await conversation.setMode('ask');
+    expect([recorder.updates, recorder.permissions]).toEqual([[], []]);
+    expect(conversation).toMatchObject({ agentSession: 's1', position: null });
+    conversation.begin();
+    expect(recorder.texts()).toEqual(['Before and after']);
+    expect(recorder.updates.map(({ kind }) => kind)).toEqual(['delta', 'delta', 'mode', 'text', 'tool', 'mode']);
+    expect(recorder.permissions).toMatchObject([{ title: 'Question 1' }]);
+    expect(() => conversation.begin()).toThrow('has begun already');
+  });
+
+  test('that ended before it was begun tells that, too', async ({ open, recorder, processes }) => {
+    const conversation = await open(
+      { 'session/new': [{ respond: { sessionId: 's1' } }, { exit: 3 }] },
+      { isSilent: true },
+    );
+    await processes[0]?.exited;
+    expect(recorder.exits).toEqual([]);
+    conversation.begin();
+    await recorder.until('its end', () => recorder.exits.length > 0);
+    expect(recorder.exits).toMatchObject([{ code: 3 }]);
   });
 
   test('begins in the first wanted mode, and tells only that', async ({ open, recorder }) => {

@@ -46,6 +46,7 @@ describe('the demo agent', () => {
       ...(agentSession ? { agentSession } : {}),
     });
     conversations.push(conversation);
+    conversation.begin();
     return conversation;
   }
 

@@ -14,6 +14,8 @@ export interface ConversationOptions {
   modes?: string[];
   deadlines?: Partial<AcpDeadlines>;
   signal?: AbortSignal;
+  /** The test begins it itself. */
+  isSilent?: boolean;
 }
 
 export const conversationTest = test
@@ -33,7 +35,7 @@ export const conversationTest = test
         const agent = await startAgentProcess(oddAgent(script, folder), deadlines);
         onTestFinished(() => agent.stop());
         processes.push(agent);
-        return openAcpConversation({
+        const conversation = await openAcpConversation({
           agent,
           words: { name: 'Odd', loginHint: 'Run `odd login`.' },
           folder,
@@ -45,6 +47,8 @@ export const conversationTest = test
           version: '0',
           deadlines: { ...ACP_DEADLINES, ...options.deadlines },
         });
+        if (options.isSilent !== true) conversation.begin();
+        return conversation;
       },
   );
 

@@ -7,11 +7,12 @@ import { expect, onTestFinished, test } from 'vitest';
 import { type Check, summarise, toOneSentence } from '../../../../../main/host/doctor/check.ts';
 import { checkClock, judgeClock } from '../../../../../main/host/doctor/clock-check.ts';
 import { checkFolder, describeHistory } from '../../../../../main/host/doctor/folder-check.ts';
-import { describeAdmission, describeDevices, describeLink } from '../../../../../main/host/doctor/link-checks.ts';
+import { describeAdmission, describeDevices, describeRelay } from '../../../../../main/host/doctor/link-checks.ts';
 import { openHistory } from '../../../../../main/host/history/history.ts';
 import { inspectHistory } from '../../../../../main/host/history/inspect-history.ts';
 import { MIGRATIONS } from '../../../../../main/host/history/migrations.ts';
 import { silentLog } from '../../../../../main/host/log.ts';
+import { proveDevice, readDeviceFact, readRelayFact } from '../../../../../main/host/remote/link/link-facts.ts';
 import { makeFolder } from '../../../../support/test-host.ts';
 
 const NOW = Date.UTC(2026, 10, 22, 12);
@@ -128,12 +129,12 @@ test('the clock is compared with the Date header of the relay; who says none or 
 });
 
 test('a device that was seen while the clock was a day ahead is given no age that is made up', () => {
-  const device = (name: string, lastSeenAt: number | null) => ({ name, lastSeenAt, connection: null });
+  const device = (name: string, lastSeenAt: number | null) => ({ kind: 'away', name, lastSeenAt }) as const;
   expect(describeDevices([], NOW)).toMatchObject({ state: 'skipped' });
   expect(
     describeDevices(
       [
-        { name: 'Pixel', lastSeenAt: NOW, connection: { provenAt: NOW - 3_000, lastRoundTripMs: 38.2 } },
+        readDeviceFact({ name: 'Pixel', lastSeenAt: NOW, connection: proveDevice(38.2, NOW - 3_000) }, NOW),
         device('iPad\u001b[2J', NOW - DAY_MS),
         device('Tablet', null),
         device('Laptop', NOW + DAY_MS),
@@ -146,20 +147,22 @@ test('a device that was seen while the clock was a day ahead is given no age tha
 });
 
 test('the link and the admission are told as the host knows them, and not claimed where it does not', () => {
-  expect(describeLink({ kind: 'connected', since: NOW - 60_000 }, NOW - 2_000, NOW)).toEqual({
+  expect(describeRelay(readRelayFact({ kind: 'connected', since: NOW - 60_000 }, NOW - 2_000, NOW), NOW)).toEqual({
     state: 'ok',
     text: 'Connected for 1 min; the relay was heard 2 s ago.',
   });
-  expect(describeLink({ kind: 'connected', since: NOW - 60_000 }, NOW - 20_000, NOW)).toMatchObject({
+  expect(
+    describeRelay(readRelayFact({ kind: 'connected', since: NOW - 60_000 }, NOW - 20_000, NOW), NOW),
+  ).toMatchObject({
     state: 'wrong',
     text: expect.stringContaining('silent for 20 s'),
   });
-  const connection = { provenAt: NOW - 180_000, lastRoundTripMs: 40 };
-  expect(describeDevices([{ name: 'Pixel', lastSeenAt: NOW, connection }], NOW).text).toBe(
+  const silent = { kind: 'silent', name: 'Pixel', provenAt: NOW - 180_000 } as const;
+  expect(describeDevices([silent], NOW).text).toBe(
     '“Pixel” has a connection open and is silent, last proof 3 min ago.',
   );
   const unreachable = { kind: 'unreachable', since: NOW - 5_000, reason: 'There is no network.', retryAt: NOW + 4_000 };
-  expect(describeLink({ ...unreachable, kind: 'unreachable' }, null, NOW).text).toBe(
+  expect(describeRelay({ ...unreachable, kind: 'unreachable' }, NOW).text).toBe(
     'Baton has not been connected for 5 s: There is no network. It tries again by itself in 4 s.',
   );
   const host = { isRunning: true, isConnected: true, isKnown: true, admitted: 2, paired: 2 };

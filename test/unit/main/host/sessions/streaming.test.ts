@@ -133,7 +133,7 @@ test('what an agent says while the disk is full is written, in order, as soon as
   const { connection } = bench.history.database;
   connection.pragma(`max_page_count = ${connection.pragma('page_count', { simple: true })}`);
   agent.message('x'.repeat(500_000), 'long');
-  await until(() => bench.detailOf(session) === 'The disk is full. Free some space.');
+  await until(() => bench.supervisor.state().diskTrouble === 'The disk is full. Free some space.');
   agent.message('short');
   agent.turn?.end({ stop: 'end_turn' });
   await settle();
@@ -150,5 +150,5 @@ test('what an agent says while the disk is full is written, in order, as soon as
     'turn.ended',
     'turn.started',
   ]);
-  expect(bench.detailOf(session)).toBe('');
+  expect(bench.supervisor.state().diskTrouble).toBe(undefined);
 });

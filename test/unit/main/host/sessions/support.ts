@@ -145,6 +145,8 @@ export class ScriptedAgent implements AgentConversation {
   readonly prompts: string[] = [];
   readonly modes: string[] = [];
   turn: RunningTurn | null = null;
+  /** What it said before its owner began to listen; null from then on. */
+  #held: (() => void)[] | null = [];
   cancels = 0;
   stops = 0;
   isGone = false;
@@ -184,6 +186,18 @@ export class ScriptedAgent implements AgentConversation {
     this.onPrompt?.(turn);
   }
 
+  begin(): void {
+    const held = this.#held;
+    if (held === null) throw new Error('A conversation was begun twice.');
+    this.#held = null;
+    for (const event of held) event();
+  }
+
+  #tell(event: () => void): void {
+    if (this.#held === null) event();
+    else this.#held.push(event);
+  }
+
   acknowledge(): void {}
   forget(): void {}
   detach(): void {}
@@ -205,7 +219,7 @@ export class ScriptedAgent implements AgentConversation {
   }
 
   say(update: AgentUpdate): void {
-    this.options.events.onUpdate(update);
+    this.#tell(() => this.options.events.onUpdate(update));
   }
 
   message(text: string, id = `message-${text}`): void {
@@ -214,7 +228,7 @@ export class ScriptedAgent implements AgentConversation {
 
   ask(title = 'May I?'): ScriptedQuestion {
     const question = new ScriptedQuestion(title);
-    this.options.events.onPermission(question);
+    this.#tell(() => this.options.events.onPermission(question));
     return question;
   }
 
@@ -223,7 +237,7 @@ export class ScriptedAgent implements AgentConversation {
     if (this.isGone) return;
     this.isGone = true;
     this.turn?.end({ stop: 'interrupted' });
-    this.options.events.onExit({ ...exit, stderrTail });
+    this.#tell(() => this.options.events.onExit({ ...exit, stderrTail }));
   }
 }
 

@@ -1,22 +1,40 @@
 import { expect, test } from 'vitest';
-import { LINK_SILENT_AFTER_MS } from '../../../../../main/host/remote/relay-attempt.ts';
+import {
+  DEVICE_SILENT_AFTER_MS,
+  type DeviceEvidence,
+  LINK_SILENT_AFTER_MS,
+  nextChangeAt,
+  proveDevice,
+  readLinkFacts,
+} from '../../../../../main/host/remote/link/link-facts.ts';
+import type { LinkStatus } from '../../../../../main/host/remote/relay-link.ts';
 import { AGES_REFRESHED_EVERY_MS, nextLookMs } from '../../../../../main/shell/tray/tray-desk.ts';
-import { renderTrayState, silentFrom, type TrayFacts } from '../../../../../main/shell/tray/tray-state.ts';
+import { renderTrayState, type TrayFacts } from '../../../../../main/shell/tray/tray-state.ts';
 
 const NOW = 1_700_000_000_000;
 
-function facts(change: Partial<TrayFacts> = {}): TrayFacts {
+interface Change extends Partial<Omit<TrayFacts, 'link'>> {
+  readonly link?: LinkStatus;
+  readonly heardAt?: number | null;
+  readonly devices?: readonly DeviceEvidence[];
+}
+function facts({ link, heardAt = NOW - 4_000, devices = [], ...change }: Change = {}): TrayFacts {
+  const status = link ?? { kind: 'connected', since: NOW - 180_000 };
   return {
-    link: { kind: 'connected', since: NOW - 180_000 },
-    heardAt: NOW - 4_000,
-    devices: [],
+    link: readLinkFacts({ status, heardAt, devices }, NOW),
     sessions: [],
     approvals: [],
     isRemoteControlEnabled: true,
+    diskTrouble: null,
     ...change,
   };
 }
-const render = (change: Partial<TrayFacts> = {}) =>
+/** Proven so long ago; null: not connected. */
+const device = (name: string, ago: number | null): DeviceEvidence => {
+  const connection = ago === null ? null : { ...proveDevice(80, NOW - ago) };
+  return { name, lastSeenAt: null, connection };
+};
+const render = (change: Change = {}) =>
   renderTrayState({ facts: facts(change), refusal: null, isClosing: false, now: NOW });
 const session = (state: TrayFacts['sessions'][number]['state'], id = 's') => ({ id, title: id, state, since: NOW });
 const unreachable = { kind: 'unreachable', since: NOW - 60_000, reason: 'No route.', retryAt: NOW } as const;
@@ -50,13 +68,21 @@ test('the status line carries the age of what is claimed', () => {
   expect(render().status).toBe('Relay connected, heard 4 s ago');
   expect(render({ link: unreachable, heardAt: null }).status).toBe('Relay unreachable for 1 min');
   expect(render({ heardAt: NOW - 12_000 }).status).toBe('Relay silent for 12 s');
-  const connection = { provenAt: NOW - 4_000, lastRoundTripMs: 80 };
-  const devices = [
-    { name: 'Old phone', connection: { provenAt: NOW - 20_000, lastRoundTripMs: null } },
-    { name: 'My phone', connection },
-  ];
+  const devices = [device('Old phone', 10_000), device('My phone', 4_000)];
   expect(render({ devices }).status).toBe('Relay connected, heard 4 s ago · My phone proven 4 s ago and 1 more');
-  expect(render({ devices: [{ name: 'My phone', connection: null }] }).status).toContain('no phone connected');
+  expect(render({ devices: [device('My phone', null)] }).status).toContain('no phone connected');
+});
+
+test('a phone that is silent is not called proven, however long its channel stays open', () => {
+  const silent = device('My phone', 40_000);
+  expect(render({ devices: [silent] }).status).toBe('Relay connected, heard 4 s ago · My phone silent for 40 s');
+  expect(render({ devices: [silent, device('Tablet', 4_000)] }).status).toMatch(/Tablet proven 4 s ago and 1 more$/);
+});
+
+test('that nothing can be stored comes first', () => {
+  expect(render({ diskTrouble: 'The disk is full. Free some space.' }).status).toBe(
+    'The disk is full. Free some space. · Relay connected, heard 4 s ago',
+  );
 });
 
 test('a relay that has fallen silent is not shown as a connection, and it is seen at once that it has', () => {
@@ -66,9 +92,10 @@ test('a relay that has fallen silent is not shown as a connection, and it is see
   expect(render({ ...silent, isRemoteControlEnabled: false }).icon).toBe('off');
   expect(render({ heardAt: NOW - LINK_SILENT_AFTER_MS }).icon).toBe('connected');
 
-  const look = (change: Partial<TrayFacts>) => nextLookMs(silentFrom(facts(change)), NOW);
+  const look = (change: Change) => nextLookMs(nextChangeAt(facts(change).link), NOW);
   expect(look({ heardAt: NOW - 4_000 })).toBe(LINK_SILENT_AFTER_MS + 1 - 4_000);
   expect(look({ heardAt: NOW })).toBe(AGES_REFRESHED_EVERY_MS);
+  expect(look({ heardAt: NOW, devices: [device('Phone', 5_000)] })).toBe(DEVICE_SILENT_AFTER_MS + 1 - 5_000);
   expect(look(silent)).toBe(AGES_REFRESHED_EVERY_MS);
   expect(look({ link: unreachable, heardAt: null })).toBe(AGES_REFRESHED_EVERY_MS);
 });
@@ -87,6 +114,6 @@ test('the tooltip counts who waits and who works', () => {
 });
 
 test('a device with a hostile name cannot break the line', () => {
-  const devices = [{ name: 'a\nb\u202Ec', connection: { provenAt: NOW, lastRoundTripMs: 1 } }];
+  const devices = [device('a\nb\u202Ec', 0)];
   expect(render({ devices }).status).not.toMatch(/[\n\u202e]/);
 });

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { AuditRow } from '../../../../../main/host/history/audit.ts';
+import { LINK_SILENT_AFTER_MS, proveDevice } from '../../../../../main/host/remote/link/link-facts.ts';
 import { settingsSchema } from '../../../../../main/host/settings.ts';
 import { describeTrouble } from '../../../../../main/shell/pairing-desk.ts';
 import { renderActivity } from '../../../../../main/shell/views/activity-view.ts';
@@ -70,6 +71,7 @@ test('the link carries its reason and its next try only where it has them', () =
   const relay = renderRelay({ relayOrigin: 'https://r.example', phoneOrigin: 'https://r.example', isOwn: false });
   expect(renderLink({ kind: 'connected', since: 1 }, 2, relay)).toEqual({
     ...{ kind: 'connected', since: 1, reason: null, retryAt: null, heardAt: 2 },
+    holdsUntil: 2 + LINK_SILENT_AFTER_MS,
     relay,
   });
   expect(renderLink({ kind: 'unreachable', since: 1, reason: 'No.', retryAt: 9 }, null, relay)).toMatchObject({
@@ -81,13 +83,16 @@ test('the link carries its reason and its next try only where it has them', () =
 test('who watches a session is named while connected, and a device that is gone watches nothing', () => {
   const device = (name: string, watching: string | null, isConnected: boolean) => ({
     ...{ id: name, name, scope: 'full' as const, pairedAt: 0, lastSeenAt: null, watching },
-    connection: isConnected ? { provenAt: 1, lastRoundTripMs: 2 } : null,
+    connection: isConnected ? proveDevice(2, 1) : null,
   });
   const devices = [device('a', 's', true), device('b', 's', false), device('c', null, true)];
   const session = { id: 's', title: 'T' };
   const state = { sessions: [session], approvals: [], agents: [], folders: [], isRemoteControlEnabled: true };
   const view = renderSessions(state as unknown as Parameters<typeof renderSessions>[0], devices, () => false);
   expect(view.list).toEqual([{ ...session, isRemote: false, watchedBy: ['a'] }]);
+  expect(view.diskTrouble).toBe(null);
+  const full = { ...state, diskTrouble: 'Full.' } as unknown as Parameters<typeof renderSessions>[0];
+  expect(renderSessions(full, devices, () => false).diskTrouble).toBe('Full.');
   expect(renderDevices(devices, () => 'T').map(({ watching }) => watching)).toEqual(['T', null, null]);
 });
 
