@@ -7,7 +7,7 @@ import type { FromHost, HostState } from '../../protocol/messages.ts';
 import type { HostConnection, LinkStatus, OutboxEntry, SessionLog } from './contract.ts';
 import type { Environment } from './environment.ts';
 import { LOG_PAGE_EVENTS, PROOF_SAVE_INTERVAL_MS } from './limits.ts';
-import { ClockOffset } from './link/clock-offset.ts';
+import { ClockOffset } from '../../ui/client/clock-offset.ts';
 import { HostLink } from './link/host-link.ts';
 import type { Proof } from './link/link-attempt.ts';
 import { type Bye, type Stop, stopped } from './link/link-status.ts';
@@ -18,10 +18,10 @@ import { type Database, describeStorageFailure, type HostRecord, type StateRecor
 import type { DeviceKeys } from './store/device-keys.ts';
 import { EventStore } from './store/event-store.ts';
 import type { HostStore } from './store/host-store.ts';
-import { HostRequests } from './sync/host-requests.ts';
-import { HostSync } from './sync/host-sync.ts';
-import { translateState } from './sync/host-times.ts';
-import { StoredLog } from './sync/session-log.ts';
+import { HostRequests } from '../../ui/client/host-requests.ts';
+import { HostSync } from '../../ui/client/host-sync.ts';
+import { translateState } from '../../ui/client/host-times.ts';
+import { StoredLog } from '../../ui/client/session-log.ts';
 import { unawaited } from './unawaited.ts';
 
 export interface HostConnectionOptions {

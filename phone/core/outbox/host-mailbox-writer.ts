@@ -2,7 +2,7 @@
 import { encodePrologue } from '../../../protocol/keys.ts';
 import { sealLetter } from '../../../protocol/letter.ts';
 import type { Environment } from '../environment.ts';
-import type { ClockOffset } from '../link/clock-offset.ts';
+import type { ClockOffset } from '../../../ui/client/clock-offset.ts';
 import type { HostRecord } from '../store/database.ts';
 import type { DeviceKeys } from '../store/device-keys.ts';
 import { type CourierRecord, MailCourier } from './mailbox-writer.ts';

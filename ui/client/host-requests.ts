@@ -1,8 +1,8 @@
 /** Questions to the host that are answered by one message: older events, a whole output. */
 import { uuidv7 } from 'uuidv7';
-import type { FromHost } from '../../../protocol/messages.ts';
-import type { Disposer, Environment } from '../environment.ts';
-import { REQUEST_TIMEOUT_MS } from '../limits.ts';
+import type { FromHost } from '../../protocol/messages.ts';
+import type { Disposer, Environment } from '../../phone/core/environment.ts';
+import { REQUEST_TIMEOUT_MS } from '../../phone/core/limits.ts';
 
 export type Reply = Extract<FromHost, { type: 'page' | 'blob' | 'refused' }>;
 

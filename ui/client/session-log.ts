@@ -1,12 +1,12 @@
 /** One session's log as a screen shows it: a window of the stored log that grows at both ends, and the text that is being written. */
 import { batch, type ReadonlySignal, signal } from '@preact/signals';
-import { parseEvent, type SessionEvent, type WireEvent } from '../../../protocol/events.ts';
-import type { Transient } from '../../../protocol/messages.ts';
-import type { SessionLog, Streaming } from '../contract.ts';
-import type { Disposer, Environment } from '../environment.ts';
-import { LOG_PAGE_EVENTS } from '../limits.ts';
-import { SerialQueue } from '../serial-queue.ts';
-import type { EventStore, StoredPage } from '../store/event-store.ts';
+import { parseEvent, type SessionEvent, type WireEvent } from '../../protocol/events.ts';
+import type { Transient } from '../../protocol/messages.ts';
+import type { SessionLog, Streaming } from '../../phone/core/contract.ts';
+import type { Disposer, Environment } from '../../phone/core/environment.ts';
+import { LOG_PAGE_EVENTS } from '../../phone/core/limits.ts';
+import { SerialQueue } from '../../phone/core/serial-queue.ts';
+import type { EventStore, StoredPage } from '../../phone/core/store/event-store.ts';
 import { translateEvent } from './host-times.ts';
 import { StreamingTexts } from './streaming-texts.ts';
 
