@@ -7,14 +7,16 @@ import { DEVICES_MAX } from '../../../protocol/limits.ts';
 import type { ByeReason } from '../../../protocol/messages.ts';
 import { type HostToRelay, MAIL_CHANNEL } from '../../../protocol/relay-messages.ts';
 import { AT_COMPUTER } from '../at-computer.ts';
+import type { ClientTable } from '../clients/client-table.ts';
+import type { HostApi } from '../clients/host-api.ts';
 import type { Audit } from '../history/audit.ts';
-import type { Device, DeviceStore, NewDevice } from '../history/device-store.ts';
+import type { DeviceStore, NewDevice } from '../history/device-store.ts';
 import { type Disposer, Emitter } from '../history/emitter.ts';
 import type { HostKeys } from '../host-keys.ts';
 import type { Log } from '../log.ts';
 import type { Clock } from '../sessions/clock.ts';
+import type { Sender } from '../sessions/supervisor.ts';
 import { ChannelDesk } from './channel-desk.ts';
-import type { DeviceDesk } from './device-channel.ts';
 import { type MailCounts, Mailroom } from './mailroom.ts';
 import { Pairing } from './pairing.ts';
 import { type LinkStatus, RelayLink } from './relay-link.ts';
@@ -36,7 +38,9 @@ export interface RemoteControlOptions {
   readonly audit: Audit;
   /** All or nothing on disk. */
   readonly transaction: <Value>(work: () => Value) => Value;
-  readonly desk: DeviceDesk;
+  /** As devices may use the host. */
+  readonly api: HostApi;
+  readonly table: ClientTable;
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Log;
@@ -71,12 +75,12 @@ export class RemoteControl {
   constructor(options: RemoteControlOptions) {
     this.#options = options;
     this.#relayOrigin = options.relayOrigin;
-    const { relayOrigin, appOrigin, keys, devices, desk, clock, random, log } = options;
+    const { relayOrigin, appOrigin, keys, devices, api, table, clock, random, log } = options;
     this.#didChange = new Emitter('remote control', log);
     this.#didPair = new Emitter('pairing', log);
     this.pairing = new Pairing({
       keys,
-      hostName: desk.hostName,
+      hostName: api.hostName,
       appOrigin,
       clock,
       log,
@@ -92,7 +96,8 @@ export class RemoteControl {
       keys,
       devices,
       pairing: this.pairing,
-      desk: { ...desk, handleCommand: (device, command) => this.#handleLive(device, command) },
+      api: { ...api, handleCommand: (from, command) => this.#handleLive(from, command) },
+      table,
       clock,
       log,
       onDidChangeDevice: (device, proof) => this.#noteProof(device, proof),
@@ -103,9 +108,9 @@ export class RemoteControl {
       clock,
       log,
       say: (message) => this.link.say(message),
-      handleCommand: (device, command) => desk.handleCommand(device, command),
-      isStored: (command) => desk.isStored(command),
-      isDeleted: (session) => desk.isDeleted(session),
+      handleCommand: ({ id, name, scope }, command) => api.handleCommand({ device: id, name, scope }, command),
+      isStored: (command) => api.isStored(command),
+      isDeleted: (session) => api.isDeleted(session),
     });
     this.link.onDidReceiveFrame((channel, frame) => {
       if (channel === MAIL_CHANNEL) this.#mailroom.handlePiece(frame);
@@ -204,28 +209,6 @@ export class RemoteControl {
     return true;
   }
 
-  /** Events were appended to this session. */
-  pump(session: string): void {
-    for (const channel of this.#channels.open) channel.pump(session);
-  }
-
-  /** Sessions were deleted: devices that are connected drop what they have of them, the others when they come. */
-  forget(sessions: readonly string[]): void {
-    for (const channel of this.#channels.open) channel.forget(sessions);
-  }
-
-  sendState(): void {
-    for (const channel of this.#channels.open) channel.sendState();
-  }
-
-  stream(text: { session: string; id: string; role: 'message' | 'thought'; text: string }): void {
-    for (const channel of this.#channels.open) channel.stream(text);
-  }
-
-  sendReceipt(device: string, receipt: Receipt): void {
-    this.#channels.device(device)?.sendReceipt(receipt);
-  }
-
   start(): void {
     this.link.start();
   }
@@ -270,10 +253,10 @@ export class RemoteControl {
     else this.link.redial();
   }
 
-  #handleLive(device: Device, command: WireCommand): Receipt {
-    const { desk } = this.#options;
-    const receipt = desk.handleCommand(device, command);
-    if (receipt.state === 'rejected' && !desk.isStored(command.id)) this.#mailroom.noteRefused(command.id);
+  #handleLive(from: Sender, command: WireCommand): Receipt {
+    const { api } = this.#options;
+    const receipt = api.handleCommand(from, command);
+    if (receipt.state === 'rejected' && !api.isStored(command.id)) this.#mailroom.noteRefused(command.id);
     return receipt;
   }
 
