@@ -1,17 +1,13 @@
 /** What the core takes from the browser besides storage and cryptography; handed in, so that the core runs without one. */
+import type { ClientEnvironment } from '../../ui/client/environment.ts';
 
 export type Disposer = () => void;
 
-export interface Environment {
-  /** Milliseconds since 1970. */
-  now(): number;
+export interface Environment extends ClientEnvironment {
   /** Milliseconds since some moment, never stepping back. */
   monotonic(): number;
   /** At least 0, less than 1. */
   random(): number;
-  after(ms: number, callback: () => void): Disposer;
-  /** Once, before the next picture is drawn; soon also if nothing is drawn. */
-  onNextFrame(callback: () => void): Disposer;
   isOnline(): boolean;
   isVisible(): boolean;
   openSocket(url: string): WebSocket;

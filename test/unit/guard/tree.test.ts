@@ -84,6 +84,16 @@ describe('imports go one way', () => {
     expect(files.filter((found) => !found.startsWith('phone/vite.config.ts'))).toEqual([]);
   });
 
+  test('what every client shares knows the protocol, and nothing of Node or of a browser', () => {
+    // Until `lib/` holds the first two, and `ui/host-client.ts` the third.
+    const moving = ['serial-queue', 'unawaited', 'contract'].map((name) => `phone/core/${name}.ts`);
+    const isAllowed = (name: string) =>
+      isIn('ui/client', 'protocol')(name) || moving.includes(name) || isPackage('@preact/signals', 'uuidv7')(name);
+    expect(forbiddenImports('ui/client', isAllowed)).toEqual([]);
+    const browser = /\b(?:window|document|navigator|localStorage|indexedDB)\b\.|\bset(?:Timeout|Interval)\(/;
+    expect(listSources('ui/client').filter((file) => browser.test(readFileSync(join(ROOT, file), 'utf8')))).toEqual([]);
+  });
+
   test('what both bodies share knows the host, the relay and the protocol', () => {
     const rooms = isIn('main/body', 'main/host', 'relay', 'protocol');
     expect(forbiddenImports('main/body', (name) => rooms(name) || isBuiltIn(name))).toEqual([]);
@@ -117,7 +127,7 @@ describe('imports go one way', () => {
       'phone/transcript/output-fold.ts',
     ];
     const isAllowed = (name: string) =>
-      isIn('renderer', 'protocol')(name) ||
+      isIn('renderer', 'ui', 'protocol')(name) ||
       name === 'preload/contract.ts' ||
       shown.some((path) => name.startsWith(path)) ||
       isPackage('preact', '@preact/signals', 'qrcode')(name);
@@ -174,7 +184,7 @@ describe('the machine', () => {
 });
 
 test('no source file has grown past what one noun needs', () => {
-  const rooms = ['main', 'preload', 'renderer', 'protocol', 'relay', 'phone', 'scripts'];
+  const rooms = ['main', 'preload', 'renderer', 'protocol', 'relay', 'phone', 'ui', 'scripts'];
   const long = rooms
     .flatMap(listSources)
     .map((file) => [file, readFileSync(join(ROOT, file), 'utf8').split('\n').length] as const)
