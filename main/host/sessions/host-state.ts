@@ -3,6 +3,7 @@ import type { AgentInfo, FolderInfo, HostState, PendingApproval, SessionSummary 
 import type { History } from '../history/history.ts';
 import type { SessionRecord } from '../history/session-store.ts';
 import type { Settings } from '../settings.ts';
+import { hasConversation } from './resumable.ts';
 import { titleFromFolder } from './titles.ts';
 
 /** What all approvals in one state may show of their tools; the log has the whole. */
@@ -23,9 +24,10 @@ export function buildHostState(options: {
   const isOff = isForDevices && !settings.remoteControl;
   if (isOff) return { sessions: [], approvals: [], agents: [], folders: [], isRemoteControlEnabled: false };
   const records = history.sessions.shown(SESSIONS_MAX).filter((record) => !isForDevices || record.isRemote);
+  const installed = new Set(agents.flatMap(({ id, isInstalled }) => (isInstalled ? [id] : [])));
   const shown = new Set(records.map(({ id }) => id));
   return {
-    sessions: records.map((record) => summarise(history, record, trouble)),
+    sessions: records.map((record) => summarise(history, record, trouble, (agent) => installed.has(agent))),
     approvals: pendingApprovals(history, shown),
     agents: [...agents],
     folders: knownFolders(history, settings),
@@ -33,7 +35,12 @@ export function buildHostState(options: {
   };
 }
 
-function summarise(history: History, record: SessionRecord, trouble: string | null): SessionSummary {
+function summarise(
+  history: History,
+  record: SessionRecord,
+  trouble: string | null,
+  isInstalled: (agent: string) => boolean,
+): SessionSummary {
   const { id, title, agent, agentName, folder, state, since, detail, mode, modes, createdAt } = record;
   return {
     id,
@@ -50,6 +57,7 @@ function summarise(history: History, record: SessionRecord, trouble: string | nu
     modes,
     createdAt,
     updatedAt: history.events.lastAt(id) ?? createdAt,
+    ...(state === 'ended' && { canResume: isInstalled(agent) && hasConversation(history, record) }),
   };
 }
 
