@@ -211,8 +211,8 @@ export const clientPush = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('ready') }),
   /** `json`: a `fromHost` message of the protocol, written once for all clients. */
   z.object({ kind: z.literal('message'), channel: uuid, json: z.string() }),
-  /** The channel is over; `reason` is for the log. */
-  z.object({ kind: z.literal('closed'), channel: uuid, reason: z.string() }),
+  /** The channel is over. `isReplaced`: another page has taken over; `reason` is for the log. */
+  z.object({ kind: z.literal('closed'), channel: uuid, isReplaced: z.boolean(), reason: z.string() }),
 ]);
 export type ClientPush = z.infer<typeof clientPush>;
 

@@ -14,6 +14,8 @@ import { MemoryOutbox } from '../ui/client/memory-outbox.ts';
 export const LOCAL_HOST_ID = 'this-computer';
 /** Characters after which main is told that they have come, if nothing else tells it. */
 const TELL_RECEIVED_EVERY_CHARS = 256 * 1024;
+/** A channel that was open and is lost is opened again after this; one that main does not open waits until main says that it would. */
+const REOPEN_AFTER_MS = 1_000;
 
 /** One channel, from the call that opens it to its end. What comes of a previous one is nobody's concern. */
 interface Attempt {
@@ -41,6 +43,7 @@ export class LocalClient implements HostConnection {
   readonly #replica: HostReplica;
   readonly #stopListening: () => void;
   #attempt: Attempt | null = null;
+  #cancelReopen: () => void = () => {};
   #pings = 0;
 
   constructor(options: LocalClientOptions) {
@@ -61,8 +64,8 @@ export class LocalClient implements HostConnection {
       resend: async () => this.#outbox.resend(),
       onReceipt: async (receipt) => this.#outbox.handleReceipt(receipt),
       onOtherVersion: () => this.#drop('Window and host are of different versions.'),
-      onMalformed: (text) => this.#drop(text),
-      onFailure: (error) => this.#drop(String(error)),
+      onMalformed: (text) => this.#lose(text),
+      onFailure: (error) => this.#lose(String(error)),
     });
     this.#stopListening = bridge.on('client', (push) => this.#handlePush(push));
     this.#open();
@@ -117,7 +120,7 @@ export class LocalClient implements HostConnection {
   }
 
   retryNow(): void {
-    this.#drop('Asked for by a person.');
+    this.#drop('A person asked for another one.');
     this.#open();
   }
 
@@ -127,12 +130,14 @@ export class LocalClient implements HostConnection {
 
   dispose(): void {
     this.#stopListening();
+    this.#cancelReopen();
     this.#send({ type: 'bye' });
     this.#attempt = null;
     this.#replica.dispose();
   }
 
   #open(): void {
+    this.#cancelReopen();
     const { bridge, environment } = this.#options;
     const attempt: Attempt = {
       ...{ channel: uuidv7(), begunAt: environment.now(), isOpen: false },
@@ -150,15 +155,16 @@ export class LocalClient implements HostConnection {
     }
     const attempt = this.#attempt;
     if (!attempt || push.channel !== attempt.channel) return;
-    if (push.kind === 'closed') this.#drop(push.reason);
-    else this.#receive(attempt, push.json);
+    if (push.kind === 'message') this.#receive(attempt, push.json);
+    else if (push.isReplaced) this.#drop(push.reason);
+    else this.#lose(push.reason);
   }
 
   #receive(attempt: Attempt, json: string): void {
     attempt.received += json.length;
     const message = parseMessage(json);
     if (!message) {
-      this.#drop('A message of the host was malformed.');
+      this.#lose('A message of the host was malformed.');
       return;
     }
     const now = this.#options.environment.now();
@@ -205,7 +211,7 @@ export class LocalClient implements HostConnection {
   /** A call of a channel that main does not take is the end of the channel: nothing that followed it would count either. */
   #follow(attempt: Attempt, answer: ReturnType<BatonBridge['call']>): void {
     const drop = (reason: string) => {
-      if (this.#attempt === attempt) this.#drop(reason);
+      if (this.#attempt === attempt) this.#lose(reason);
     };
     answer.then(
       (result) => {
@@ -213,6 +219,13 @@ export class LocalClient implements HostConnection {
       },
       (error: unknown) => drop(String(error)),
     );
+  }
+
+  /** It was not meant: an open channel comes back by itself. */
+  #lose(reason: string): void {
+    const wasOpen = this.#attempt?.isOpen === true;
+    this.#drop(reason);
+    if (wasOpen) this.#cancelReopen = this.#options.environment.after(REOPEN_AFTER_MS, () => this.#open());
   }
 
   #drop(reason: string): void {

@@ -1,5 +1,6 @@
 /** The window as a client of the host: one channel at a time, over the IPC of its page. */
 import type { ArgumentOf, ClientPush, Result } from '../../preload/contract.ts';
+import { CloseCode } from '../../protocol/close-codes.ts';
 import type { LocalClient } from '../host/clients/local-clients.ts';
 import type { Log } from '../host/log.ts';
 import { type CallHandlers, fail, succeed } from './calls/call-handlers.ts';
@@ -59,8 +60,8 @@ export class WindowClient {
         this.#push({ kind: 'message', channel: id, json });
       },
       bufferedBytes: () => counted.sent - counted.received,
-      close: (_code, reason) => {
-        this.#push({ kind: 'closed', channel: id, reason });
+      close: (code, reason) => {
+        this.#push({ kind: 'closed', channel: id, isReplaced: code === CloseCode.replaced, reason });
         if (this.#channel?.id === id) this.#channel = null;
       },
     });
