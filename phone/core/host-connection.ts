@@ -4,18 +4,18 @@ import type { CommandBody, CommandKind, Scope } from '../../protocol/commands.ts
 import type { FromHost, HostState } from '../../protocol/messages.ts';
 import { HostReplica } from '../../ui/client/host-replica.ts';
 import type { HostConnection, LinkStatus, OutboxEntry, SessionLog } from './contract.ts';
-import { type Database, describeStorageFailure, type HostRecord, type StateRecord } from './database.ts';
-import type { DeviceKeys } from './device-keys.ts';
 import type { Environment } from './environment.ts';
-import { EventStore } from './event-store.ts';
-import { createHostCourier } from './host-courier.ts';
-import { HostLink } from './host-link.ts';
-import type { HostStore } from './host-store.ts';
 import { PROOF_SAVE_INTERVAL_MS } from './limits.ts';
-import type { Proof } from './link-attempt.ts';
-import { type Bye, type Stop, stopped } from './link-status.ts';
-import type { MailCourier } from './mail-courier.ts';
-import { Outbox } from './outbox.ts';
+import { HostLink } from './link/host-link.ts';
+import type { Proof } from './link/link-attempt.ts';
+import { type Bye, type Stop, stopped } from './link/link-status.ts';
+import { createHostCourier } from './outbox/host-mailbox-writer.ts';
+import type { MailCourier } from './outbox/mailbox-writer.ts';
+import { Outbox } from './outbox/outbox.ts';
+import { type Database, describeStorageFailure, type HostRecord, type StateRecord } from './store/database.ts';
+import type { DeviceKeys } from './store/device-keys.ts';
+import { EventStore } from './store/event-store.ts';
+import type { HostStore } from './store/host-store.ts';
 import { unawaited } from './unawaited.ts';
 
 export interface HostConnectionOptions {

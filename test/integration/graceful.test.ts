@@ -7,7 +7,7 @@ import { afterEach, expect, onTestFinished, test } from 'vitest';
 import { renderLink, renderRelay } from '../../main/shell/views/link-view.ts';
 import { renderSessions } from '../../main/shell/views/sessions-view.ts';
 import { describeStatus } from '../../main/terminal/status-words.ts';
-import { statusAfterEnd } from '../../phone/core/link-status.ts';
+import { statusAfterEnd } from '../../phone/core/link/link-status.ts';
 import { agoWords } from '../../phone/screens/words/age-words.ts';
 import { statusWords } from '../../phone/screens/words/status-words.ts';
 import { CloseCode } from '../../protocol/close-codes.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { OutboxState } from '../../../../phone/core/contract.ts';
-import { refusalWords } from '../../../../phone/core/mail-refusals.ts';
+import { refusalWords } from '../../../../phone/core/outbox/mail-refusals.ts';
 import {
   commandReceiptWords,
   isOnItsWay,

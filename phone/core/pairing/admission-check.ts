@@ -1,8 +1,8 @@
 /** Whether a host lets a device in: found out by connecting as that device. */
-import type { Environment } from './environment.ts';
-import { HostLink } from './host-link.ts';
-import { ADMISSION_CHECK_INTERVAL_MS, ADMISSION_SETTLES_WITHIN_MS, PAIRING_CONFIRM_TIMEOUT_MS } from './limits.ts';
-import type { LinkIdentity } from './link-attempt.ts';
+import type { Environment } from '../environment.ts';
+import { ADMISSION_CHECK_INTERVAL_MS, ADMISSION_SETTLES_WITHIN_MS, PAIRING_CONFIRM_TIMEOUT_MS } from '../limits.ts';
+import { HostLink } from '../link/host-link.ts';
+import type { LinkIdentity } from '../link/link-attempt.ts';
 
 /** False if the host refuses, or does not answer within PAIRING_CONFIRM_TIMEOUT_MS. */
 export async function isAdmitted(environment: Environment, identity: LinkIdentity, build: string): Promise<boolean> {

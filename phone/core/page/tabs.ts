@@ -1,6 +1,6 @@
 /** Tells the other tabs of this page what changed in the store they share. */
 import * as z from 'zod/mini';
-import type { Disposer } from './environment.ts';
+import type { Disposer } from '../environment.ts';
 
 const CHANNEL_NAME = 'baton';
 

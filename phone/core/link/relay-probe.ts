@@ -1,7 +1,7 @@
 /** While the host does not answer, asks the relay, so that the screens can say who is silent. */
-import type { Silent } from './contract.ts';
-import type { Disposer, Environment } from './environment.ts';
-import { HOST_SILENT_AFTER_MS, PROBE_INTERVAL_MS } from './limits.ts';
+import type { Silent } from '../contract.ts';
+import type { Disposer, Environment } from '../environment.ts';
+import { HOST_SILENT_AFTER_MS, PROBE_INTERVAL_MS } from '../limits.ts';
 
 /** An answer older than this says nothing of the relay now: two questions after it were left unanswered. */
 const ANSWER_HOLDS_MS = 2 * PROBE_INTERVAL_MS + PROBE_INTERVAL_MS / 2;

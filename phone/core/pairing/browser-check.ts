@@ -1,6 +1,6 @@
 /** What a browser must have for Baton, and the words for a person whose browser lacks it. */
-import { generateNoiseKeys } from '../../protocol/keys.ts';
-import type { Database } from './database.ts';
+import { generateNoiseKeys } from '../../../protocol/keys.ts';
+import type { Database } from '../store/database.ts';
 
 export interface Refusal {
   readonly title: string;

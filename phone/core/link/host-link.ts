@@ -3,11 +3,11 @@
  * Callbacks of an attempt that is not the current one do nothing.
  */
 import { type ReadonlySignal, signal } from '@preact/signals';
-import { CloseCode } from '../../protocol/close-codes.ts';
-import type { FromDevice, FromHost } from '../../protocol/messages.ts';
-import { nextRetryDelay } from './back-off.ts';
-import type { LinkStatus } from './contract.ts';
-import type { Disposer, Environment } from './environment.ts';
+import { CloseCode } from '../../../protocol/close-codes.ts';
+import type { FromDevice, FromHost } from '../../../protocol/messages.ts';
+import { nextRetryDelay } from '../back-off.ts';
+import type { LinkStatus } from '../contract.ts';
+import type { Disposer, Environment } from '../environment.ts';
 import {
   HEALTHY_AFTER_MS,
   HOST_OFFLINE_REDIAL_MS,
@@ -15,7 +15,8 @@ import {
   RETRY_AFTER_MAX_MS,
   STORAGE_RETRY_MS,
   WAKE_COALESCE_MS,
-} from './limits.ts';
+} from '../limits.ts';
+import type { MailFromRelay, MailPort } from '../outbox/mailbox-writer.ts';
 import { type AttemptEnd, LinkAttempt, type LinkIdentity, type Proof } from './link-attempt.ts';
 import {
   type Bye,
@@ -30,7 +31,6 @@ import {
   stopForCode,
   stopped,
 } from './link-status.ts';
-import type { MailFromRelay, MailPort } from './mail-courier.ts';
 
 export interface HostLinkOptions {
   readonly environment: Environment;
