@@ -64,6 +64,7 @@ import { createCloseDesk } from './shell/window/close-desk.ts';
 import { MainWindow } from './shell/window/main-window.ts';
 import { createWindowDesk } from './shell/window/window-desk.ts';
 import { createWindowSizeFile } from './shell/window/window-size.ts';
+import { WindowClient } from './shell/window-client.ts';
 
 /** The project's root, or the packaged app's: `dist/main` lies in it. */
 const ROOT = join(import.meta.dirname, '../..');
@@ -149,6 +150,7 @@ export async function createApplication(options: {
     isKeptAwake: () => keepAwake.isActive,
     update: () => updates.view,
   });
+  const windowClient = new WindowClient({ slot, push: (push) => window.send('client', push), log });
   const feed = new SliceFeed({ views, clock, push: (slice) => window.send('slice', slice), log });
 
   // The tray.
@@ -243,6 +245,7 @@ export async function createApplication(options: {
     log,
     handlers: {
       ...createSessionCalls({ findHost, phoneOrigin: () => slot.running?.relay.phoneOrigin ?? null, now }),
+      ...windowClient.calls,
       ...createPairingCalls({ findHost, desk: pairing }),
       ...createRelayCalls({
         ...{ slot, remoteSwitch },
@@ -306,6 +309,7 @@ export async function createApplication(options: {
   stack.defer(stopWindowDesk);
   stack.defer(stopRouter);
   stack.defer(() => window.hide());
+  stack.defer(window.onDidUnload(() => windowClient.close()));
   stack.defer(updates.onDidChange(() => feed.touch('update')));
   stack.defer(pairing.onDidChange(() => feed.touch('pairing')));
   stack.defer(

@@ -1,356 +1,227 @@
 /**
- * What the window and the tray app say to each other. Every call with its argument and its answer, and every slice of the state
- * that is pushed: the whole on load, then each slice when it changes. Types only: the preload is one file and imports nothing.
+ * What the window and the tray app say to each other: every call with its argument and its answer, and everything that main says unasked.
+ * One schema: the types are inferred from it, main parses by it, and the garbage test goes through it. The preload takes its types only.
  */
-import type { Scope } from '../protocol/commands.ts';
-import type { AgentInfo, FolderInfo, PendingApproval, SessionSummary } from '../protocol/messages.ts';
+import * as z from 'zod/mini';
+import { scope, uuid } from '../protocol/commands.ts';
+import { FOLDER_MAX_CHARS, MESSAGE_MAX_BYTES, TITLE_MAX_CHARS } from '../protocol/limits.ts';
+import { fromDevice } from '../protocol/messages.ts';
+import { activityRow, guide, keepAwake, loginView, type Slice, updateView, windowState } from './window-state.ts';
 
 export type { Scope } from '../protocol/commands.ts';
 export type { AgentInfo, FolderInfo, PendingApproval, SessionState, SessionSummary } from '../protocol/messages.ts';
+export type * from './window-state.ts';
+
+export const ADDRESS_MAX_CHARS = 500;
+export const CLIPBOARD_MAX_CHARS = 10_000;
+export const COMMAND_MAX_CHARS = 4_096;
+export const ARGUMENTS_MAX = 64;
+/** As the settings have it. */
+export const KEEP_AGENTS_MAX_HOURS = 24 * 365;
+const ID_MAX_CHARS = 200;
 
 /** `error` is for the person: what failed and what to do. Nothing has changed then. */
 export type Result<Value> =
   | { readonly ok: true; readonly value: Value }
   | { readonly ok: false; readonly error: string };
 
-export type Page = 'sessions' | 'pair' | 'devices' | 'settings' | 'activity';
-
-/** All times are milliseconds since 1970 by this computer's clock. */
-export interface WindowState {
-  readonly app: AppView;
-  readonly link: LinkView;
-  readonly sessions: SessionsView;
-  readonly usage: Readonly<Record<string, UsageView>>;
-  readonly pairing: PairingView;
-  readonly devices: readonly DeviceView[];
-  readonly settings: SettingsView;
-  /** Newest first; older rows by `activity.page`. */
-  readonly activity: readonly ActivityRow[];
-  readonly update: UpdateView;
-}
-export type SliceName = keyof WindowState;
-export type Slice = { [Name in SliceName]: { readonly name: Name; readonly value: WindowState[Name] } }[SliceName];
-
-export interface AppView {
-  readonly version: string;
-  readonly hostName: string;
-  readonly system: 'linux' | 'mac' | 'windows';
-  /** Names the page that phones get, for comparing. */
-  readonly build: string;
-  /** Why the host does not run, for example because another Baton uses the data folder; null if it runs. The other slices are empty then. */
-  readonly refusal: string | null;
-  /** What a person must be told once, such as that a damaged file was set aside. */
-  readonly notices: readonly string[];
-  /** False on a desktop that may show no tray icon: closing the window then says how to come back. */
-  readonly isTrayKnown: boolean;
-}
-
-export interface LinkView {
-  readonly kind: 'off' | 'connecting' | 'connected' | 'unreachable' | 'asleep' | 'stopped';
-  readonly since: number;
-  /** With `unreachable` and `stopped`. */
-  readonly reason: string | null;
-  /** With `unreachable`. */
-  readonly retryAt: number | null;
-  /** When the relay was last heard; null if it is not connected. */
-  readonly heardAt: number | null;
-  /** After this, a relay that is not heard again counts as silent; null if it is not connected. */
-  readonly holdsUntil: number | null;
-  readonly relay: RelayView;
-}
-
-export interface RelayView {
-  /** What the host dials. */
-  readonly origin: string;
-  /** The relay inside Baton, on loopback. */
-  readonly isOwn: boolean;
-  /** Where phones find the relay and its page; the same as `origin` unless something with https stands before our own relay. */
-  readonly phoneOrigin: string;
-  /** Whether a phone can reach it at all: false for loopback. */
-  readonly isReachableByPhones: boolean;
-}
-
-export interface SessionsView {
-  /** Open ones before ended ones. */
-  readonly list: readonly SessionView[];
-  readonly approvals: readonly PendingApproval[];
-  /** Questions that were just settled, or whose answer is on its way; oldest first. */
-  readonly settled: readonly SettledApproval[];
-  readonly agents: readonly AgentInfo[];
-  readonly folders: readonly FolderInfo[];
-  /** The switch for all sessions, present and future. */
-  readonly isRemoteControlEnabled: boolean;
-  /** Why nothing can be stored now, such as a full disk; null if everything can. */
-  readonly diskTrouble: string | null;
-}
-
-export interface SettledApproval {
-  readonly approval: string;
-  readonly session: string;
-  readonly title: string;
-  readonly askedAt: number;
-  /** How far the answer has come, or how the question ended. */
-  readonly text: string;
-  /** `bad`: the answer did not count, or may not have. */
-  readonly tone: 'good' | 'quiet' | 'bad';
-  /** Not to be shown after this; null while it is not over. */
-  readonly until: number | null;
-}
-
-export type SessionView = SessionSummary & {
-  /** Its own switch; it counts only while the one for all is on. */
-  readonly isRemote: boolean;
-  /** Names of the devices that have it on their screen now. */
-  readonly watchedBy: readonly string[];
-};
-
-/** An agent and everything it started. */
-export interface UsageView {
-  readonly processes: number;
-  readonly memoryBytes: number;
-  /** Of one core, since the last look; null at the first. */
-  readonly cpuPercent: number | null;
-}
-
-export interface PairingView {
-  readonly isShown: boolean;
-  /** Null while none can be shown; `trouble` then says why, unless it is only being made. */
-  readonly offer: { readonly link: string; readonly expiresAt: number } | null;
-  readonly trouble: string | null;
-  readonly requests: readonly {
-    readonly id: string;
-    readonly name: string;
-    readonly digits: string;
-    readonly askedAt: number;
-    /** Build of the page that asks, as it says itself. */
-    readonly build: string;
-  }[];
-  /** The device that was paired last, while codes are on show: for a word of success. */
-  readonly lastPaired: { readonly name: string; readonly at: number } | null;
-}
-
-export interface DeviceView {
-  readonly id: string;
-  readonly name: string;
-  readonly scope: Scope;
-  readonly pairedAt: number;
-  readonly lastSeenAt: number | null;
-  /** The last round trip that it proved; null unless it is connected now. After `holdsUntil` it counts as silent. */
-  readonly connection: {
-    readonly provenAt: number;
-    readonly lastRoundTripMs: number | null;
-    readonly holdsUntil: number;
-  } | null;
-  /** Title of the session on its screen. */
-  readonly watching: string | null;
-}
-
-export type KeepAwake = 'off' | 'always' | 'on-power';
-
-export interface SettingsView {
-  /** Origin of the chosen relay; null: our own, on loopback. */
-  readonly relay: string | null;
-  readonly relayPort: number;
-  /** https origin that leads to our own relay, such as one of a private network; null if there is none. */
-  readonly relayPublicUrl: string | null;
-  readonly keepAwake: KeepAwake;
-  /** How long agents may work on while Baton does not run; then they are ended. */
-  readonly keepAgentsHours: number;
-  /** Whether the computer is kept awake at this moment. */
-  readonly isKeptAwake: boolean;
-  readonly isNotifying: boolean;
-  readonly login: LoginView;
-  readonly secrets: SecretsView;
-  readonly customAgents: readonly CustomAgentView[];
-  readonly dataFolder: string;
-  readonly historyBytes: number;
-  readonly sessionCount: number;
-  readonly dismissedGuides: readonly Guide[];
-}
-
-/** What the system says, never what was asked of it. */
-export type LoginView =
-  | { readonly kind: 'on' | 'off' }
-  /** macOS: the person must allow it in the system's settings. */
-  | { readonly kind: 'requires-approval' }
-  /** It cannot be had here; `reason` says why. */
-  | { readonly kind: 'unavailable'; readonly reason: string };
-
-/** `keychain`: encrypted with a key that the system keeps. `file`: readable by this user only, and by every program of theirs. */
-export type SecretsView = {
-  readonly kind: 'keychain' | 'file';
-  /** For the person: what that means here. */
-  readonly text: string;
-};
-
-export interface CustomAgentView {
-  readonly id: string;
-  readonly name: string;
-  readonly command: string;
-  readonly args: readonly string[];
-}
-
-export type Guide = 'agents' | 'relay' | 'pair';
-
-export interface ActivityRow {
-  readonly seq: number;
-  readonly at: number;
-  /** Who: the name of a device, or "This computer". */
-  readonly by: string;
-  readonly isDevice: boolean;
-  /** What, as a sentence without its subject: "allowed “Edit hello.js”", "paired “My phone” (everything)". */
-  readonly text: string;
-  /** Title of the session, if it is about one. */
-  readonly session: string | null;
-}
-
-export type UpdateView =
-  | { readonly kind: 'unknown' | 'checking' | 'current'; readonly at: number | null }
-  | { readonly kind: 'available'; readonly version: string; readonly url: string }
-  | { readonly kind: 'failed'; readonly reason: string }
-  /** For example because it runs from its sources. */
-  | { readonly kind: 'unavailable'; readonly reason: string };
+export const page = z.enum(['sessions', 'pair', 'devices', 'settings', 'activity']);
+export type Page = z.infer<typeof page>;
 
 /** One step of testing a relay, in the order in which they were done; the first failure is the last step. */
-export interface RelayTestStep {
-  readonly step: 'address' | 'name' | 'connect' | 'secure' | 'upgrade' | 'sign-in' | 'round-trip';
-  readonly isOk: boolean;
+export const relayTestStep = z.object({
+  step: z.enum(['address', 'name', 'connect', 'secure', 'upgrade', 'sign-in', 'round-trip']),
+  isOk: z.boolean(),
   /** For people: "Found at 203.0.113.7", "The certificate has expired". */
-  readonly text: string;
-  readonly ms: number;
-}
-export interface RelayTest {
-  readonly isOk: boolean;
-  readonly origin: string | null;
+  text: z.string(),
+  ms: z.number(),
+});
+export type RelayTestStep = z.infer<typeof relayTestStep>;
+
+export const relayTest = z.object({
+  isOk: z.boolean(),
+  origin: z.nullable(z.string()),
   /** Host → relay → device → relay → host, with ends of our own; null if it did not come that far. */
-  readonly roundTripMs: number | null;
-  readonly steps: readonly RelayTestStep[];
+  roundTripMs: z.nullable(z.number()),
+  steps: z.readonly(z.array(relayTestStep)),
   /** One sentence: what is wrong and what to do, or that it works. */
-  readonly text: string;
-}
+  text: z.string(),
+});
+export type RelayTest = z.infer<typeof relayTest>;
+
+const CHECKS = [
+  ...(['folder', 'settings', 'history', 'keys', 'relay', 'clock', 'name', 'connect', 'secure', 'upgrade'] as const),
+  ...(['sign-in', 'link', 'admission', 'round-trip', 'devices', 'agents', 'notifications'] as const),
+] as const;
 
 /** One thing that has to work for a phone to reach an agent here. */
-export interface Check {
-  readonly name:
-    | 'folder'
-    | 'settings'
-    | 'history'
-    | 'keys'
-    | 'relay'
-    | 'clock'
-    | 'name'
-    | 'connect'
-    | 'secure'
-    | 'upgrade'
-    | 'sign-in'
-    | 'link'
-    | 'admission'
-    | 'round-trip'
-    | 'devices'
-    | 'agents'
-    | 'notifications';
+export const check = z.object({
+  name: z.enum(CHECKS),
   /** What people call it. */
-  readonly title: string;
+  title: z.string(),
   /** `skipped`: it could not be found out, or there is nothing to find out. */
-  readonly state: 'ok' | 'wrong' | 'skipped';
-  readonly text: string;
-  readonly ms: number;
-}
+  state: z.enum(['ok', 'wrong', 'skipped']),
+  text: z.string(),
+  ms: z.number(),
+});
+export type Check = z.infer<typeof check>;
+
 /** What the doctor found. */
-export interface Diagnosis {
-  readonly isOk: boolean;
+export const diagnosis = z.object({
+  isOk: z.boolean(),
   /** One sentence: the first thing that is wrong and what to do, or that nothing is. */
-  readonly text: string;
+  text: z.string(),
   /** In the order in which they were made. */
-  readonly checks: readonly Check[];
-  readonly at: number;
-}
+  checks: z.readonly(z.array(check)),
+  at: z.number(),
+});
+export type Diagnosis = z.infer<typeof diagnosis>;
 
 /** Where the window may lead outside; each is one fixed https address in main. */
-export type OutsidePage = 'agent-client-protocol' | 'caddy' | 'tailscale-serve' | 'update';
+export const outsidePage = z.enum(['agent-client-protocol', 'caddy', 'tailscale-serve', 'update']);
+export type OutsidePage = z.infer<typeof outsidePage>;
 
-interface Call<Argument, Value> {
-  readonly argument: Argument;
-  readonly value: Value;
+function call<Argument extends z.ZodMiniType, Value extends z.ZodMiniType>(argument: Argument, value: Value) {
+  return { argument, value };
 }
+
+const nothing = z.null();
+const id = z.string().check(z.minLength(1), z.maxLength(ID_MAX_CHARS));
+const title = z.string().check(z.minLength(1), z.maxLength(TITLE_MAX_CHARS));
+const folder = z.string().check(z.minLength(1), z.maxLength(FOLDER_MAX_CHARS));
+const address = z.string().check(z.minLength(1), z.maxLength(ADDRESS_MAX_CHARS));
+const agentId = z.string().check(z.regex(/^[a-z0-9][a-z0-9._-]{0,63}$/));
+const aSession = z.strictObject({ session: uuid });
+const aRequest = z.strictObject({ request: id });
+const oneSession = z.object({ session: z.string() });
+
+/** A client's message, no larger than one that comes over the network. */
+const clientMessage = fromDevice.check(z.refine((message) => jsonBytes(message) <= MESSAGE_MAX_BYTES, 'too large'));
 
 /** Every channel from the window to main. */
-export interface Calls {
+export const calls = {
   /** The whole state; from then on slices are pushed. */
-  'window.load': Call<null, WindowState>;
+  'window.load': call(nothing, windowState),
   /** Which page is on view, so that nobody is notified of what they look at. */
-  'window.show-page': Call<{ page: Page }, null>;
+  'window.show-page': call(z.strictObject({ page }), nothing),
   /** The browser's `online` and `offline`. */
-  'window.network': Call<{ isOnline: boolean }, null>;
-  'window.close': Call<null, null>;
+  'window.network': call(z.strictObject({ isOnline: z.boolean() }), nothing),
+  'window.close': call(nothing, nothing),
 
-  'session.start': Call<{ agent: string; folder: string; title: string | null }, { session: string }>;
-  'session.end': Call<{ session: string }, null>;
-  'session.resume': Call<{ session: string }, null>;
-  'session.rename': Call<{ session: string; title: string }, null>;
-  'session.set-remote': Call<{ session: string; isRemote: boolean }, null>;
+  /** Begins a channel of the window as a client of the host, under an id of its own; messages come by the push `client`. */
+  'client.open': call(z.strictObject({ channel: uuid }), nothing),
+  /** `received`: characters of this channel's messages that have come, so that main knows what is on its way. */
+  'client.send': call(
+    z.strictObject({ channel: uuid, received: z.int().check(z.nonnegative()), message: clientMessage }),
+    nothing,
+  ),
+
+  'session.start': call(z.strictObject({ agent: id, folder, title: z.nullable(title) }), oneSession),
+  'session.end': call(aSession, nothing),
+  'session.resume': call(aSession, nothing),
+  'session.rename': call(z.strictObject({ session: uuid, title }), nothing),
+  'session.set-remote': call(z.strictObject({ session: uuid, isRemote: z.boolean() }), nothing),
   /** The address of the session on the page for phones. Holds no secret: only a paired device can use it. */
-  'session.link': Call<{ session: string }, { link: string }>;
-  'approval.answer': Call<{ session: string; approval: string; option: string }, null>;
+  'session.link': call(aSession, z.object({ link: z.string() })),
+  'approval.answer': call(z.strictObject({ session: uuid, approval: id, option: id }), nothing),
 
   /** The switch for all sessions. Main asks the person itself the first time it is turned on; `isEnabled` is what holds afterwards. */
-  'remote.set': Call<{ isEnabled: boolean }, { isEnabled: boolean }>;
+  'remote.set': call(z.strictObject({ isEnabled: z.boolean() }), z.object({ isEnabled: z.boolean() })),
 
-  'pairing.show': Call<null, null>;
-  'pairing.hide': Call<null, null>;
+  'pairing.show': call(nothing, nothing),
+  'pairing.hide': call(nothing, nothing),
   /** False: whoever asked is gone. */
-  'pairing.allow': Call<{ request: string; scope: Scope }, { isThere: boolean }>;
-  'pairing.deny': Call<{ request: string }, null>;
+  'pairing.allow': call(z.strictObject({ request: id, scope }), z.object({ isThere: z.boolean() })),
+  'pairing.deny': call(aRequest, nothing),
 
-  'device.set-scope': Call<{ device: string; scope: Scope }, null>;
-  'device.revoke': Call<{ device: string }, null>;
-  'device.revoke-all': Call<null, { revoked: number }>;
+  'device.set-scope': call(z.strictObject({ device: id, scope }), nothing),
+  'device.revoke': call(z.strictObject({ device: id }), nothing),
+  'device.revoke-all': call(nothing, z.object({ revoked: z.number() })),
 
-  'relay.reconnect': Call<null, null>;
+  'relay.reconnect': call(nothing, nothing),
   /** `address` null: our own relay. Takes up to 30 s. */
-  'relay.test': Call<{ address: string | null }, RelayTest>;
-  /** Moves to another relay; devices paired through the former one have to be paired again. `publicUrl` only with `address` null. */
-  'relay.set': Call<{ address: string | null; publicUrl: string | null }, null>;
+  'relay.test': call(z.strictObject({ address: z.nullable(address) }), relayTest),
+  /** Moves to another relay; devices paired through the previous one have to be paired again. `publicUrl` only with `address` null. */
+  'relay.set': call(
+    z
+      .strictObject({ address: z.nullable(address), publicUrl: z.nullable(address) })
+      .check(z.refine((relay) => relay.address === null || relay.publicUrl === null, 'belongs to our own relay')),
+    nothing,
+  ),
 
   /** Checks everything that has to work, also while no host runs. Takes up to a minute; changes nothing. */
-  'doctor.run': Call<null, Diagnosis>;
+  'doctor.run': call(nothing, diagnosis),
 
-  'settings.set': Call<{ keepAwake?: KeepAwake; keepAgentsHours?: number; isNotifying?: boolean }, null>;
-  'settings.dismiss-guide': Call<{ guide: Guide }, null>;
+  'settings.set': call(
+    z
+      .strictObject({
+        keepAwake: z.exactOptional(keepAwake),
+        // The file may hold fractions of an hour; the window offers none.
+        keepAgentsHours: z.exactOptional(z.int().check(z.minimum(1), z.maximum(KEEP_AGENTS_MAX_HOURS))),
+        isNotifying: z.exactOptional(z.boolean()),
+      })
+      .check(z.refine((change) => Object.keys(change).length > 0, 'nothing is to be set')),
+    nothing,
+  ),
+  'settings.dismiss-guide': call(z.strictObject({ guide }), nothing),
   /** Answers what the system says afterwards. */
-  'login.set': Call<{ isEnabled: boolean }, LoginView>;
-  'agents.refresh': Call<null, null>;
-  'agent.add': Call<{ id: string; name: string; command: string; args: string[] }, null>;
-  'agent.remove': Call<{ id: string }, null>;
+  'login.set': call(z.strictObject({ isEnabled: z.boolean() }), loginView),
+  'agents.refresh': call(nothing, nothing),
+  'agent.add': call(
+    z.strictObject({
+      id: agentId,
+      name: z.string().check(z.trim(), z.minLength(1), z.maxLength(80)),
+      command: z.string().check(z.trim(), z.minLength(1), z.maxLength(COMMAND_MAX_CHARS)),
+      args: z.array(z.string().check(z.maxLength(COMMAND_MAX_CHARS))).check(z.maxLength(ARGUMENTS_MAX)),
+    }),
+    nothing,
+  ),
+  'agent.remove': call(z.strictObject({ id: agentId }), nothing),
 
   /** The system's own dialog; null if the person left it. */
-  'folder.choose': Call<null, { folder: string | null }>;
-  'data.show': Call<null, null>;
+  'folder.choose': call(nothing, z.object({ folder: z.nullable(z.string()) })),
+  'data.show': call(nothing, nothing),
   /** Asks for a file, then writes every session as JSON Lines; null if the person left the dialog. */
-  'history.export': Call<null, { file: string | null; sessions: number }>;
+  'history.export': call(nothing, z.object({ file: z.nullable(z.string()), sessions: z.number() })),
   /** `ended`: sessions that are over. `all`: ends the others first. The activity stays. */
-  'history.delete': Call<{ what: 'ended' | 'all' }, { sessions: number }>;
+  'history.delete': call(z.strictObject({ what: z.enum(['ended', 'all']) }), z.object({ sessions: z.number() })),
   /** Rows before `before`, newest first. */
-  'activity.page': Call<{ before: number }, { rows: ActivityRow[] }>;
+  'activity.page': call(
+    z.strictObject({ before: z.int().check(z.positive()) }),
+    z.object({ rows: z.array(activityRow) }),
+  ),
   /** Whether every row of the activity is as it was written. */
-  'activity.verify': Call<null, { isIntact: boolean; text: string }>;
+  'activity.verify': call(nothing, z.object({ isIntact: z.boolean(), text: z.string() })),
 
-  'clipboard.write': Call<{ text: string }, null>;
-  'outside.open': Call<{ page: OutsidePage }, null>;
-  'update.check': Call<null, UpdateView>;
-  'app.retry': Call<null, null>;
+  'clipboard.write': call(z.strictObject({ text: z.string().check(z.maxLength(CLIPBOARD_MAX_CHARS)) }), nothing),
+  'outside.open': call(z.strictObject({ page: outsidePage }), nothing),
+  'update.check': call(nothing, updateView),
+  'app.retry': call(nothing, nothing),
   /** Asks first if an agent is working. */
-  'app.quit': Call<null, null>;
-}
-export type Channel = keyof Calls;
-export type ArgumentOf<Name extends Channel> = Calls[Name]['argument'];
-export type ValueOf<Name extends Channel> = Calls[Name]['value'];
+  'app.quit': call(nothing, nothing),
+} as const;
+
+export type Channel = keyof typeof calls;
+export type ArgumentOf<Name extends Channel> = z.infer<(typeof calls)[Name]['argument']>;
+export type ValueOf<Name extends Channel> = z.infer<(typeof calls)[Name]['value']>;
+
+/** What main says to the window as a client of the host. */
+export const clientPush = z.discriminatedUnion('kind', [
+  /** A host runs, and takes a channel. */
+  z.object({ kind: z.literal('ready') }),
+  /** `json`: a `fromHost` message of the protocol, written once for all clients. */
+  z.object({ kind: z.literal('message'), channel: uuid, json: z.string() }),
+  /** The channel is over. `isReplaced`: another page has taken over; `reason` is for the log. */
+  z.object({ kind: z.literal('closed'), channel: uuid, isReplaced: z.boolean(), reason: z.string() }),
+]);
+export type ClientPush = z.infer<typeof clientPush>;
 
 /** Everything that main says unasked. */
 export interface Pushes {
   slice: Slice;
   /** Show this page, as the tray's menu or a notification asks; `session` is to be brought into view. */
   show: { readonly page: Page; readonly session: string | null };
+  client: ClientPush;
 }
 export type PushName = keyof Pushes;
 
@@ -364,3 +235,12 @@ export interface BatonBridge {
 /** Before the names of calls and pushes on Electron's own channels. */
 export type WireChannel = `baton:${Channel}`;
 export type WirePush = `baton:push:${PushName}`;
+
+/** Infinite for what cannot be written as JSON: IPC also carries cycles and big integers. */
+function jsonBytes(value: unknown): number {
+  try {
+    return new TextEncoder().encode(JSON.stringify(value)).length;
+  } catch {
+    return Number.POSITIVE_INFINITY;
+  }
+}

@@ -29,7 +29,12 @@ export class MessageWriter {
 
   /** Throws `RangeError` if the message is larger than MESSAGE_MAX_BYTES as JSON. */
   write(message: unknown): void {
-    const body = utf8(JSON.stringify(message));
+    this.writeJson(JSON.stringify(message));
+  }
+
+  /** As `write`, of a message that is JSON already. */
+  writeJson(json: string): void {
+    const body = utf8(json);
     if (body.length > MESSAGE_MAX_BYTES) throw new RangeError(`A message of ${body.length} bytes is over the limit.`);
     const header = new Uint8Array(LENGTH_BYTES);
     new DataView(header.buffer).setUint32(0, body.length);

@@ -30,6 +30,11 @@ export const sessionSummary = z.object({
   modes: z.array(agentMode),
   createdAt: at,
   updatedAt: at,
+  /**
+   * With `ended`: whether `session.resume` can make it go on. Absent from hosts that resume no session that has ended, so that nobody
+   * offers it there; a client that does not know it offers nothing either.
+   */
+  canResume: z.optional(z.boolean()),
 });
 export type SessionSummary = z.infer<typeof sessionSummary>;
 

@@ -84,6 +84,11 @@ export function actorOf(client: Client): Actor {
   return { device: client.kind === 'device' ? client.id : null, name: client.name };
 }
 
+/** What the client may do, as it is told. */
+export function scopeOf(client: Client): Scope {
+  return client.kind === 'device' ? client.scope : 'full';
+}
+
 /** Whether the device may connect, and its letters are opened. A revoked one has lost its key for good. */
 export function isPaired(device: Device | null): device is Device & { psk: NonNullable<Device['psk']> } {
   return device !== null && device.revokedAt === null && device.psk !== null;

@@ -4,22 +4,23 @@
  */
 
 import { join } from 'node:path';
-import type { HostState } from '../../protocol/messages.ts';
 import { deviceClient, THIS_COMPUTER } from './access.ts';
 import { createAgentStarter } from './agents/agent-starter.ts';
 import { KeeperClient } from './agents/keeper-client.ts';
 import { endOrphan } from './agents/process-identity.ts';
 import { AgentRegistry } from './agents/registry.ts';
 import { AT_COMPUTER } from './at-computer.ts';
+import { ClientTable } from './clients/client-table.ts';
+import { createHostApi } from './clients/host-api.ts';
+import { LatestView } from './clients/host-view.ts';
+import { LocalClients } from './clients/local-clients.ts';
 import { storageFailure } from './history/database.ts';
-import type { Device } from './history/device-store.ts';
 import type { Disposer } from './history/emitter.ts';
 import { exportHistory } from './history/export-history.ts';
 import { type History, openHistory } from './history/history.ts';
 import { loadHostKeys, type SecretStore } from './host-keys.ts';
 import type { Log } from './log.ts';
 import { type OwnMemory, readOwnMemory } from './own-memory.ts';
-import type { DeviceDesk } from './remote/device-channel.ts';
 import { RemoteControl } from './remote/remote-control.ts';
 import type { Clock } from './sessions/clock.ts';
 import { ProcessUsage, type UsageBySession } from './sessions/process-usage.ts';
@@ -55,6 +56,8 @@ export interface Host {
   readonly registry: AgentRegistry;
   readonly supervisor: Supervisor;
   readonly remote: RemoteControl;
+  /** Who shows sessions and gives commands on this computer itself. */
+  readonly localClients: LocalClients;
   /** What a person must be told about how the history was opened; null if all is well. */
   readonly notice: string | null;
   /** The switch for all sessions, present and future. */
@@ -115,7 +118,19 @@ export async function createHost(options: HostOptions): Promise<HostCreated> {
     log,
   });
   void supervisor.ready.then(() => keeper.discardRest());
-  const view = new StateView(supervisor, clock);
+  const table = new ClientTable();
+  const forDevices = new LatestView(() => supervisor.state({ remote: true }), clock.now());
+  const forComputer = new LatestView(() => supervisor.state(), clock.now());
+  const shared = { history, supervisor, hostName: options.hostName, build: options.build };
+  const localClients = new LocalClients({
+    api: createHostApi({
+      ...shared,
+      state: () => forComputer.get(),
+      isVisible: (session) => history.sessions.get(session) !== null,
+      handleCommand: (from, command) => supervisor.handleCommand(from, command),
+    }),
+    ...{ table, clock, log },
+  });
   const remote = new RemoteControl({
     relayOrigin: options.relayOrigin,
     appOrigin: options.appOrigin,
@@ -123,11 +138,26 @@ export async function createHost(options: HostOptions): Promise<HostCreated> {
     devices: history.devices,
     audit: history.audit,
     transaction: (work) => history.database.transaction(work),
-    desk: createDesk(history, supervisor, view, options),
+    api: createHostApi({
+      ...shared,
+      state: () => forDevices.get(),
+      isVisible: (session) => supervisor.isRemote(session),
+      // The row is read for every command: what a device may do can change while it is connected.
+      handleCommand: (from, command) => {
+        const device = from.kind === 'device' ? history.devices.get(from.id) : null;
+        return supervisor.handleCommand(device ? deviceClient(device) : from, command);
+      },
+    }),
+    table,
     clock,
     random: options.random,
     log,
   });
+  const sendState = () => {
+    forDevices.advance();
+    forComputer.advance();
+    table.sendState();
+  };
 
   const setRemoteControl = (isEnabled: boolean) => {
     if (!settings.setRemoteControl(isEnabled)) return;
@@ -149,7 +179,8 @@ export async function createHost(options: HostOptions): Promise<HostCreated> {
         return ids;
       });
       supervisor.refresh();
-      remote.forget(deleted);
+      for (const session of deleted) history.events.drop(session);
+      table.forget(deleted);
       await history.deletion.run();
       return { sessions: deleted.length };
     } catch (error) {
@@ -159,15 +190,10 @@ export async function createHost(options: HostOptions): Promise<HostCreated> {
   };
   const disposers: Disposer[] = [
     registry.onDidChange(() => supervisor.refresh()),
-    supervisor.onDidChange(() => {
-      view.advance();
-      remote.sendState();
-    }),
-    supervisor.onDidStream((text) => remote.stream(text)),
-    supervisor.onDidReceipt((device, receipt) => {
-      if (device !== null) remote.sendReceipt(device, receipt);
-    }),
-    history.events.onDidAppend((session) => remote.pump(session)),
+    supervisor.onDidChange(sendState),
+    supervisor.onDidStream((text) => table.stream(text)),
+    supervisor.onDidReceipt((device, receipt) => table.sendReceipt(device, receipt)),
+    history.events.onDidAppend((session) => table.pump(session)),
     remote.onDidPair(() => setRemoteControl(true)),
     settings.onDidChange(() => keeper.sendLimits()),
     () => registry.dispose(),
@@ -185,6 +211,7 @@ export async function createHost(options: HostOptions): Promise<HostCreated> {
       registry,
       supervisor,
       remote,
+      localClients,
       notice: [opened.notice, lost].filter((text) => text !== null).join(' ') || null,
       setRemoteControl,
       usage: () =>
@@ -202,9 +229,9 @@ export async function createHost(options: HostOptions): Promise<HostCreated> {
       historyBytes: () => history.database.bytes,
       async dispose({ leaveAgents = false } = {}) {
         await supervisor.dispose({ leaveAgents });
-        // The last thing a phone hears of each session is how it ended, not that it still works.
-        view.advance();
-        remote.sendState();
+        // The last thing a client hears of each session is how it ended, not that it still works.
+        sendState();
+        localClients.stop();
         await remote.stop('quit');
         await keeper.close();
         for (const dispose of disposers) dispose();
@@ -212,28 +239,6 @@ export async function createHost(options: HostOptions): Promise<HostCreated> {
       },
     },
   };
-}
-
-/** What devices see, with a version that grows with every change, across restarts too unless the clock is set back. */
-class StateView {
-  readonly #supervisor: Supervisor;
-  #version: number;
-  #value: HostState | null = null;
-
-  constructor(supervisor: Supervisor, clock: Clock) {
-    this.#supervisor = supervisor;
-    this.#version = clock.now() * 1000;
-  }
-
-  get(): { version: number; value: HostState } {
-    this.#value ??= this.#supervisor.state({ remote: true });
-    return { version: this.#version, value: this.#value };
-  }
-
-  advance(): void {
-    this.#version += 1;
-    this.#value = null;
-  }
 }
 
 /** Whoever installs an agent while Baton runs finds it in the list without starting Baton again. */
@@ -247,25 +252,4 @@ function lookForAgentsAgain(registry: AgentRegistry, clock: Clock): Disposer {
   };
   schedule();
   return () => cancel();
-}
-
-function createDesk(history: History, supervisor: Supervisor, view: StateView, options: HostOptions): DeviceDesk {
-  const { events, devices, epoch } = history;
-  return {
-    hostName: options.hostName,
-    build: options.build,
-    epoch,
-    state: () => view.get(),
-    isVisible: (session) => supervisor.isRemote(session),
-    isDeleted: (session) => history.deletion.isDeleted(session),
-    last: (session) => events.last(session),
-    after: (session, seq, limit) => events.after(session, seq, limit),
-    before: (session, seq, limit) => events.before(session, seq, limit),
-    blob: (session, blob) => events.blob(session, blob),
-    streaming: (session) => supervisor.streaming(session),
-    isStored: (command) => history.commands.get(command) !== null,
-    // The row is read for every command: what a device may do can change while it is connected.
-    handleCommand: (device: Device, command) =>
-      supervisor.handleCommand(deviceClient(devices.get(device.id) ?? device), command),
-  };
 }

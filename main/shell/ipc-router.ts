@@ -1,11 +1,17 @@
 /** The door between the window and main: who knocks, what they carry, and what they are told. */
 import type { IpcMain, IpcMainInvokeEvent, WebContents, WebFrameMain } from 'electron';
-import type { ArgumentOf, Channel, Result, ValueOf, WireChannel } from '../../preload/contract.ts';
+import {
+  type ArgumentOf,
+  type Channel,
+  calls,
+  type Result,
+  type ValueOf,
+  type WireChannel,
+} from '../../preload/contract.ts';
 import type { Disposer } from '../host/history/emitter.ts';
 import type { Log } from '../host/log.ts';
 import { isOwnAddress } from './app-protocol.ts';
 import { type CallHandlers, fail } from './calls/call-handlers.ts';
-import { callParsers } from './ipc-parsers.ts';
 
 const ALIEN = 'Only the window of Baton may ask this.';
 const MALFORMED = 'Baton did not understand what the window asked, and has changed nothing.';
@@ -22,7 +28,7 @@ export interface IpcRouterOptions {
 /** Listens on every channel until it is disposed. */
 export function createIpcRouter(options: IpcRouterOptions): Disposer {
   const { ipcMain, handlers, log } = options;
-  const names = Object.keys(callParsers) as Channel[];
+  const names = Object.keys(calls) as Channel[];
   for (const name of names) {
     ipcMain.handle(wireName(name), async (event: IpcMainInvokeEvent, argument: unknown) => {
       if (!isFromOwnPage(event, options.ownContents())) {
@@ -45,7 +51,7 @@ export async function answerCall<Name extends Channel>(
   log: Log,
 ): Promise<Result<ValueOf<Name>>> {
   try {
-    const parsed = callParsers[name].safeParse(argument);
+    const parsed = calls[name].argument.safeParse(argument);
     if (!parsed.success) {
       // What was sent is not logged: it may be anything.
       log.warn('A malformed call was refused', { channel: name, issues: parsed.error.issues.length });

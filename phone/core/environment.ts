@@ -1,17 +1,14 @@
 /** What the core takes from the browser besides storage and cryptography; handed in, so that the core runs without one. */
+import { createClientEnvironment } from '../../ui/browser-environment.ts';
+import type { ClientEnvironment } from '../../ui/client/environment.ts';
 
 export type Disposer = () => void;
 
-export interface Environment {
-  /** Milliseconds since 1970. */
-  now(): number;
+export interface Environment extends ClientEnvironment {
   /** Milliseconds since some moment, never stepping back. */
   monotonic(): number;
   /** At least 0, less than 1. */
   random(): number;
-  after(ms: number, callback: () => void): Disposer;
-  /** Once, before the next picture is drawn; soon also if nothing is drawn. */
-  onNextFrame(callback: () => void): Disposer;
   isOnline(): boolean;
   isVisible(): boolean;
   openSocket(url: string): WebSocket;
@@ -21,31 +18,11 @@ export interface Environment {
   onDidLeave(callback: () => void): Disposer;
 }
 
-/** Pages in the background draw nothing; there a frame is as long as this. */
-const FRAME_TIMEOUT_MS = 100;
-
 export function createBrowserEnvironment(): Environment {
   return {
-    now: () => Date.now(),
+    ...createClientEnvironment(),
     monotonic: () => performance.now(),
     random: () => Math.random(),
-    after(ms, callback) {
-      const timer = setTimeout(callback, ms);
-      return () => clearTimeout(timer);
-    },
-    onNextFrame(callback) {
-      const stop = () => {
-        cancelAnimationFrame(frame);
-        clearTimeout(timer);
-      };
-      const run = () => {
-        stop();
-        callback();
-      };
-      const frame = requestAnimationFrame(run);
-      const timer = setTimeout(run, FRAME_TIMEOUT_MS);
-      return stop;
-    },
     isOnline: () => navigator.onLine,
     isVisible: () => document.visibilityState === 'visible',
     openSocket: (url) => new WebSocket(url),

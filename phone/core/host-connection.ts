@@ -1,13 +1,11 @@
 /** One paired host as the screens see it: its link, its state, its logs, and the commands on their way to it. */
-import { computed, type ReadonlySignal, signal } from '@preact/signals';
+import { type ReadonlySignal, signal } from '@preact/signals';
 import type { CommandBody, CommandKind, Scope } from '../../protocol/commands.ts';
-import type { WireEvent } from '../../protocol/events.ts';
-import { PAGE_MAX_EVENTS, PROTOCOL_VERSION } from '../../protocol/limits.ts';
 import type { FromHost, HostState } from '../../protocol/messages.ts';
+import { HostReplica } from '../../ui/client/host-replica.ts';
 import type { HostConnection, LinkStatus, OutboxEntry, SessionLog } from './contract.ts';
 import type { Environment } from './environment.ts';
-import { LOG_PAGE_EVENTS, PROOF_SAVE_INTERVAL_MS } from './limits.ts';
-import { ClockOffset } from '../../ui/client/clock-offset.ts';
+import { PROOF_SAVE_INTERVAL_MS } from './limits.ts';
 import { HostLink } from './link/host-link.ts';
 import type { Proof } from './link/link-attempt.ts';
 import { type Bye, type Stop, stopped } from './link/link-status.ts';
@@ -18,10 +16,6 @@ import { type Database, describeStorageFailure, type HostRecord, type StateRecor
 import type { DeviceKeys } from './store/device-keys.ts';
 import { EventStore } from './store/event-store.ts';
 import type { HostStore } from './store/host-store.ts';
-import { HostRequests } from '../../ui/client/host-requests.ts';
-import { HostSync } from '../../ui/client/host-sync.ts';
-import { translateState } from '../../ui/client/host-times.ts';
-import { StoredLog } from '../../ui/client/session-log.ts';
 import { unawaited } from './unawaited.ts';
 
 export interface HostConnectionOptions {
@@ -55,30 +49,10 @@ export class StoredHostConnection implements HostConnection {
   readonly outbox: ReadonlySignal<readonly OutboxEntry[]>;
   readonly status: ReadonlySignal<LinkStatus>;
   readonly #options: HostConnectionOptions;
-  readonly #name = signal('');
-  readonly #scope = signal<Scope>('watch');
-  readonly #hostBuild = signal<string | null>(null);
-  /** As the host sent it, and how far its clock is ahead. */
-  readonly #rawState = signal<HostState | null>(null);
-  readonly #clockOffset = signal(0);
-  readonly #state = computed(() => {
-    const value = this.#rawState.value;
-    return value && translateState(value, this.#clockOffset.value);
-  });
-  readonly #stateProvenAt = signal<number | null>(null);
-  readonly #clock: ClockOffset;
-  readonly #store: EventStore;
+  readonly #replica: HostReplica;
   readonly #outbox: Outbox;
   readonly #courier: MailCourier;
-  readonly #requests: HostRequests;
-  readonly #sync: HostSync;
   readonly #link: HostLink | null;
-  readonly #logs = new Map<string, StoredLog>();
-  #watched: string | null = null;
-  /** Texts of the watched session that were asked for anew because a piece was missed. */
-  readonly #asked = new Set<string>();
-  /** Version of the state that was applied last, in this channel. */
-  #stateVersion = -1;
   #bye: Bye | null;
   #savedAt = 0;
 
@@ -87,37 +61,45 @@ export class StoredHostConnection implements HostConnection {
     this.#options = options;
     this.hostId = record.hostId;
     this.deviceId = record.deviceId;
-    this.#name.value = record.name;
-    this.#scope.value = record.scope;
-    this.#clock = new ClockOffset(state?.clockOffset ?? 0);
-    this.#clockOffset.value = this.#clock.value;
-    this.#rawState.value = state?.value ?? null;
-    this.#stateProvenAt.value = state?.provenAt ?? null;
     this.#bye = state?.bye ?? null;
-    this.#store = new EventStore(database, record.hostId);
-    this.#requests = new HostRequests(environment);
     this.#outbox = new Outbox({
       database,
       host: record.hostId,
       now: () => environment.now(),
       canSend: () => this.#link?.isOpen ?? false,
-      send: (command) => this.#link?.send({ type: 'command', command }) ?? false,
+      send: (command) => this.#send({ type: 'command', command }),
       takeOut: (command) => this.#courier.takeOut(command),
       onAdded: () => {
         options.onOutboxChanged();
         this.#courier.touch();
       },
     });
-    this.#courier = createHostCourier({ outbox: this.#outbox, environment, record, identity, clock: this.#clock });
     this.outbox = this.#outbox.entries;
-    this.#sync = new HostSync({
-      store: this.#store,
-      send: (message) => this.#link?.send(message) ?? false,
-      onStored: async (session, fresh) => await this.#logs.get(session)?.handleStored(fresh),
-      onReplaced: async (session) => await this.#logs.get(session)?.load(),
+    this.#replica = new HostReplica({
+      environment,
+      store: new EventStore(database, record.hostId),
+      known: {
+        ...{ name: record.name, scope: record.scope },
+        state: state?.value ?? null,
+        stateProvenAt: state?.provenAt ?? null,
+        clockOffset: state?.clockOffset ?? 0,
+      },
+      follows: 'all',
+      send: (message) => this.#send(message),
+      resend: () => this.#outbox.resend(),
+      onReceipt: async (receipt) => {
+        await this.#outbox.handleReceipt(receipt);
+        options.onOutboxChanged();
+      },
+      onRenamed: (host) => options.hosts.update(this.hostId, host),
+      onState: () => this.#save(),
+      onOtherVersion: () => this.#link?.stop(stopped('update-needed')),
       onMalformed: (text) => this.#link?.dropMalformed(text),
-      onFailure: (error) => this.#stopForStorage(error),
+      onFailure: (error) =>
+        this.#link?.stop({ kind: 'stopped', reason: 'storage', text: describeStorageFailure(error) }),
     });
+    const { clock } = this.#replica;
+    this.#courier = createHostCourier({ outbox: this.#outbox, environment, record, identity, clock });
     unawaited(this.#outbox.load(), 'load the outbox');
     this.#link =
       identity &&
@@ -127,7 +109,7 @@ export class StoredHostConnection implements HostConnection {
         identity: { ...identity, hostId: record.hostId, hostKey: record.hostKey, relayOrigin: record.relayOrigin },
         bye: this.#bye,
         isHeldElsewhere: options.isHeldElsewhere,
-        onOpened: () => this.#handleOpened(),
+        onOpened: () => this.#replica.handleOpened(),
         onMessage: (message) => this.#receive(message),
         onProof: (proof) => this.#handleProof(proof),
         onDropped: () => this.#handleDropped(),
@@ -139,50 +121,31 @@ export class StoredHostConnection implements HostConnection {
   }
 
   get name(): ReadonlySignal<string> {
-    return this.#name;
+    return this.#replica.name;
   }
 
   get scope(): ReadonlySignal<Scope> {
-    return this.#scope;
+    return this.#replica.scope;
   }
 
   get state(): ReadonlySignal<HostState | null> {
-    return this.#state;
+    return this.#replica.state;
   }
 
   get stateProvenAt(): ReadonlySignal<number | null> {
-    return this.#stateProvenAt;
+    return this.#replica.stateProvenAt;
   }
 
   get hostBuild(): ReadonlySignal<string | null> {
-    return this.#hostBuild;
+    return this.#replica.hostBuild;
   }
 
   log(session: string): SessionLog {
-    const known = this.#logs.get(session);
-    if (known) return known;
-    const log = new StoredLog({
-      session,
-      store: this.#store,
-      environment: this.#options.environment,
-      clockOffset: this.#clock.value,
-      fetchPage: (before) => this.#fetchPage(session, before),
-    });
-    this.#logs.set(session, log);
-    unawaited(log.load(), 'load the log of a session');
-    return log;
+    return this.#replica.log(session);
   }
 
   watch(session: string | null): void {
-    if (session === this.#watched) return;
-    this.#watched = session;
-    this.#asked.clear();
-    for (const [id, log] of this.#logs) {
-      if (id === session) continue;
-      log.clearStreaming();
-      unawaited(log.shrink(), 'shrink the log of a session');
-    }
-    this.#link?.send({ type: 'watch', session });
+    this.#replica.watch(session);
   }
 
   async send<K extends CommandKind>(kind: K, session: string, body: CommandBody<K>): Promise<string> {
@@ -198,9 +161,7 @@ export class StoredHostConnection implements HostConnection {
   }
 
   async blob(session: string, blob: string): Promise<string> {
-    const reply = await this.#requests.ask((request) => this.#send({ type: 'blob', request, session, blob }));
-    if (reply.type !== 'blob') throw new Error('The computer answered with something else.');
-    return reply.text;
+    return await this.#replica.blob(session, blob);
   }
 
   retryNow(): void {
@@ -219,7 +180,7 @@ export class StoredHostConnection implements HostConnection {
       await Promise.race([this.#link?.flushed(), timeout]);
     }
     this.dispose();
-    await this.#sync.idle();
+    await this.#replica.idle();
     await describingStorage(this.#options.hosts.forget(this.hostId));
     this.#options.onForgotten();
   }
@@ -228,43 +189,23 @@ export class StoredHostConnection implements HostConnection {
   dispose(): void {
     this.#link?.dispose();
     this.#handleDropped();
-    for (const log of this.#logs.values()) log.dispose();
+    this.#replica.dispose();
   }
 
   #send(message: Parameters<HostLink['send']>[0]): boolean {
     return this.#link?.send(message) ?? false;
   }
 
-  #handleOpened(): void {
-    this.#stateVersion = -1;
-    this.#clock.restart();
-    this.#sync.handleOpened();
-    this.#sync.run(async () => {
-      await this.#outbox.resend();
-      if (this.#watched !== null) this.#send({ type: 'watch', session: this.#watched });
-      // Another tab may have had the channel meanwhile, and stored what this one never saw.
-      for (const log of this.#logs.values()) await log.handleStored([]);
-    });
-  }
-
   #handleDropped(): void {
     this.#courier.end();
-    this.#sync.handleDrop();
-    this.#requests.handleDrop();
+    this.#replica.handleDropped();
     this.#outbox.handleDrop();
-    this.#asked.clear();
-    for (const log of this.#logs.values()) log.clearStreaming();
   }
 
   #receive(message: FromHost): void {
-    // A goodbye, and the last state before it, do not wait behind what is being stored: the channel is gone right after them, and
-    // nobody says them again.
-    if (message.type === 'bye') {
-      this.#handleBye({ reason: message.reason, at: message.at - this.#clock.value });
-      return;
-    }
-    if (message.type === 'state') this.#takeState(message.version, message.value);
-    this.#sync.run(() => this.#handleMessage(message));
+    // A goodbye does not wait behind what is being stored: the channel is gone right after it, and nobody says it again.
+    if (message.type === 'bye') this.#handleBye({ reason: message.reason, at: message.at - this.#replica.clock.value });
+    else this.#replica.receive(message);
   }
 
   #handleBye(bye: Bye): void {
@@ -273,115 +214,21 @@ export class StoredHostConnection implements HostConnection {
     unawaited(this.#save(), 'store what the computer said last');
   }
 
-  async #handleMessage(message: FromHost): Promise<void> {
-    switch (message.type) {
-      case 'welcome':
-        return await this.#handleWelcome(message);
-      case 'state':
-        return await this.#handleState(message.version, message.value);
-      case 'events':
-        return await this.#sync.handleEvents(message);
-      case 'snapshot':
-        return await this.#sync.handleSnapshot(message);
-      case 'receipt':
-        await this.#outbox.handleReceipt({ ...message, at: message.at - this.#clock.value });
-        this.#options.onOutboxChanged();
-        return;
-      case 'transient':
-        return this.#handleTransient(message);
-      case 'page':
-      case 'blob':
-      case 'refused':
-        return this.#requests.handleReply(message);
-      case 'bye': // Heard at once.
-      case 'pong': // Answered where the ping was sent.
-        return;
-    }
-  }
-
-  async #handleWelcome(welcome: Extract<FromHost, { type: 'welcome' }>): Promise<void> {
-    if (welcome.version !== PROTOCOL_VERSION) {
-      this.#link?.stop(stopped('update-needed'));
-      return;
-    }
-    const { hostName: name, scope, build, now } = welcome;
-    this.#hostBuild.value = build;
-    if (this.#stateProvenAt.value === null) {
-      this.#takeClock({ hostNow: now, receivedAt: this.#options.environment.now(), roundTripMs: null });
-    }
-    await this.#sync.handleWelcome(welcome.epoch);
-    if (name === this.#name.value && scope === this.#scope.value) return;
-    this.#name.value = name;
-    this.#scope.value = scope;
-    await this.#options.hosts.update(this.hostId, { name, scope });
-  }
-
-  #takeState(version: number, value: HostState): void {
-    if (version <= this.#stateVersion) return;
-    this.#stateVersion = version;
-    this.#rawState.value = value;
-    this.#stateProvenAt.value = this.#options.environment.now();
-  }
-
-  /** What has to be stored and asked for, by the newest one that has come. */
-  async #handleState(version: number, value: HostState): Promise<void> {
-    if (version < this.#stateVersion) return;
-    await this.#save();
-    await this.#sync.handleListed(value.sessions.map((session) => session.id));
-  }
-
-  #handleTransient(piece: Extract<FromHost, { type: 'transient' }>): void {
-    if (piece.session !== this.#watched) return;
-    const result = this.#logs.get(piece.session)?.handleTransient(piece);
-    if (result !== 'gap' || this.#asked.has(piece.id)) return;
-    this.#asked.add(piece.id);
-    this.#send({ type: 'watch', session: piece.session });
-  }
-
   #handleProof(proof: Proof): void {
     this.#bye = null;
-    this.#takeClock(proof);
-    // The channel keeps order: whatever the host had said of its state before it answered is here.
-    if (this.#stateVersion >= 0) this.#stateProvenAt.value = proof.receivedAt;
-    if (Math.abs(proof.receivedAt - this.#savedAt) >= PROOF_SAVE_INTERVAL_MS) this.#sync.run(() => this.#save());
-  }
-
-  #takeClock(sample: { hostNow: number; receivedAt: number; roundTripMs: number | null }): void {
-    if (!this.#clock.take(sample)) return;
-    this.#clockOffset.value = this.#clock.value;
-    for (const log of this.#logs.values()) log.setClockOffset(this.#clock.value);
+    this.#replica.handleProof(proof);
+    if (Math.abs(proof.receivedAt - this.#savedAt) >= PROOF_SAVE_INTERVAL_MS) this.#replica.run(() => this.#save());
   }
 
   async #save(): Promise<void> {
     this.#savedAt = this.#options.environment.now();
     await this.#options.hosts.putState({
       host: this.hostId,
-      value: this.#rawState.value,
-      provenAt: this.#stateProvenAt.value,
-      clockOffset: this.#clock.value,
+      value: this.#replica.rawState,
+      provenAt: this.#replica.stateProvenAt.value,
+      clockOffset: this.#replica.clock.value,
       bye: this.#bye,
     });
-  }
-
-  async #fetchPage(session: string, before: number): Promise<readonly WireEvent[] | null> {
-    const limit = Math.min(LOG_PAGE_EVENTS, PAGE_MAX_EVENTS);
-    try {
-      const reply = await this.#requests.ask((request) =>
-        this.#send({ type: 'page', request, session, before, limit }),
-      );
-      if (reply.type !== 'page' || reply.session !== session) return null;
-      const isContiguous = reply.events.every((event, index) => event.seq === before - reply.events.length + index);
-      const cursor = await this.#store.cursor(session);
-      if (!isContiguous || cursor?.epoch !== reply.epoch) return null;
-      await this.#store.prepend(session, reply.epoch, reply.events);
-      return reply.events;
-    } catch {
-      return null; // Not connected, refused, or no room: the screen may ask again.
-    }
-  }
-
-  #stopForStorage(error: unknown): void {
-    this.#link?.stop({ kind: 'stopped', reason: 'storage', text: describeStorageFailure(error) });
   }
 }
 

@@ -1,4 +1,4 @@
-/** Every limit and interval of the phone's core, named once. The wire's are in `protocol/limits.ts`. */
+/** Limits and intervals of the phone's core, named once. Those of every client are in `ui/client/limits.ts`, the wire's in `protocol/limits.ts`. */
 
 /** While the page is visible, how often the host is asked for a sign of life. */
 export const PING_INTERVAL_MS = 5_000;
@@ -38,9 +38,6 @@ export const RETRY_MAX_MS = 30_000;
 /** A connection that held this long starts the back-off anew. */
 export const HEALTHY_AFTER_MS = 30_000;
 
-/** Clocks that differ by less than this are taken to agree: a round trip cannot measure it better. */
-export const CLOCK_OFFSET_MIN_MS = 2_000;
-
 /** The newest events of a session that are kept on this device; older ones come from the host by page. */
 export const STORED_EVENTS_MAX = 5_000;
 /** How far above STORED_EVENTS_MAX a session may grow before it is trimmed, so that trimming is rare. */
@@ -49,21 +46,7 @@ export const STORED_EVENTS_SLACK = 500;
 export const STORED_SESSIONS_MAX = 128;
 /** What is kept of each session when the browser's storage is full. */
 export const STORED_EVENTS_WHEN_FULL = 200;
-/** Events that a log on the screen loads at a time. */
-export const LOG_PAGE_EVENTS = 200;
-/** Events after which an acknowledgement goes out even while more are being stored. */
-export const ACK_EVERY_EVENTS = 128;
-/** Characters of one streaming text that are kept; more is not shown before the finished message comes. */
-export const STREAMING_TEXT_MAX_CHARS = 1024 * 1024;
 
-/** Commands of one host that may wait unfinished on this device. */
-export const OUTBOX_OPEN_MAX = 500;
-/** Finished commands are kept for screens until dismissed, or for this long. */
-export const OUTBOX_FINISHED_KEPT_MS = 24 * 60 * 60_000;
-export const OUTBOX_FINISHED_MAX = 200;
-
-/** The host's answer to a question (older events, a blob) is awaited this long. */
-export const REQUEST_TIMEOUT_MS = 20_000;
 /** After "stored" was said, the host's "done" is awaited this long before the new keys are tried instead. */
 export const PAIRING_DONE_TIMEOUT_MS = 10_000;
 /** How long the new keys are tried after "done" did not come. */

@@ -2,15 +2,14 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Page } from '@playwright/test';
 import { uuidv7 } from 'uuidv7';
-import { callParsers } from '../../main/shell/ipc-parsers.ts';
-import type { BatonBridge } from '../../preload/contract.ts';
+import { type BatonBridge, calls } from '../../preload/contract.ts';
 import type { PretendedSender } from '../support/app/app.ts';
 import { expect, test, windowOf } from './tray-fixture.ts';
 
 /** What the preload gives to the page. */
 type WindowGlobal = typeof globalThis & { readonly baton: BatonBridge };
 
-const CHANNELS = Object.keys(callParsers);
+const CHANNELS = Object.keys(calls);
 const SENDERS: readonly PretendedSender[] = ['inner-frame', 'foreign-page', 'gone'];
 
 /** What a page that was taken over might send. The channels that take nothing get something. */

@@ -1,5 +1,5 @@
 /** How far the host's clock is ahead of this device's, measured by round trips. Pure. */
-import { CLOCK_OFFSET_MIN_MS } from '../../phone/core/limits.ts';
+import { CLOCK_OFFSET_MIN_MS } from './limits.ts';
 
 export interface ClockSample {
   /** The host's clock when it answered. */

@@ -1,8 +1,8 @@
 /** Questions to the host that are answered by one message: older events, a whole output. */
 import { uuidv7 } from 'uuidv7';
 import type { FromHost } from '../../protocol/messages.ts';
-import type { Disposer, Environment } from '../../phone/core/environment.ts';
-import { REQUEST_TIMEOUT_MS } from '../../phone/core/limits.ts';
+import type { ClientEnvironment, Disposer } from './environment.ts';
+import { REQUEST_TIMEOUT_MS } from './limits.ts';
 
 export type Reply = Extract<FromHost, { type: 'page' | 'blob' | 'refused' }>;
 
@@ -13,10 +13,10 @@ interface Waiting {
 }
 
 export class HostRequests {
-  readonly #environment: Environment;
+  readonly #environment: ClientEnvironment;
   readonly #waiting = new Map<string, Waiting>();
 
-  constructor(environment: Environment) {
+  constructor(environment: ClientEnvironment) {
     this.#environment = environment;
   }
 

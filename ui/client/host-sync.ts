@@ -2,14 +2,15 @@
  * Follows the host's logs over one channel after another: sends cursors, stores what comes in order, acknowledges what is stored.
  * Messages are handled one after another; those of a channel that is gone are not handled any more, the next one sends them again.
  */
+
+import { SerialQueue } from '../../phone/core/serial-queue.ts';
 import type { WireEvent } from '../../protocol/events.ts';
 import type { Cursor, FromDevice, FromHost } from '../../protocol/messages.ts';
-import { ACK_EVERY_EVENTS } from '../../phone/core/limits.ts';
-import { SerialQueue } from '../../phone/core/serial-queue.ts';
-import type { ApplyResult, EventStore } from '../../phone/core/store/event-store.ts';
+import { ACK_EVERY_EVENTS } from './limits.ts';
+import type { ApplyResult, LogStore } from './log-store.ts';
 
 /** The part of the store that sync writes. */
-export type SyncStore = Pick<EventStore, 'cursors' | 'append' | 'replace' | 'dropOtherEpochs' | 'dropExcessSessions'>;
+export type SyncStore = Pick<LogStore, 'cursors' | 'append' | 'replace' | 'dropOtherEpochs' | 'dropExcessSessions'>;
 
 export interface HostSyncOptions {
   readonly store: SyncStore;

@@ -1,19 +1,19 @@
 /** One session's log as a screen shows it: a window of the stored log that grows at both ends, and the text that is being written. */
 import { batch, type ReadonlySignal, signal } from '@preact/signals';
+import type { SessionLog, Streaming } from '../../phone/core/contract.ts';
+import { SerialQueue } from '../../phone/core/serial-queue.ts';
 import { parseEvent, type SessionEvent, type WireEvent } from '../../protocol/events.ts';
 import type { Transient } from '../../protocol/messages.ts';
-import type { SessionLog, Streaming } from '../../phone/core/contract.ts';
-import type { Disposer, Environment } from '../../phone/core/environment.ts';
-import { LOG_PAGE_EVENTS } from '../../phone/core/limits.ts';
-import { SerialQueue } from '../../phone/core/serial-queue.ts';
-import type { EventStore, StoredPage } from '../../phone/core/store/event-store.ts';
+import type { ClientEnvironment, Disposer } from './environment.ts';
 import { translateEvent } from './host-times.ts';
+import { LOG_PAGE_EVENTS } from './limits.ts';
+import type { LogStore, StoredPage } from './log-store.ts';
 import { StreamingTexts } from './streaming-texts.ts';
 
 export interface StoredLogOptions {
   readonly session: string;
-  readonly store: EventStore;
-  readonly environment: Environment;
+  readonly store: Pick<LogStore, 'page' | 'since'>;
+  readonly environment: ClientEnvironment;
   /** How far the host's clock is ahead. */
   readonly clockOffset: number;
   /** Older events from the host; null if they cannot be had now. */

@@ -1,7 +1,8 @@
 /** Text that is being written right now, put together from pieces. Pure. */
-import type { Transient } from '../../protocol/messages.ts';
+
 import type { Streaming } from '../../phone/core/contract.ts';
-import { STREAMING_TEXT_MAX_CHARS } from '../../phone/core/limits.ts';
+import type { Transient } from '../../protocol/messages.ts';
+import { STREAMING_TEXT_MAX_CHARS } from './limits.ts';
 
 export class StreamingTexts {
   /** Oldest first. */

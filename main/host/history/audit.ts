@@ -7,6 +7,7 @@ export type AuditAction =
   | 'answer'
   | 'session.new'
   | 'session.end'
+  | 'session.resume'
   | 'device.paired'
   | 'device.renamed'
   | 'device.scope'

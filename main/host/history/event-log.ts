@@ -2,6 +2,7 @@ import type { EventKind, NewEvent, SessionEvent, WireEvent } from '../../../prot
 import type { Log } from '../log.ts';
 import type { HistoryDatabase } from './database.ts';
 import { type Disposer, Emitter } from './emitter.ts';
+import { EventTail, type StoredEvent } from './event-tail.ts';
 import { fitEvent, type LargeText } from './fit-event.ts';
 
 interface EventRow {
@@ -16,6 +17,7 @@ export class EventLog {
   readonly #database: HistoryDatabase;
   readonly #now: () => number;
   readonly #appended: Emitter<[session: string, events: readonly SessionEvent[]]>;
+  readonly #tail = new EventTail();
   readonly #statements;
 
   constructor(database: HistoryDatabase, now: () => number, log: Log) {
@@ -57,22 +59,22 @@ export class EventLog {
     const at = this.#now();
     return this.#database.transaction(() => {
       let seq = this.last(session);
+      const stored: StoredEvent[] = [];
       const appended = events
         .flatMap((event) => fitEvent(event, (large) => this.#keepBlob(session, large)))
         .map((event): SessionEvent => {
           seq += 1;
-          const { lastInsertRowid } = this.#statements.insert.run(
-            session,
-            seq,
-            at,
-            event.kind,
-            JSON.stringify(event.body),
-          );
+          const body = JSON.stringify(event.body);
+          const { lastInsertRowid } = this.#statements.insert.run(session, seq, at, event.kind, body);
+          stored.push(toStored({ seq, at, kind: event.kind, body }));
           const text = searchableText(event);
           if (text !== null) this.#statements.index.run(lastInsertRowid, sessionToken(session), text);
           return { ...event, seq, at };
         });
-      this.#database.afterCommit(() => this.#appended.fire(session, appended));
+      this.#database.afterCommit(() => {
+        this.#tail.append(session, stored);
+        this.#appended.fire(session, appended);
+      });
       return appended;
     });
   }
@@ -85,6 +87,21 @@ export class EventLog {
   /** The last `limit` events with a seq below `seq`, in order. */
   before(session: string, seq: number, limit: number): WireEvent[] {
     return this.#statements.before.all(session, seq, limit).reverse().map(toWire);
+  }
+
+  /** As `after`, ready to be sent; what was appended of late is not read again. */
+  storedAfter(session: string, seq: number, limit: number): StoredEvent[] {
+    return this.#tail.after(session, seq, limit) ?? this.#statements.after.all(session, seq, limit).map(toStored);
+  }
+
+  /** As `before`, ready to be sent. */
+  storedBefore(session: string, seq: number, limit: number): StoredEvent[] {
+    return this.#statements.before.all(session, seq, limit).reverse().map(toStored);
+  }
+
+  /** The session is deleted: nothing of it is kept at hand. */
+  drop(session: string): void {
+    this.#tail.drop(session);
   }
 
   /** The seq of the last event; 0 if there is none. */
@@ -115,6 +132,11 @@ export class EventLog {
   #keepBlob(session: string, large: LargeText): void {
     this.#statements.blob.run(session, large.sha256, large.bytes, large.text);
   }
+}
+
+/** The body stays the text that it is on disk. */
+function toStored({ seq, at, kind, body }: EventRow): StoredEvent {
+  return { seq, json: `{"seq":${seq},"at":${JSON.stringify(at)},"kind":${JSON.stringify(kind)},"body":${body}}` };
 }
 
 function toWire(row: EventRow): WireEvent {

@@ -3,12 +3,14 @@ import { CloseCode } from '../../../protocol/close-codes.ts';
 import { LIVE_CHANNELS_MAX } from '../../../protocol/limits.ts';
 import type { RelayToHost } from '../../../protocol/relay-messages.ts';
 import { channelRefusal, isPaired } from '../access.ts';
+import type { ClientTable } from '../clients/client-table.ts';
+import type { HostApi } from '../clients/host-api.ts';
 import type { DeviceStore } from '../history/device-store.ts';
 import type { HostKeys } from '../host-keys.ts';
 import type { Log } from '../log.ts';
 import type { Clock } from '../sessions/clock.ts';
 import type { ChannelEnd, ChannelPort } from './channel-port.ts';
-import { DeviceChannel, type DeviceDesk } from './device-channel.ts';
+import { DeviceChannel } from './device-channel.ts';
 import type { Pairing } from './pairing.ts';
 import { createPairingChannel } from './pairing-channel.ts';
 import type { RelayLink } from './relay-link.ts';
@@ -26,7 +28,9 @@ export interface ChannelDeskOptions {
   readonly keys: HostKeys;
   readonly devices: DeviceStore;
   readonly pairing: Pairing;
-  readonly desk: DeviceDesk;
+  readonly api: HostApi;
+  /** Where the channels of devices are listed while they are open. */
+  readonly table: ClientTable;
   readonly clock: Clock;
   readonly log: Log;
   /** A device came, went, or was heard. */
@@ -88,7 +92,7 @@ export class ChannelDesk {
   }
 
   #openDevice(id: string, port: ChannelPort): ChannelEnd | null {
-    const { devices, keys, desk, clock, log } = this.#options;
+    const { devices, keys, api, table, clock, log } = this.#options;
     const device = devices.get(id);
     if (!isPaired(device)) {
       log.warn('A device that is not paired, or was revoked, was refused');
@@ -102,7 +106,7 @@ export class ChannelDesk {
       onPing: (lastRoundTripMs: number | null) => this.#heard(id, lastRoundTripMs),
       onHandshakeFailed: () => this.#failures.push(clock.now()),
     };
-    const created = new DeviceChannel({ device, keys, desk, port, clock, log, events });
+    const created = new DeviceChannel({ device, keys, api, table, port, clock, log, events });
     this.#devices.set(id, created);
     // The relay is told by the port; here the entry goes with the channel.
     return {

@@ -1,18 +1,15 @@
-/** The channel of one paired device: proves who it is, then carries its commands, its sync and its view of the host. */
+/** The channel of one paired device: Noise frames over the relay. It proves who the device is; what is said then is `ClientChannel`. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { equalBytes } from '../../../protocol/bytes.ts';
 import { SecureChannel } from '../../../protocol/channel.ts';
 import { CloseCode } from '../../../protocol/close-codes.ts';
-import type { Receipt, WireCommand } from '../../../protocol/commands.ts';
 import { encodePrologue } from '../../../protocol/keys.ts';
-import {
-  CHANNEL_LIFETIME_MS,
-  HANDSHAKE_TIMEOUT_MS,
-  LINK_BUFFER_MAX_BYTES,
-  MESSAGE_MAX_BYTES,
-  PROTOCOL_VERSION,
-} from '../../../protocol/limits.ts';
-import { type ByeReason, deviceHello, type FromDevice, type FromHost, fromDevice } from '../../../protocol/messages.ts';
+import { CHANNEL_LIFETIME_MS, HANDSHAKE_TIMEOUT_MS, PROTOCOL_VERSION } from '../../../protocol/limits.ts';
+import { type ByeReason, deviceHello, type FromHost, fromDevice } from '../../../protocol/messages.ts';
+import { ClientChannel } from '../clients/client-channel.ts';
+import { deviceClient } from '../access.ts';
+import type { ClientTable } from '../clients/client-table.ts';
+import type { HostApi } from '../clients/host-api.ts';
 import type { Device } from '../history/device-store.ts';
 import type { Disposer } from '../history/emitter.ts';
 import type { HostKeys } from '../host-keys.ts';
@@ -20,23 +17,6 @@ import type { Log } from '../log.ts';
 import type { Clock } from '../sessions/clock.ts';
 import type { ChannelEnd, ChannelPort } from './channel-port.ts';
 import { sealAtOnce } from './seal-at-once.ts';
-import { StateFeed, type StateSource } from './state-feed.ts';
-import { DeviceSync, type SyncSource } from './sync.ts';
-
-/** What a device can reach: the sessions and their history. */
-export interface DeviceDesk extends SyncSource, StateSource {
-  readonly hostName: string;
-  readonly build: string;
-  streaming(session: string): readonly { id: string; role: 'message' | 'thought'; text: string }[];
-  blob(session: string, blob: string): string | null;
-  /** Executes a command at most once and answers its receipt. */
-  handleCommand(device: Device, command: WireCommand): Receipt;
-  /** Whether there is a receipt of this command on disk. */
-  isStored(command: string): boolean;
-}
-
-/** Of an output as JSON: it must fit into one message, together with what says which one it is. */
-export const BLOB_MAX_BYTES = MESSAGE_MAX_BYTES - 1024;
 
 export interface DeviceChannelEvents {
   /** The device has proven who it is. */
@@ -50,7 +30,8 @@ export interface DeviceChannelEvents {
 export interface DeviceChannelOptions {
   readonly device: Device & { readonly psk: NonNullable<Device['psk']> };
   readonly keys: HostKeys;
-  readonly desk: DeviceDesk;
+  readonly api: HostApi;
+  readonly table: ClientTable;
   readonly port: ChannelPort;
   readonly clock: Clock;
   readonly log: Log;
@@ -63,15 +44,14 @@ const LIFETIME_GRACE_MS = 60_000;
 export class DeviceChannel implements ChannelEnd {
   readonly #options: DeviceChannelOptions;
   readonly #channel: SecureChannel;
-  readonly #sync: DeviceSync;
-  readonly #state: StateFeed;
   /** The limit on the handshake, then the one on the channel's life. */
   #cancelTimeout: Disposer;
-  #isOpen = false;
+  /** Null before the device has proven itself, and once the channel is over. */
+  #client: ClientChannel | null = null;
 
   constructor(options: DeviceChannelOptions) {
     this.#options = options;
-    const { device, keys, port, clock, desk } = options;
+    const { device, keys, port, clock } = options;
     this.#channel = SecureChannel.respond({
       keys: keys.noise,
       psk: device.psk,
@@ -88,12 +68,6 @@ export class DeviceChannel implements ChannelEnd {
         }
       },
     });
-    const sending = {
-      send: (message: FromHost) => this.#channel.send(message),
-      bufferedBytes: () => this.bufferedBytes,
-    };
-    this.#sync = new DeviceSync(desk, sending, clock);
-    this.#state = new StateFeed(desk, sending, clock);
     this.#cancelTimeout = clock.after(HANDSHAKE_TIMEOUT_MS, () =>
       this.#close(CloseCode.handshakeFailed, 'The handshake took too long.'),
     );
@@ -111,57 +85,28 @@ export class DeviceChannel implements ChannelEnd {
   }
 
   get isOpen(): boolean {
-    return this.#isOpen;
+    return this.#client !== null;
   }
 
   /** The session on the device's screen, if any. */
   get watched(): string | null {
-    return this.#isOpen ? this.#sync.watched : null;
-  }
-
-  get bufferedBytes(): number {
-    return this.#channel.unsentBytes + this.#options.port.bufferedBytes();
+    return this.#client?.watched ?? null;
   }
 
   receive(frame: Uint8Array): void {
     this.#channel.receive(frame);
   }
 
-  /** Events were appended to this session. */
-  pump(session: string): void {
-    if (this.#isOpen) this.#sync.pump(session);
-  }
-
-  /** These sessions are deleted. */
-  forget(sessions: readonly string[]): void {
-    if (this.#isOpen) for (const session of sessions) this.#sync.forget(session);
-  }
-
-  /** The host's state may be another one, and sessions may be switched on that were off. */
-  sendState(): void {
-    if (!this.#isOpen) return;
-    this.#state.update();
-    this.#sync.resume();
-  }
-
-  stream(text: { session: string; id: string; role: 'message' | 'thought'; text: string }): void {
-    if (this.#isOpen) this.#sync.stream(text);
-  }
-
-  sendReceipt(receipt: Receipt): void {
-    if (this.#isOpen) this.#channel.send({ type: 'receipt', ...receipt } satisfies FromHost);
-  }
-
   /** The last words. Resolves once they are handed to the link. */
   async sayBye(reason: ByeReason): Promise<void> {
-    if (!this.#isOpen) return;
-    this.#channel.send({ type: 'bye', reason, at: this.#options.clock.now() } satisfies FromHost);
+    if (!this.#client) return;
+    this.#client.sendBye(reason);
     await this.#channel.flushed();
   }
 
   /** The last words, written to the link's socket before this returns; the channel is over then. */
   sayByeAtOnce(reason: ByeReason): void {
-    if (this.#isOpen) this.#channel.sendLast({ type: 'bye', reason, at: this.#options.clock.now() } satisfies FromHost);
+    if (this.#client) this.#channel.sendLast({ type: 'bye', reason, at: this.#options.clock.now() } satisfies FromHost);
     this.dispose();
   }
 
@@ -171,15 +116,14 @@ export class DeviceChannel implements ChannelEnd {
   }
 
   dispose(): void {
-    this.#isOpen = false;
     this.#cancelTimeout();
-    this.#state.dispose();
-    this.#sync.dispose();
+    this.#client?.dispose();
+    this.#client = null;
     this.#channel.dispose();
   }
 
   #open(remoteKey: Uint8Array, payload: unknown): void {
-    const { device, desk, clock, events, log } = this.#options;
+    const { device, api, table, port, clock, events, log } = this.#options;
     const hello = deviceHello.safeParse(payload);
     if (!equalBytes(remoteKey, device.noiseKey)) {
       events.onHandshakeFailed();
@@ -198,18 +142,17 @@ export class DeviceChannel implements ChannelEnd {
     this.#cancelTimeout = clock.after(CHANNEL_LIFETIME_MS + LIFETIME_GRACE_MS, () =>
       this.#close(CloseCode.hostGone, 'A new handshake is due.'),
     );
-    this.#isOpen = true;
     log.info('A device is connected', { device: device.name });
-    this.#channel.send({
-      type: 'welcome',
-      version: PROTOCOL_VERSION,
-      epoch: desk.epoch,
-      hostName: desk.hostName,
-      build: desk.build,
-      scope: device.scope,
-      now: clock.now(),
-    } satisfies FromHost);
-    this.sendState();
+    this.#client = new ClientChannel({
+      client: deviceClient(device),
+      port: {
+        send: (json) => this.#channel.sendJson(json),
+        bufferedBytes: () => this.#channel.unsentBytes + port.bufferedBytes(),
+        close: (code, reason) => this.#close(code, reason),
+      },
+      onPing: events.onPing,
+      ...{ api, table, clock },
+    });
     events.onOpened();
   }
 
@@ -221,60 +164,8 @@ export class DeviceChannel implements ChannelEnd {
       this.#close(CloseCode.channelBroken, 'A message was malformed.', `at "${path}"`);
       return null;
     }
-    this.#handle(parsed.data);
+    this.#client?.handle(parsed.data);
     return parsed.data.type === 'command' ? nextTurn() : null;
-  }
-
-  #handle(message: FromDevice): void {
-    const { desk, device, events, clock } = this.#options;
-    const reply = (answer: FromHost) => this.#channel.send(answer);
-    switch (message.type) {
-      case 'sync':
-        this.#sync.follow(message.cursors);
-        return;
-      case 'ack':
-        this.#sync.acknowledge(message.session, message.seq);
-        return;
-      case 'command':
-        this.sendReceipt(desk.handleCommand(device, message.command));
-        return;
-      case 'page': {
-        if (this.#isBehind(message.request)) return;
-        const { request, session, before, limit } = message;
-        reply({ type: 'page', request, session, epoch: desk.epoch, events: this.#sync.page(session, before, limit) });
-        return;
-      }
-      case 'blob': {
-        if (this.#isBehind(message.request)) return;
-        const text = desk.isVisible(message.session) ? desk.blob(message.session, message.blob) : null;
-        if (text === null)
-          reply({ type: 'refused', request: message.request, reason: 'That output is not there any more.' });
-        else if (Buffer.byteLength(JSON.stringify(text)) > BLOB_MAX_BYTES)
-          reply({ type: 'refused', request: message.request, reason: 'That output is too large to be sent.' });
-        else reply({ type: 'blob', request: message.request, text });
-        return;
-      }
-      case 'watch':
-        this.#sync.watch(message.session, message.session === null ? [] : desk.streaming(message.session));
-        return;
-      case 'ping':
-        events.onPing(message.lastRoundTripMs);
-        reply({ type: 'pong', id: message.id, now: clock.now() });
-        return;
-      case 'bye':
-        this.#close(CloseCode.hostGone, 'The device said goodbye.');
-        return;
-      default:
-        message satisfies never;
-    }
-  }
-
-  /** Whoever does not read what it asked for is given no more of it. */
-  #isBehind(request: string): boolean {
-    if (this.bufferedBytes <= LINK_BUFFER_MAX_BYTES) return false;
-    const reason = 'Too much is on its way to this device already. Try again in a moment.';
-    this.#channel.send({ type: 'refused', request, reason } satisfies FromHost);
-    return true;
   }
 
   #close(code: CloseCode, reason: string, detail = ''): void {

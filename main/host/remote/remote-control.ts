@@ -6,16 +6,17 @@ import type { Receipt, Scope, WireCommand } from '../../../protocol/commands.ts'
 import { DEVICES_MAX } from '../../../protocol/limits.ts';
 import type { ByeReason } from '../../../protocol/messages.ts';
 import { type HostToRelay, MAIL_CHANNEL } from '../../../protocol/relay-messages.ts';
-import { DEVICE_REVOKED } from '../access.ts';
+import { type Client, DEVICE_REVOKED, deviceClient } from '../access.ts';
 import { AT_COMPUTER } from '../at-computer.ts';
+import type { ClientTable } from '../clients/client-table.ts';
+import type { HostApi } from '../clients/host-api.ts';
 import type { Audit } from '../history/audit.ts';
-import type { Device, DeviceStore, NewDevice } from '../history/device-store.ts';
+import type { DeviceStore, NewDevice } from '../history/device-store.ts';
 import { type Disposer, Emitter } from '../history/emitter.ts';
 import type { HostKeys } from '../host-keys.ts';
 import type { Log } from '../log.ts';
 import type { Clock } from '../sessions/clock.ts';
 import { ChannelDesk } from './channel-desk.ts';
-import type { DeviceDesk } from './device-channel.ts';
 import { type DeviceProof, type LinkFacts, proveDevice, readLinkFacts } from './link/link-facts.ts';
 import { type MailCounts, Mailroom } from './mailbox-reader.ts';
 import { Pairing } from './pairing.ts';
@@ -38,7 +39,9 @@ export interface RemoteControlOptions {
   readonly audit: Audit;
   /** All or nothing on disk. */
   readonly transaction: <Value>(work: () => Value) => Value;
-  readonly desk: DeviceDesk;
+  /** As devices may use the host. */
+  readonly api: HostApi;
+  readonly table: ClientTable;
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Log;
@@ -73,12 +76,12 @@ export class RemoteControl {
   constructor(options: RemoteControlOptions) {
     this.#options = options;
     this.#relayOrigin = options.relayOrigin;
-    const { relayOrigin, appOrigin, keys, devices, desk, clock, random, log } = options;
+    const { relayOrigin, appOrigin, keys, devices, api, table, clock, random, log } = options;
     this.#didChange = new Emitter('remote control', log);
     this.#didPair = new Emitter('pairing', log);
     this.pairing = new Pairing({
       keys,
-      hostName: desk.hostName,
+      hostName: api.hostName,
       appOrigin,
       clock,
       log,
@@ -94,7 +97,8 @@ export class RemoteControl {
       keys,
       devices,
       pairing: this.pairing,
-      desk: { ...desk, handleCommand: (device, command) => this.#handleLive(device, command) },
+      api: { ...api, handleCommand: (from, command) => this.#handleLive(from, command) },
+      table,
       clock,
       log,
       onDidChangeDevice: (device, proof) => this.#noteProof(device, proof),
@@ -105,9 +109,9 @@ export class RemoteControl {
       clock,
       log,
       say: (message) => this.link.say(message),
-      handleCommand: (device, command) => desk.handleCommand(device, command),
-      isStored: (command) => desk.isStored(command),
-      isDeleted: (session) => desk.isDeleted(session),
+      handleCommand: (device, command) => api.handleCommand(deviceClient(device), command),
+      isStored: (command) => api.isStored(command),
+      isDeleted: (session) => api.isDeleted(session),
     });
     this.link.onDidReceiveFrame((channel, frame) => {
       if (channel === MAIL_CHANNEL) this.#mailroom.handlePiece(frame);
@@ -212,28 +216,6 @@ export class RemoteControl {
     return true;
   }
 
-  /** Events were appended to this session. */
-  pump(session: string): void {
-    for (const channel of this.#channels.open) channel.pump(session);
-  }
-
-  /** Sessions were deleted: devices that are connected drop what they have of them, the others when they come. */
-  forget(sessions: readonly string[]): void {
-    for (const channel of this.#channels.open) channel.forget(sessions);
-  }
-
-  sendState(): void {
-    for (const channel of this.#channels.open) channel.sendState();
-  }
-
-  stream(text: { session: string; id: string; role: 'message' | 'thought'; text: string }): void {
-    for (const channel of this.#channels.open) channel.stream(text);
-  }
-
-  sendReceipt(device: string, receipt: Receipt): void {
-    this.#channels.device(device)?.sendReceipt(receipt);
-  }
-
   start(): void {
     this.link.start();
   }
@@ -278,10 +260,10 @@ export class RemoteControl {
     else this.link.redial();
   }
 
-  #handleLive(device: Device, command: WireCommand): Receipt {
-    const { desk } = this.#options;
-    const receipt = desk.handleCommand(device, command);
-    if (receipt.state === 'rejected' && !desk.isStored(command.id)) this.#mailroom.noteRefused(command.id);
+  #handleLive(from: Client, command: WireCommand): Receipt {
+    const { api } = this.#options;
+    const receipt = api.handleCommand(from, command);
+    if (receipt.state === 'rejected' && !api.isStored(command.id)) this.#mailroom.noteRefused(command.id);
     return receipt;
   }
 

@@ -3,7 +3,7 @@
  * grows, which the device sees by the events themselves, a state is sent now and then instead of with each event.
  */
 import { LINK_BUFFER_MAX_BYTES } from '../../../protocol/limits.ts';
-import type { FromHost, HostState } from '../../../protocol/messages.ts';
+import type { HostView } from '../clients/host-view.ts';
 import type { Disposer } from '../history/emitter.ts';
 import type { Clock } from '../sessions/clock.ts';
 import type { SyncPort } from './sync.ts';
@@ -13,9 +13,9 @@ export const LOG_GROWTH_EVERY_MS = 2_000;
 /** How often it is checked whether a full buffer has drained; sockets do not say. */
 const DRAIN_CHECK_EVERY_MS = 20;
 
-/** What devices may see of the host, with a version that only grows. */
 export interface StateSource {
-  state(): { version: number; value: HostState };
+  /** What the client may see of the host, as it is now. */
+  state(): HostView;
 }
 
 export class StateFeed {
@@ -45,9 +45,10 @@ export class StateFeed {
 
   #update({ isGrowthDue }: { isGrowthDue: boolean }): void {
     if (this.#isDisposed) return;
-    const { version, value } = this.#source.state();
+    const view = this.#source.state();
+    const { version } = view;
     if (version <= this.#sentVersion) return;
-    const substance = substanceOf(value);
+    const { substance } = view;
     if (substance === this.#sentSubstance && !isGrowthDue) {
       this.#waitFor('growth');
       return;
@@ -59,7 +60,7 @@ export class StateFeed {
     this.#stopWaiting();
     this.#sentVersion = version;
     this.#sentSubstance = substance;
-    this.#port.send({ type: 'state', version, value } satisfies FromHost);
+    this.#port.send(view.json);
   }
 
   #waitFor(kind: 'growth' | 'drain'): void {
@@ -78,12 +79,4 @@ export class StateFeed {
     this.#wait?.cancel();
     this.#wait = null;
   }
-}
-
-/** The state without what changes with every event of a log. */
-function substanceOf(value: HostState): string {
-  return JSON.stringify({
-    ...value,
-    sessions: value.sessions.map((session) => ({ ...session, seq: 0, updatedAt: 0 })),
-  });
 }

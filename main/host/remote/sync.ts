@@ -2,7 +2,6 @@
  * Keeps one device's copy of the logs equal to the host's: by cursor, with credit, never faster than the device and the link take it.
  */
 
-import type { WireEvent } from '../../../protocol/events.ts';
 import {
   CREDIT_MAX_BYTES,
   CREDIT_MAX_EVENTS,
@@ -14,6 +13,7 @@ import {
 } from '../../../protocol/limits.ts';
 import type { Cursor, FromHost, Transient } from '../../../protocol/messages.ts';
 import type { Disposer } from '../history/emitter.ts';
+import type { StoredEvent } from '../history/event-tail.ts';
 import type { Clock } from '../sessions/clock.ts';
 
 /** What sync reads. Implemented by the event log. */
@@ -22,9 +22,9 @@ export interface SyncSource {
   /** Seq of the session's last event; 0 if it has none. */
   last(session: string): number;
   /** Up to `limit` events with seq > `seq`, in order. */
-  after(session: string, seq: number, limit: number): WireEvent[];
+  storedAfter(session: string, seq: number, limit: number): StoredEvent[];
   /** Up to `limit` events with seq < `seq`, the newest of them, in order. */
-  before(session: string, seq: number, limit: number): WireEvent[];
+  storedBefore(session: string, seq: number, limit: number): StoredEvent[];
   /** Whether the device may see this session at all. */
   isVisible(session: string): boolean;
   /** Whether there was such a session, which is deleted. */
@@ -32,7 +32,8 @@ export interface SyncSource {
 }
 
 export interface SyncPort {
-  send(message: FromHost): void;
+  /** One message, as JSON. */
+  send(json: string): void;
   /** Bytes on their way that the network has not taken. */
   bufferedBytes(): number;
 }
@@ -100,7 +101,7 @@ export class DeviceSync {
     this.#sent.delete(session);
     this.#said.delete(session);
     this.#behind.delete(session);
-    this.#port.send({ type: 'snapshot', session, epoch: this.#source.epoch, last: 0, events: [] });
+    this.#port.send(withEvents({ type: 'snapshot', session, epoch: this.#source.epoch, last: 0 }, []));
   }
 
   acknowledge(session: string, seq: number): void {
@@ -130,9 +131,9 @@ export class DeviceSync {
   }
 
   /** Older events of a session, newest last; as many as fit, and at least one if there is any. */
-  page(session: string, before: number, limit: number): WireEvent[] {
+  page(session: string, before: number, limit: number): StoredEvent[] {
     if (!this.#source.isVisible(session)) return [];
-    return newestWithin(this.#source.before(session, before, Math.min(limit, PAGE_MAX_EVENTS)), REPLAY_MAX_BYTES)
+    return newestWithin(this.#source.storedBefore(session, before, Math.min(limit, PAGE_MAX_EVENTS)), REPLAY_MAX_BYTES)
       .events;
   }
 
@@ -152,14 +153,9 @@ export class DeviceSync {
     const from = known <= text.text.length ? known : 0;
     if (from === text.text.length && from > 0) return;
     this.#streamed.set(text.id, text.text.length);
-    this.#port.send({
-      type: 'transient',
-      session: text.session,
-      id: text.id,
-      role: text.role,
-      from,
-      text: text.text.slice(from),
-    });
+    const { session, id, role } = text;
+    const piece: FromHost = { type: 'transient', session, id, role, from, text: text.text.slice(from) };
+    this.#port.send(JSON.stringify(piece));
   }
 
   dispose(): void {
@@ -182,7 +178,7 @@ export class DeviceSync {
     for (let sent = this.#sent.get(session) ?? last; sent < last; this.#sent.set(session, sent)) {
       if (!this.#isRoomFor(Math.min(last - sent, BATCH_WORTH_SENDING_EVENTS))) return false;
       const room = CREDIT_MAX_EVENTS - this.#outstanding.length;
-      const events = this.#source.after(session, sent, Math.min(room, BATCH_MAX_EVENTS));
+      const events = this.#source.storedAfter(session, sent, Math.min(room, BATCH_MAX_EVENTS));
       if (events.length === 0) break;
       sent = this.#sendEvents(session, events);
     }
@@ -202,33 +198,36 @@ export class DeviceSync {
     if (cursor.epoch !== this.#source.epoch && cursor.seq > 0) return false;
     if (gap < 0 || gap > REPLAY_MAX_EVENTS) return false;
     const bytes = this.#source
-      .after(cursor.session, cursor.seq, REPLAY_MAX_EVENTS)
-      .reduce((sum, event) => sum + sizeOf(event), 0);
+      .storedAfter(cursor.session, cursor.seq, REPLAY_MAX_EVENTS)
+      .reduce((sum, { json }) => sum + json.length, 0);
     return bytes <= REPLAY_MAX_BYTES;
   }
 
   #sendSnapshot(session: string, last: number): void {
-    const { events, bytes } = newestWithin(this.#source.before(session, last + 1, SNAPSHOT_EVENTS), REPLAY_MAX_BYTES);
+    const { events, bytes } = newestWithin(
+      this.#source.storedBefore(session, last + 1, SNAPSHOT_EVENTS),
+      REPLAY_MAX_BYTES,
+    );
     this.#sent.set(session, last);
     this.#remember(session, events, bytes);
-    this.#port.send({ type: 'snapshot', session, epoch: this.#source.epoch, last, events });
+    this.#port.send(withEvents({ type: 'snapshot', session, epoch: this.#source.epoch, last }, events));
   }
 
   /** Sends as many of `events` as one message should hold, and answers the seq of the last one sent. */
-  #sendEvents(session: string, events: readonly WireEvent[]): number {
-    const batch: WireEvent[] = [];
+  #sendEvents(session: string, events: readonly StoredEvent[]): number {
+    const batch: StoredEvent[] = [];
     let bytes = 0;
     for (const event of events) {
       if (batch.length > 0 && bytes > BATCH_MAX_BYTES) break;
       batch.push(event);
-      bytes += sizeOf(event);
+      bytes += event.json.length;
     }
     this.#remember(session, batch, bytes);
-    this.#port.send({ type: 'events', session, epoch: this.#source.epoch, events: batch });
-    return (batch.at(-1) as WireEvent).seq;
+    this.#port.send(withEvents({ type: 'events', session, epoch: this.#source.epoch }, batch));
+    return (batch.at(-1) as StoredEvent).seq;
   }
 
-  #remember(session: string, events: readonly WireEvent[], bytes: number): void {
+  #remember(session: string, events: readonly StoredEvent[], bytes: number): void {
     const each = Math.ceil(bytes / Math.max(events.length, 1));
     for (const event of events) this.#outstanding.push({ session, seq: event.seq, bytes: each });
     this.#outstandingBytes += each * events.length;
@@ -251,16 +250,23 @@ export class DeviceSync {
   }
 }
 
-function sizeOf(event: WireEvent): number {
-  return JSON.stringify(event).length;
+/** Messages that carry events, by what they have besides. */
+type EventsHead =
+  | Omit<Extract<FromHost, { type: 'events' }>, 'events'>
+  | Omit<Extract<FromHost, { type: 'snapshot' }>, 'events'>
+  | Omit<Extract<FromHost, { type: 'page' }>, 'events'>;
+
+/** A message with its events, which are JSON already, as its last part. */
+export function withEvents(head: EventsHead, events: readonly StoredEvent[]): string {
+  return `${JSON.stringify(head).slice(0, -1)},"events":[${events.map(({ json }) => json).join(',')}]}`;
 }
 
 /** The newest events that fit into `maxBytes`; the very newest is kept whatever its size. */
-function newestWithin(events: WireEvent[], maxBytes: number): { events: WireEvent[]; bytes: number } {
+function newestWithin(events: StoredEvent[], maxBytes: number): { events: StoredEvent[]; bytes: number } {
   let bytes = 0;
   let first = events.length;
   while (first > 0) {
-    const size = sizeOf(events[first - 1] as WireEvent);
+    const size = (events[first - 1] as StoredEvent).json.length;
     if (first < events.length && bytes + size > maxBytes) break;
     bytes += size;
     first -= 1;

@@ -4,6 +4,7 @@ import { canSee, canSeeComputer, isRemoteControlOn, type Viewer } from '../acces
 import type { History } from '../history/history.ts';
 import type { SessionRecord } from '../history/session-store.ts';
 import type { Settings } from '../settings.ts';
+import { hasConversation } from './resumable.ts';
 import { titleFromFolder } from './titles.ts';
 
 /** What all approvals in one state may show of their tools; the log has the whole. */
@@ -27,9 +28,10 @@ export function buildHostState(options: {
   const records = history.sessions
     .shown(SESSIONS_MAX)
     .filter((record) => canSee(viewer, { settings, session: { kind: 'known', record } }));
+  const installed = new Set(agents.flatMap(({ id, isInstalled }) => (isInstalled ? [id] : [])));
   const shown = new Set(records.map(({ id }) => id));
   return {
-    sessions: records.map((record) => summarise(history, record)),
+    sessions: records.map((record) => summarise(history, record, (agent) => installed.has(agent))),
     approvals: pendingApprovals(history, shown),
     agents: [...agents],
     folders: knownFolders(history, settings),
@@ -38,7 +40,11 @@ export function buildHostState(options: {
   };
 }
 
-function summarise(history: History, record: SessionRecord): SessionSummary {
+function summarise(
+  history: History,
+  record: SessionRecord,
+  isInstalled: (agent: string) => boolean,
+): SessionSummary {
   const { id, title, agent, agentName, folder, state, since, detail, mode, modes, createdAt } = record;
   return {
     id,
@@ -55,6 +61,7 @@ function summarise(history: History, record: SessionRecord): SessionSummary {
     modes,
     createdAt,
     updatedAt: history.events.lastAt(id) ?? createdAt,
+    ...(state === 'ended' && { canResume: isInstalled(agent) && hasConversation(history, record) }),
   };
 }
 

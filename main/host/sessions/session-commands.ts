@@ -1,10 +1,12 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
+import type { Actor } from '../../../protocol/events.ts';
 import { QUEUED_PROMPTS_MAX, SESSIONS_MAX } from '../../../protocol/limits.ts';
 import type { AgentInfo } from '../../../protocol/messages.ts';
 import type { History } from '../history/history.ts';
 import type { SessionRecord } from '../history/session-store.ts';
 import { type CommandHandlers, type Plan, reject } from './command-desk.ts';
+import { hasConversation } from './resumable.ts';
 import type { Session } from './session.ts';
 import type { SessionJournal } from './session-journal.ts';
 import { titleFromFolder } from './titles.ts';
@@ -17,6 +19,8 @@ export interface CommandContext {
   readonly findAgent: (id: string) => AgentInfo | null;
   /** The living side of a session that has not ended. */
   readonly session: (id: string) => Session;
+  /** Whether the agent of a session that has ended is still on its way out. */
+  readonly isLeaving: (id: string) => boolean;
 }
 
 /** The session, if commands can still be given in it; else why not. That it exists was decided by `access.ts`. */
@@ -38,32 +42,23 @@ type SessionKinds = 'session.new' | 'session.end' | 'session.resume' | 'session.
 
 /** Commands that begin, end and change sessions. */
 export function createSessionHandlers(context: CommandContext): Pick<CommandHandlers, SessionKinds> {
-  const { history, journal, findAgent, session } = context;
+  const { history, journal, session } = context;
   return {
     'session.new'({ session: id, body }, by) {
       if (history.sessions.get(id)) return reject('A session with this id exists already.');
-      if (history.sessions.countOpen() >= SESSIONS_MAX) {
-        return reject(`${SESSIONS_MAX} sessions are open; end one of them first.`);
-      }
-      const agent = findAgent(body.agent);
-      if (!agent) return reject(`The agent "${body.agent}" is not known on the computer.`);
-      if (!agent.isInstalled) {
-        const install = agent.install === undefined ? '' : ` To install it: ${agent.install}`;
-        return reject(`${agent.name} is not installed on the computer.${install}`);
-      }
-      const problem = folderProblem(body.folder);
-      if (problem !== null) return reject(problem);
+      const agent = findRunnable(context, body.agent, body.folder);
+      if (!agent.ok) return agent.plan;
       const folder = resolve(body.folder);
       const given = body.title?.trim() ?? '';
       const title = given === '' ? titleFromFolder(folder) : given;
-      const created = { agent: agent.id, agentName: agent.name, folder, title };
+      const created = { agent: agent.info.id, agentName: agent.info.name, folder, title };
       return {
         kind: 'do',
         state: 'accepted',
         write() {
           history.sessions.add({ id, ...created, titleFrom: given === '' ? 'folder' : 'person', state: 'starting' });
           journal.append(id, { kind: 'session.created', body: { ...created, by } });
-          history.audit.append({ by, action: 'session.new', session: id, detail: { agent: agent.id, folder } });
+          history.audit.append({ by, action: 'session.new', session: id, detail: { agent: agent.info.id, folder } });
         },
         after: () => session(id).wake(),
       };
@@ -84,10 +79,10 @@ export function createSessionHandlers(context: CommandContext): Pick<CommandHand
       };
     },
 
-    'session.resume'({ session: target }) {
-      const found = openSession(journal, target);
-      if (!found.ok) return found.plan;
-      const { state } = found.record;
+    'session.resume'({ session: target }, by) {
+      const record = journal.record(target);
+      const { state } = record;
+      if (state === 'ended') return reopen(context, record, by);
       if (state === 'idle' || state === 'working' || state === 'waiting') return { kind: 'do', state: 'applied' };
       return { kind: 'do', state: 'accepted', after: () => session(target).wake() };
     },
@@ -123,6 +118,47 @@ export function createSessionHandlers(context: CommandContext): Pick<CommandHand
         after: () => session(target).cancel(id),
       };
     },
+  };
+}
+
+/** An agent that can be started in this folder now; else why not. */
+function findRunnable(
+  { history, findAgent }: CommandContext,
+  id: string,
+  folder: string,
+): { ok: true; info: AgentInfo } | { ok: false; plan: Plan } {
+  const refuse = (reason: string) => ({ ok: false as const, plan: reject(reason) });
+  if (history.sessions.countOpen() >= SESSIONS_MAX) {
+    return refuse(`${SESSIONS_MAX} sessions are open; end one of them first.`);
+  }
+  const info = findAgent(id);
+  if (!info) return refuse(`The agent "${id}" is not known on the computer.`);
+  if (!info.isInstalled) {
+    const install = info.install === undefined ? '' : ` To install it: ${info.install}`;
+    return refuse(`${info.name} is not installed on the computer.${install}`);
+  }
+  const problem = folderProblem(folder);
+  return problem === null ? { ok: true, info } : refuse(problem);
+}
+
+/** A session that has ended goes on where it was, if its agent can pick the conversation up. */
+function reopen(context: CommandContext, record: SessionRecord, by: Actor): Plan {
+  const { history, journal, session, isLeaving } = context;
+  const { id, agent, agentName, folder } = record;
+  if (!hasConversation(history, record)) {
+    return reject(`This session has ended, and ${agentName} has nothing of it to pick up. Start a new one.`);
+  }
+  if (isLeaving(id)) return reject('The agent of this session is still being ended. Try again in a moment.');
+  const found = findRunnable(context, agent, folder);
+  if (!found.ok) return found.plan;
+  return {
+    kind: 'do',
+    state: 'accepted',
+    write() {
+      journal.move(id, { kind: 'reopened' }, `${by.name} resumed the session.`);
+      history.audit.append({ by, action: 'session.resume', session: id, detail: {} });
+    },
+    after: () => session(id).wake(),
   };
 }
 

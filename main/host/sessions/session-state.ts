@@ -13,15 +13,19 @@ export type SessionChange =
   | { kind: 'approval-settled'; pending: number; isTurnRunning: boolean }
   /** The agent died, or Baton did. */
   | { kind: 'agent-gone' }
-  | { kind: 'ended' };
+  | { kind: 'ended' }
+  /** A person wants a session again that has ended. */
+  | { kind: 'reopened' };
 
 /** The state after the change, or null if it cannot happen in this state. */
 export function nextSessionState(state: SessionState, change: SessionChange): SessionState | null {
-  if (state === 'ended') return null;
+  if (state === 'ended') return change.kind === 'reopened' ? 'interrupted' : null;
   const hasAgent = state === 'idle' || state === 'working' || state === 'waiting';
   switch (change.kind) {
     case 'ended':
       return 'ended';
+    case 'reopened':
+      return null;
     case 'start-begun':
       return hasAgent ? null : 'starting';
     case 'agent-ready':

@@ -5,6 +5,7 @@ import { AgentRun, describeExit, EXIT_GRACE_MS } from './agent-run.ts';
 import { FormerAgents } from './former-agents.ts';
 import { changeMode } from './mode-change.ts';
 import { Restarts } from './restarts.ts';
+import { hasConversation } from './resumable.ts';
 import type { SessionContext } from './session-context.ts';
 import type { SessionLife } from './session-life.ts';
 import { isStart, noteEnd, recordReady, recordStartFailure } from './start-record.ts';
@@ -244,13 +245,13 @@ export class Session {
     await this.#former.gone();
     if (this.#run !== run) return;
     const { history, journal, starter } = this.#context;
-    const { agent, folder, agentSession, canResume, chosenMode: mode } = journal.record(this.id);
-    // Agents forget a conversation in which nothing was said; there is nothing to pick up then.
+    const record = journal.record(this.id);
+    const { agent, folder, agentSession, chosenMode: mode } = record;
     const hasMemory = agentSession !== null && history.events.has(this.id, 'turn.started');
     const conversation = await run.open(starter, {
       agent,
       folder,
-      agentSession: hasMemory && canResume ? agentSession : null,
+      agentSession: hasConversation(history, record) ? agentSession : null,
       mode,
     });
     if (conversation && this.#run === run) this.#handleReady(run, conversation, hasMemory);

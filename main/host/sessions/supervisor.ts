@@ -96,6 +96,7 @@ export class Supervisor {
       approvals,
       findAgent: options.findAgent,
       session: (id: string) => this.#session(id),
+      isLeaving: (id: string) => this.#sessions.has(id),
     };
     this.#desk = new CommandDesk({
       history,

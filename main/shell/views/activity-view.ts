@@ -40,6 +40,8 @@ function describe({ action, session, detail }: AuditRow): string {
       return `started a session with ${quote(detail.agent)} in ${toPlainLine(String(detail.folder ?? ''), SHOWN_MAX_CHARS)}`;
     case 'session.end':
       return 'ended the session';
+    case 'session.resume':
+      return 'resumed the session';
     case 'device.paired':
       return `paired ${name} (${scopeWords(detail.scope)})`;
     case 'device.renamed':

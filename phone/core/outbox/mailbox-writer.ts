@@ -8,6 +8,7 @@ import type { CommandBody, CommandKind } from '../../../protocol/commands.ts';
 import { createLetterId } from '../../../protocol/letter.ts';
 import { LETTER_PIECE_BYTES } from '../../../protocol/limits.ts';
 import type { DeviceToRelay, LetterState, MailRefusal, RelayToDevice } from '../../../protocol/relay-messages.ts';
+import { targetOf } from '../../../ui/client/outbox-rules.ts';
 
 export type MailToRelay = Extract<DeviceToRelay, { type: 'mail.put' | 'mail.list' | 'mail.cancel' }>;
 export type MailFromRelay = Extract<
@@ -248,9 +249,4 @@ export class MailCourier {
     }
     return promise;
   }
-}
-
-/** The prompt that a `prompt.withdraw` is about. */
-export function targetOf(body: CommandBody): string {
-  return (body as CommandBody<'prompt.withdraw'>).command;
 }

@@ -4,23 +4,23 @@
  */
 import { type ReadonlySignal, signal } from '@preact/signals';
 import { uuidv7 } from 'uuidv7';
-import { utf8 } from '../../../protocol/bytes.ts';
-import {
-  type CommandBody,
-  type CommandKind,
-  isFinalReceipt,
-  parseCommand,
-  type Receipt,
-  type WireCommand,
-} from '../../../protocol/commands.ts';
-import { COMMAND_BODY_MAX_BYTES, LETTER_LIFETIME_MS } from '../../../protocol/limits.ts';
+import type { CommandBody, CommandKind, Receipt, WireCommand } from '../../../protocol/commands.ts';
+import { LETTER_LIFETIME_MS } from '../../../protocol/limits.ts';
 import type { MailRefusal } from '../../../protocol/relay-messages.ts';
+import {
+  checkCommand,
+  checkRoom,
+  commandsToSend,
+  isOpen,
+  outdatedCommands,
+  TOO_LATE,
+  takeReceipt,
+} from '../../../ui/client/outbox-rules.ts';
 import type { OutboxEntry } from '../contract.ts';
-import { OUTBOX_FINISHED_KEPT_MS, OUTBOX_FINISHED_MAX, OUTBOX_OPEN_MAX } from '../limits.ts';
 import { SerialQueue } from '../serial-queue.ts';
 import type { Database, OutboxRecord } from '../store/database.ts';
 import { refusalWords } from './mail-refusals.ts';
-import { type CourierRecord, type StoredLetter, targetOf } from './mailbox-writer.ts';
+import type { CourierRecord, StoredLetter } from './mailbox-writer.ts';
 
 export interface OutboxOptions {
   readonly database: Database;
@@ -64,17 +64,9 @@ export class Outbox {
   /** Resolves with the command's id once it is on disk. Rejects with words if it is malformed, too large or cannot be stored. */
   async add<K extends CommandKind>(kind: K, session: string, body: CommandBody<K>): Promise<string> {
     const command: WireCommand = { id: uuidv7(), session, kind, body, at: this.#options.now() };
-    const parsed = parseCommand(command);
-    if (!parsed.ok) throw new Error(parsed.error);
-    if (utf8(JSON.stringify(body)).length > COMMAND_BODY_MAX_BYTES) {
-      throw new Error(`That is too long: one message may have ${COMMAND_BODY_MAX_BYTES / 1024 / 1024} MiB.`);
-    }
+    checkCommand(command);
     await this.#queue.run(async () => {
-      if (this.#records.filter(isOpen).length >= OUTBOX_OPEN_MAX) {
-        throw new Error(
-          `${OUTBOX_OPEN_MAX} commands already wait on this device. Wait until the computer has taken some.`,
-        );
-      }
+      checkRoom(this.#records);
       const record: OutboxRecord = {
         host: this.#options.host,
         id: command.id,
@@ -119,14 +111,12 @@ export class Outbox {
   async handleReceipt(receipt: Receipt): Promise<void> {
     await this.#queue.run(async () => {
       const record = this.#records.find((candidate) => candidate.id === receipt.command);
-      if (!record || !isOpen(record)) return;
-      if (record.receipt === receipt.state || (record.receipt === 'dispatched' && receipt.state === 'accepted')) return;
-      const finishedAt = isFinalReceipt(receipt.state) ? this.#options.now() : null;
-      const { state, reason = null } = receipt;
-      await this.#put([{ ...record, hasLeft: true, letter: null, receipt: state, reason, finishedAt }]);
+      const change = record && takeReceipt(record, receipt, this.#options.now());
+      if (!change) return;
+      await this.#put([{ ...record, ...change, hasLeft: true, letter: null }]);
       this.#refusals.delete(record.id);
       // What became of the prompt that it was about is to be asked for now.
-      if (finishedAt !== null && record.kind === 'prompt.withdraw') await this.#sendOpen();
+      if (change.finishedAt !== null && record.kind === 'prompt.withdraw') await this.#sendOpen();
       await this.#dropOld();
       this.#show();
     });
@@ -146,7 +136,7 @@ export class Outbox {
     if (left.kind === 'prompt') return void (await this.add('prompt.withdraw', left.session, { command: id }));
     const isGone = !left.hasLeft && left.letter && (await this.#options.takeOut?.(id)) === 'gone';
     if (isGone) await this.takenOut(id);
-    if (!isGone || this.has(id)) throw new Error('It is already on its way to the computer and cannot be taken back.');
+    if (!isGone || this.has(id)) throw new Error(TOO_LATE);
     this.#options.onAdded();
   }
 
@@ -206,28 +196,19 @@ export class Outbox {
   /** Sends what this channel has not carried yet, oldest first. */
   async #sendOpen(): Promise<void> {
     if (!this.#options.canSend()) return;
-    // A prompt that was taken back is not sent for the first time; one that the host has, it answers for by itself.
-    const withdrawn = new Set(
-      this.#records.flatMap((one) => (isOpen(one) && one.kind === 'prompt.withdraw' ? [targetOf(one.body)] : [])),
-    );
-    const isToSend = (record: OutboxRecord) =>
-      isOpen(record) && !this.#sent.has(record.id) && !withdrawn.has(record.id);
     // Before the first byte leaves, it is on disk that it may have left.
     await this.#note(
-      this.#records.filter((record) => isToSend(record) && !record.hasLeft),
+      commandsToSend(this.#records, this.#sent).filter((record) => !record.hasLeft),
       { hasLeft: true },
     );
-    for (const { id, session, kind, body, at } of this.#records.filter(isToSend)) {
+    for (const { id, session, kind, body, at } of commandsToSend(this.#records, this.#sent)) {
       if (this.#options.send({ id, session, kind, body, at })) this.#sent.add(id);
     }
     this.#show();
   }
 
   async #dropOld(): Promise<void> {
-    const finished = this.#records.filter((record) => !isOpen(record));
-    const oldest = this.#options.now() - OUTBOX_FINISHED_KEPT_MS;
-    const excess = finished.length - OUTBOX_FINISHED_MAX;
-    await this.#delete(finished.filter((record, index) => index < excess || (record.finishedAt ?? 0) < oldest));
+    await this.#delete(outdatedCommands(this.#records, this.#options.now()));
   }
 
   async #put(records: readonly OutboxRecord[]): Promise<void> {
@@ -297,8 +278,4 @@ export class Outbox {
 function whereLetterIs(letter: StoredLetter | null, now: number): 'waiting' | 'left' | 'collected' {
   if (letter?.state === 'handed' || letter?.state === 'taken') return 'collected';
   return letter?.state === 'kept' && now - letter.at < LETTER_LIFETIME_MS ? 'left' : 'waiting';
-}
-
-function isOpen(record: OutboxRecord): boolean {
-  return record.receipt === null || !isFinalReceipt(record.receipt);
 }

@@ -1,9 +1,10 @@
 /** This device's store: one IndexedDB database for all paired hosts. */
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
 import type { Bytes } from '../../../protocol/bytes.ts';
-import type { CommandBody, CommandKind, ReceiptState, Scope } from '../../../protocol/commands.ts';
+import type { Scope } from '../../../protocol/commands.ts';
 import type { WireEvent } from '../../../protocol/events.ts';
 import type { HostState } from '../../../protocol/messages.ts';
+import type { OutboxCommand } from '../../../ui/client/outbox-rules.ts';
 import type { Bye } from '../link/link-status.ts';
 import type { StoredLetter } from '../outbox/mailbox-writer.ts';
 
@@ -52,21 +53,12 @@ export interface CursorRecord {
   readonly seq: number;
 }
 
-export interface OutboxRecord {
+export interface OutboxRecord extends OutboxCommand {
   /** Given by the store: the order in which commands were made. */
   readonly order?: number;
   readonly host: string;
-  readonly id: string;
-  readonly session: string;
-  readonly kind: CommandKind;
-  readonly body: CommandBody;
-  readonly at: number;
   /** Whether it was ever handed to a channel, so that the host may know it. */
   readonly hasLeft: boolean;
-  /** The host's last word; null before the first. */
-  readonly receipt: ReceiptState | null;
-  readonly reason: string | null;
-  readonly finishedAt: number | null;
   /** The letter in which it was left at the relay; missing if there is none. */
   readonly letter?: StoredLetter | null;
 }

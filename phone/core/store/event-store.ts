@@ -1,32 +1,25 @@
 /** The logs of one host's sessions on this device. Events and the cursor that covers them are always written in one transaction. */
 import type { WireEvent } from '../../../protocol/events.ts';
 import type { Cursor } from '../../../protocol/messages.ts';
+import {
+  type ApplyResult,
+  EMPTY_PAGE,
+  isContiguous,
+  type LogStore,
+  type StoredPage,
+} from '../../../ui/client/log-store.ts';
 import { STORED_EVENTS_MAX, STORED_EVENTS_SLACK, STORED_EVENTS_WHEN_FULL, STORED_SESSIONS_MAX } from '../limits.ts';
 import { type CursorRecord, type Database, type EventRecord, isQuotaError, type OpenDatabase } from './database.ts';
-
-export type ApplyResult =
-  /** Stored up to `seq`. `fresh`: those that were new. */
-  | { kind: 'stored'; seq: number; fresh: readonly WireEvent[] }
-  /** They do not follow what is stored here; nothing was written. */
-  | { kind: 'gap' };
-
-export interface StoredPage {
-  readonly events: readonly WireEvent[];
-  /** Lowest and highest seq of the page; `last` is `first - 1` if it is empty. */
-  readonly first: number;
-  readonly last: number;
-}
 
 /** An object store of events, in a transaction of any mode. */
 interface EventReader {
   getKey(query: IDBKeyRange): Promise<[string, string, number] | undefined>;
 }
 
-const EMPTY_PAGE: StoredPage = { events: [], first: 1, last: 0 };
 /** What syncs can be lost by a power cut: the cursor goes with it, and the host sends it again. */
 const RELAXED = { durability: 'relaxed' } as const;
 
-export class EventStore {
+export class EventStore implements LogStore {
   readonly #database: Database;
   readonly #host: string;
 
@@ -44,7 +37,6 @@ export class EventStore {
     return this.#database.run((database) => database.get('cursors', [this.#host, session]));
   }
 
-  /** Appends contiguous events: what is already stored is skipped, and what leaves a gap is refused whole. */
   append(session: string, epoch: string, events: readonly WireEvent[]): Promise<ApplyResult> {
     return this.#write(async (database) => {
       const transaction = database.transaction(['events', 'cursors'], 'readwrite', RELAXED);
@@ -70,7 +62,6 @@ export class EventStore {
     });
   }
 
-  /** Replaces all that is stored of the session. Refused if the events are not contiguous up to `last`. */
   replace(session: string, epoch: string, last: number, events: readonly WireEvent[]): Promise<ApplyResult> {
     const first = last - events.length + 1;
     if (first < 1 || !isContiguous(events, first)) return Promise.resolve({ kind: 'gap' });
@@ -87,7 +78,6 @@ export class EventStore {
     });
   }
 
-  /** Stores a page that ends right before what is stored, if there is room for it. Says whether it was stored. */
   prepend(session: string, epoch: string, events: readonly WireEvent[]): Promise<boolean> {
     return this.#write(async (database) => {
       const transaction = database.transaction(['events', 'cursors'], 'readwrite', RELAXED);
@@ -103,7 +93,6 @@ export class EventStore {
     });
   }
 
-  /** Up to `limit` stored events with seq below `before`, the newest of them; null for the end of the log. */
   async page(session: string, before: number | null, limit: number): Promise<StoredPage> {
     return await this.#read(session, (seq) => {
       const last = before === null ? seq : Math.min(before - 1, seq);
@@ -111,17 +100,14 @@ export class EventStore {
     });
   }
 
-  /** All stored events with seq above `after`; starts later if `after + 1` is not stored any more. */
   async since(session: string, after: number): Promise<StoredPage> {
     return await this.#read(session, (seq) => [after + 1, seq]);
   }
 
-  /** Drops everything that another database of the host wrote. Resolves with the sessions that were dropped. */
   async dropOtherEpochs(epoch: string): Promise<string[]> {
     return await this.#dropSessions((cursors) => cursors.filter((cursor) => cursor.epoch !== epoch));
   }
 
-  /** Keeps the number of stored sessions bounded: those that the host does not list any more go first. */
   async dropExcessSessions(listed: ReadonlySet<string>): Promise<void> {
     await this.#dropSessions((cursors) => {
       const excess = cursors.length - STORED_SESSIONS_MAX;
@@ -203,8 +189,4 @@ export class EventStore {
   #ofSession(session: string, first = 0, last = Number.POSITIVE_INFINITY): IDBKeyRange {
     return IDBKeyRange.bound([this.#host, session, first], [this.#host, session, last]);
   }
-}
-
-function isContiguous(events: readonly WireEvent[], first: number): boolean {
-  return events.every((event, index) => event.seq === first + index);
 }

@@ -2,9 +2,8 @@ import type { IpcMain, IpcMainInvokeEvent, WebContents } from 'electron';
 import { expect, test } from 'vitest';
 import { silentLog } from '../../../../main/host/log.ts';
 import { type CallHandlers, succeed } from '../../../../main/shell/calls/call-handlers.ts';
-import { callParsers } from '../../../../main/shell/ipc-parsers.ts';
 import { createIpcRouter } from '../../../../main/shell/ipc-router.ts';
-import type { Channel } from '../../../../preload/contract.ts';
+import { type Channel, calls } from '../../../../preload/contract.ts';
 
 type Listener = (event: IpcMainInvokeEvent, argument: unknown) => Promise<unknown>;
 
@@ -16,7 +15,7 @@ function createWorld() {
   const errors: string[] = [];
   const listeners = new Map<string, Listener>();
   const own = { id: 1 } as WebContents;
-  const names = Object.keys(callParsers) as Channel[];
+  const names = Object.keys(calls) as Channel[];
   const handlers = Object.fromEntries(
     names.map((name) => [
       name,

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { HostView } from '../../../../../main/host/clients/host-view.ts';
 import { LOG_GROWTH_EVERY_MS, StateFeed } from '../../../../../main/host/remote/state-feed.ts';
 import type { Clock } from '../../../../../main/host/sessions/clock.ts';
 import { LINK_BUFFER_MAX_BYTES } from '../../../../../protocol/limits.ts';
@@ -35,8 +36,8 @@ function connect() {
   let version = 0;
   let session = SESSION;
   const feed = new StateFeed(
-    { state: () => ({ version, value: stateOf(session) }) },
-    { send: (message) => sent.push(message as FromHost & { type: 'state' }), bufferedBytes: () => buffer.bytes },
+    { state: () => new HostView(version, stateOf(session)) },
+    { send: (json) => sent.push(JSON.parse(json)), bufferedBytes: () => buffer.bytes },
     clock,
   );
   const change = (fields: Partial<SessionSummary>) => {

@@ -27,12 +27,16 @@ function createLog(count = 0, textBytes = 10) {
   const source: SyncSource = {
     epoch: 'here',
     last: () => events.length,
-    after: (_, seq, limit) => events.slice(seq, seq + limit),
-    before: (_, seq, limit) => events.slice(Math.max(0, seq - 1 - limit), seq - 1),
+    storedAfter: (_, seq, limit) => events.slice(seq, seq + limit).map(toStored),
+    storedBefore: (_, seq, limit) => events.slice(Math.max(0, seq - 1 - limit), seq - 1).map(toStored),
     isVisible: () => visible.value,
     isDeleted: () => deleted.value,
   };
   return { source, grow, visible, deleted };
+}
+
+function toStored(event: WireEvent) {
+  return { seq: event.seq, json: JSON.stringify(event) };
 }
 
 function createClock() {
@@ -58,7 +62,7 @@ function connect(log: ReturnType<typeof createLog>) {
   const { clock, tick } = createClock();
   const sync = new DeviceSync(
     log.source,
-    { send: (message) => sent.push(message), bufferedBytes: () => buffer.bytes },
+    { send: (json) => sent.push(JSON.parse(json)), bufferedBytes: () => buffer.bytes },
     clock,
   );
   const seqs = () =>

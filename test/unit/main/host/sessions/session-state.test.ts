@@ -14,17 +14,18 @@ const CHANGES: Record<string, SessionChange> = {
   'last settled, no turn': { kind: 'approval-settled', pending: 0, isTurnRunning: false },
   'agent-gone': { kind: 'agent-gone' },
   ended: { kind: 'ended' },
+  reopened: { kind: 'reopened' },
 };
 
 /** In the order of CHANGES; `-` is "cannot happen". */
 const TABLE: Record<SessionState, string> = {
-  starting: '- idle failed - - - - - - interrupted ended',
-  idle: '- - - working - waiting - - - interrupted ended',
-  working: '- - - - idle waiting - - - interrupted ended',
-  waiting: '- - - waiting idle waiting waiting working idle interrupted ended',
-  interrupted: 'starting - - - - - - - - - ended',
-  failed: 'starting - - - - - - - - - ended',
-  ended: '- - - - - - - - - - -',
+  starting: '- idle failed - - - - - - interrupted ended -',
+  idle: '- - - working - waiting - - - interrupted ended -',
+  working: '- - - - idle waiting - - - interrupted ended -',
+  waiting: '- - - waiting idle waiting waiting working idle interrupted ended -',
+  interrupted: 'starting - - - - - - - - - ended -',
+  failed: 'starting - - - - - - - - - ended -',
+  ended: '- - - - - - - - - - - interrupted',
 };
 
 test.each(sessionState.options)('what may become of a session that is %s is exactly this', (state) => {

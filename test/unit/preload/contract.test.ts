@@ -1,13 +1,16 @@
 import { expect, test } from 'vitest';
+import { KEEP_AGENTS_MAX_HOURS as KEPT_AT_MOST_HOURS } from '../../../main/host/settings.ts';
 import {
   ADDRESS_MAX_CHARS,
   ARGUMENTS_MAX,
+  type ArgumentOf,
+  type Channel,
   CLIPBOARD_MAX_CHARS,
   COMMAND_MAX_CHARS,
-  callParsers,
-} from '../../../../main/shell/ipc-parsers.ts';
-import type { ArgumentOf, Channel } from '../../../../preload/contract.ts';
-import { FOLDER_MAX_CHARS, TITLE_MAX_CHARS } from '../../../../protocol/limits.ts';
+  calls,
+  KEEP_AGENTS_MAX_HOURS,
+} from '../../../preload/contract.ts';
+import { FOLDER_MAX_CHARS, MESSAGE_MAX_BYTES, TITLE_MAX_CHARS } from '../../../protocol/limits.ts';
 
 const SESSION = '0199f3a4-7b1c-7d2e-8f3a-4b5c6d7e8f90';
 const long = (chars: number) => 'x'.repeat(chars + 1);
@@ -50,6 +53,30 @@ const TABLE: Table = {
   },
   'window.network': { right: [{ isOnline: false }], wrong: [{ isOnline: 'yes' }, { isOnline: 1 }] },
   'window.close': nothing,
+  'client.open': {
+    right: [{ channel: SESSION }],
+    wrong: [{ channel: 'window' }, { channel: SESSION, client: 'x' }],
+  },
+  'client.send': {
+    right: [
+      { channel: SESSION, received: 0, message: { type: 'sync', cursors: [] } },
+      { channel: SESSION, received: 9, message: { type: 'watch', session: null } },
+      { channel: SESSION, received: 9, message: aCommand({ text: 'Do it' }) },
+    ],
+    wrong: [
+      { channel: SESSION, received: -1, message: { type: 'watch', session: null } },
+      { channel: SESSION, message: { type: 'watch', session: null } },
+      { channel: SESSION, received: 0, message: { type: 'obey' } },
+      { channel: SESSION, received: 0, message: { type: 'welcome', version: 1 } },
+      { channel: SESSION, received: 0, message: { type: 'watch', session: '../etc' } },
+      { channel: SESSION, received: 0, message: { type: 'ack', session: SESSION, seq: 1e99 } },
+      { channel: 'x', received: 0, message: { type: 'watch', session: null } },
+      // IPC carries more than JSON can hold.
+      { channel: SESSION, received: 0, message: aCommand(cyclic()) },
+      { channel: SESSION, received: 0, message: aCommand({ text: 1n }) },
+      { channel: SESSION, received: 0, message: aCommand({ text: long(MESSAGE_MAX_BYTES) }) },
+    ],
+  },
   'session.start': {
     right: [
       { agent: 'demo', folder: '/tmp', title: null },
@@ -168,17 +195,31 @@ const TABLE: Table = {
   'app.quit': nothing,
 };
 
+function aCommand(body: unknown) {
+  return { type: 'command' as const, command: { id: SESSION, session: SESSION, kind: 'prompt', body, at: 0 } };
+}
+
+function cyclic(): unknown {
+  const value: Record<string, unknown> = {};
+  value.itself = value;
+  return value;
+}
+
 function wrongSessions(): unknown[] {
   return [{ session: '' }, { session: 'a' }, { session: SESSION.toUpperCase() }, { session: [SESSION] }, null];
 }
 
+test('agents are kept for as long as the settings allow', () => {
+  expect(KEEP_AGENTS_MAX_HOURS).toBe(KEPT_AT_MOST_HOURS);
+});
+
 test('there is a parser and a row of this table for the same channels', () => {
-  expect(Object.keys(callParsers).sort()).toEqual(Object.keys(TABLE).sort());
+  expect(Object.keys(calls).sort()).toEqual(Object.keys(TABLE).sort());
 });
 
 test.each(Object.keys(TABLE) as Channel[])('%s takes what is right and refuses everything else', (name) => {
   const { right, wrong } = TABLE[name];
-  const parse = (value: unknown) => callParsers[name].safeParse(value).success;
+  const parse = (value: unknown) => calls[name].argument.safeParse(value).success;
   expect(right.filter((value) => !parse(value))).toEqual([]);
   expect([...wrong, ...GARBAGE].filter(parse)).toEqual([]);
   if (right[0] !== null) expect(parse(null)).toBe(false);
