@@ -1,6 +1,6 @@
 import type { Receipt } from '../../../protocol/commands.ts';
-import type { StreamingText } from '../sessions/supervisor.ts';
 import { actorOf } from '../access.ts';
+import type { StreamingText } from '../sessions/supervisor.ts';
 import type { ClientChannel } from './client-channel.ts';
 
 /** Every client that is connected now, wherever it is: what happens in the host goes straight to each of them. */

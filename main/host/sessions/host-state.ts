@@ -40,11 +40,7 @@ export function buildHostState(options: {
   };
 }
 
-function summarise(
-  history: History,
-  record: SessionRecord,
-  isInstalled: (agent: string) => boolean,
-): SessionSummary {
+function summarise(history: History, record: SessionRecord, isInstalled: (agent: string) => boolean): SessionSummary {
   const { id, title, agent, agentName, folder, state, since, detail, mode, modes, createdAt } = record;
   return {
     id,
