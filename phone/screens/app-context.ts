@@ -2,10 +2,10 @@
 import { computed, type ReadonlySignal, signal } from '@preact/signals';
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
+import { ApprovalDesk } from '../../ui/approvals/approval-desk.ts';
+import { createClock } from '../../ui/clock.ts';
+import type { MarkdownRenderer } from '../../ui/transcript/markdown.ts';
 import type { Baton, HostConnection, Pairing } from '../core/contract.ts';
-import type { MarkdownRenderer } from '../transcript/markdown.ts';
-import { ApprovalDesk } from './approvals/approval-desk.ts';
-import { createClock } from './clock.ts';
 import { createRouter, type Router } from './router.ts';
 
 export interface AppContext {
@@ -99,7 +99,7 @@ export function createAppContext(baton: Baton, window: Window & typeof globalThi
     loadMarkdown: () => {
       if (isMarkdownAsked) return;
       isMarkdownAsked = true;
-      import('../transcript/markdown.ts').then(
+      import('../../ui/transcript/markdown.ts').then(
         ({ createMarkdownRenderer }) => {
           markdown.value = createMarkdownRenderer(window);
         },

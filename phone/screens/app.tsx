@@ -1,13 +1,13 @@
 /** The whole page: a list and a session, side by side where there is room, one at a time where there is not. */
 import { useEffect } from 'preact/hooks';
+import { Logo } from '../../ui/controls/icons.tsx';
+import { SessionScreen } from '../../ui/sessions/session-screen.tsx';
+import { statusWords } from '../../ui/words/status-words.ts';
 import { type AppContext, AppProvider, useApp } from './app-context.ts';
 import { HomeScreen } from './home/home-screen.tsx';
-import { Logo } from './icons.tsx';
 import { PairingScreen } from './pairing/pairing-screen.tsx';
 import { WelcomeScreen } from './pairing/welcome-screen.tsx';
 import { parsePath, type Route } from './router.ts';
-import { SessionScreen } from './session/session-screen.tsx';
-import { statusWords } from './words/status-words.ts';
 
 export function App({ context }: { context: AppContext }) {
   return (

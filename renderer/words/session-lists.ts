@@ -1,6 +1,7 @@
 /** Which sessions stand where. Pure. */
-import { sortSessions } from '../../phone/screens/words/session-words.ts';
+
 import type { PendingApproval, SessionView, SettledApproval } from '../../preload/contract.ts';
+import { sortSessions } from '../../ui/words/session-words.ts';
 
 export function splitSessions(list: readonly SessionView[]): {
   readonly open: readonly SessionView[];

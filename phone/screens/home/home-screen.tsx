@@ -1,9 +1,10 @@
 /** All computers: what needs an answer first, then every session. */
+
+import { ApprovalCard } from '../../../ui/approvals/approval-card.tsx';
+import type { DeskItem } from '../../../ui/approvals/approval-desk.ts';
+import { Icon, Logo, StateShape } from '../../../ui/controls/icons.tsx';
 import type { HostConnection } from '../../core/contract.ts';
 import { useApp } from '../app-context.ts';
-import { ApprovalCard } from '../approvals/approval-card.tsx';
-import type { DeskItem } from '../approvals/approval-desk.ts';
-import { Icon, Logo, StateShape } from '../icons.tsx';
 import { formatPath } from '../router.ts';
 import { HostSection } from './host-section.tsx';
 

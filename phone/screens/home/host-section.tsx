@@ -3,19 +3,19 @@ import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { isAllowed } from '../../../protocol/commands.ts';
 import type { SessionSummary } from '../../../protocol/messages.ts';
+import { Icon } from '../../../ui/controls/icons.tsx';
+import { ReceiptMark } from '../../../ui/controls/receipt-mark.tsx';
+import { NewSessionSheet } from '../../../ui/sessions/new-session-sheet.tsx';
+import { SessionItem } from '../../../ui/sessions/session-item.tsx';
+import { useSend } from '../../../ui/use-send.ts';
+import { agoWords } from '../../../ui/words/age-words.ts';
+import { isOnItsWay } from '../../../ui/words/receipt-words.ts';
+import { sortSessions } from '../../../ui/words/session-words.ts';
+import { statusWords } from '../../../ui/words/status-words.ts';
 import type { HostConnection, OutboxEntry } from '../../core/contract.ts';
 import { useApp } from '../app-context.ts';
-import { Icon } from '../icons.tsx';
-import { ReceiptMark } from '../receipt-mark.tsx';
 import { formatPath } from '../router.ts';
 import { StatusActionButton, StatusLine } from '../status-line.tsx';
-import { useSend } from '../use-send.ts';
-import { agoWords } from '../words/age-words.ts';
-import { isOnItsWay } from '../words/receipt-words.ts';
-import { sortSessions } from '../words/session-words.ts';
-import { statusWords } from '../words/status-words.ts';
-import { NewSessionSheet } from './new-session-sheet.tsx';
-import { SessionItem } from './session-item.tsx';
 
 interface HostSectionProps {
   host: HostConnection;
