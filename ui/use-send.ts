@@ -1,6 +1,6 @@
 /** Runs what a button asked for and keeps the reason if it could not be kept or done on this device. */
 import { useState } from 'preact/hooks';
-import type { HostConnection } from '../phone/core/contract.ts';
+import type { HostClient } from './host-client.ts';
 
 export interface Sending {
   readonly isSending: boolean;
@@ -9,7 +9,7 @@ export interface Sending {
   send(promise: Promise<unknown>, then?: () => void): void;
 }
 
-export function useSend(host: HostConnection): Sending {
+export function useSend(host: HostClient): Sending {
   const [isSending, setIsSending] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
   return {

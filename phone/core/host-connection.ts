@@ -4,8 +4,8 @@ import type { CommandBody, CommandKind, Scope } from '../../protocol/commands.ts
 import type { WireEvent } from '../../protocol/events.ts';
 import { PAGE_MAX_EVENTS, PROTOCOL_VERSION } from '../../protocol/limits.ts';
 import type { FromHost, HostState } from '../../protocol/messages.ts';
+import type { HostClient, LinkStatus, OutboxEntry, SessionLog } from '../../ui/host-client.ts';
 import { ClockOffset } from './clock-offset.ts';
-import type { HostConnection, LinkStatus, OutboxEntry, SessionLog } from './contract.ts';
 import { type Database, describeStorageFailure, type HostRecord, type StateRecord } from './database.ts';
 import type { DeviceKeys } from './device-keys.ts';
 import type { Environment } from './environment.ts';
@@ -48,7 +48,7 @@ const KEYS_LOST: Stop = {
 /** How long a goodbye may take to leave before this device forgets a host. */
 const BYE_TIMEOUT_MS = 1_000;
 
-export class StoredHostConnection implements HostConnection {
+export class StoredHostConnection implements HostClient {
   readonly hostId: string;
   /** Names the keys with which it connects; pairing again makes new ones. */
   readonly deviceId: string;

@@ -15,7 +15,7 @@ import {
 } from '../../protocol/commands.ts';
 import { COMMAND_BODY_MAX_BYTES, LETTER_LIFETIME_MS } from '../../protocol/limits.ts';
 import type { MailRefusal } from '../../protocol/relay-messages.ts';
-import type { OutboxEntry } from './contract.ts';
+import type { OutboxEntry } from '../../ui/host-client.ts';
 import type { Database, OutboxRecord } from './database.ts';
 import { OUTBOX_FINISHED_KEPT_MS, OUTBOX_FINISHED_MAX, OUTBOX_OPEN_MAX } from './limits.ts';
 import { type CourierRecord, type StoredLetter, targetOf } from './mail-courier.ts';

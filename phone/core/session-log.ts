@@ -2,7 +2,7 @@
 import { batch, type ReadonlySignal, signal } from '@preact/signals';
 import { parseEvent, type SessionEvent, type WireEvent } from '../../protocol/events.ts';
 import type { Transient } from '../../protocol/messages.ts';
-import type { SessionLog, Streaming } from './contract.ts';
+import type { SessionLog, Streaming } from '../../ui/host-client.ts';
 import type { Disposer, Environment } from './environment.ts';
 import type { EventStore, StoredPage } from './event-store.ts';
 import { translateEvent } from './host-times.ts';

@@ -4,8 +4,9 @@ import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import { ApprovalDesk } from '../../ui/approvals/approval-desk.ts';
 import { createClock } from '../../ui/clock.ts';
+import type { HostClient } from '../../ui/host-client.ts';
 import type { MarkdownRenderer } from '../../ui/transcript/markdown.ts';
-import type { Baton, HostConnection, Pairing } from '../core/contract.ts';
+import type { Baton, Pairing } from '../core/contract.ts';
 import { createRouter, type Router } from './router.ts';
 
 export interface AppContext {
@@ -24,7 +25,7 @@ export interface AppContext {
   /** Says something to people who do not see the screen. */
   announce(text: string): void;
   readonly announcement: ReadonlySignal<string>;
-  desk(host: HostConnection): ApprovalDesk;
+  desk(host: HostClient): ApprovalDesk;
   /** Null until its code has arrived; texts are shown plain meanwhile. */
   readonly markdown: ReadonlySignal<MarkdownRenderer | null>;
   loadMarkdown(): void;
@@ -61,7 +62,7 @@ export function createAppContext(baton: Baton, window: Window & typeof globalThi
   window.addEventListener('hashchange', pairFromAddress);
   const announcement = signal('');
   const markdown = signal<MarkdownRenderer | null>(null);
-  const desks = new Map<HostConnection, ApprovalDesk>();
+  const desks = new Map<HostClient, ApprovalDesk>();
   let isMarkdownAsked = false;
 
   const announce = (text: string) => {

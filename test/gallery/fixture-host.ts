@@ -1,17 +1,10 @@
 /** Stands in for one paired computer: everything a screen can read or ask for, without keys, storage or network. */
 import { type Signal, signal } from '@preact/signals';
 import { uuidv7 } from 'uuidv7';
-import type {
-  HostConnection,
-  LinkStatus,
-  OutboxEntry,
-  OutboxState,
-  SessionLog,
-  Streaming,
-} from '../../phone/core/contract.ts';
 import type { CommandBody, CommandKind, Scope } from '../../protocol/commands.ts';
 import type { NewEvent, SessionEvent } from '../../protocol/events.ts';
 import type { HostState } from '../../protocol/messages.ts';
+import type { HostClient, LinkStatus, OutboxEntry, OutboxState, SessionLog, Streaming } from '../../ui/host-client.ts';
 
 export class FixtureLog implements SessionLog {
   readonly events: Signal<readonly SessionEvent[]>;
@@ -69,7 +62,7 @@ export interface FixtureHostOptions {
   logs?: Record<string, FixtureLog>;
 }
 
-export class FixtureHost implements HostConnection {
+export class FixtureHost implements HostClient {
   readonly hostId: string;
   readonly name: Signal<string>;
   readonly scope: Signal<Scope>;

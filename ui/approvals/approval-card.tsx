@@ -1,12 +1,12 @@
 /** One question of an agent: what it wants to do, and the answers, large and well apart. */
 import { useEffect, useState } from 'preact/hooks';
-import type { HostConnection } from '../../phone/core/contract.ts';
 import { useApp } from '../../phone/screens/app-context.ts';
 import { isAllowed } from '../../protocol/commands.ts';
 import type { ApprovalOption } from '../../protocol/events.ts';
 import { NOTE_MAX_CHARS } from '../../protocol/limits.ts';
 import { Icon, StateShape } from '../controls/icons.tsx';
 import { ReceiptMark } from '../controls/receipt-mark.tsx';
+import type { HostClient } from '../host-client.ts';
 import { ToolContents } from '../transcript/tool-contents.tsx';
 import { agoWords } from '../words/age-words.ts';
 import { receiptNote, receiptWords } from '../words/receipt-words.ts';
@@ -17,7 +17,7 @@ import type { DeskItem } from './approval-desk.ts';
 const TAP_GUARD_MS = 400;
 
 export interface ApprovalCardProps {
-  host: HostConnection;
+  host: HostClient;
   item: DeskItem;
   /** What asks, for a list over several sessions; absent inside the session itself. */
   origin?: { agent: string; session: string; href: string } | undefined;
@@ -86,7 +86,7 @@ export function ApprovalCard({ host, item, origin }: ApprovalCardProps) {
   );
 }
 
-function Answers({ host, item: { approval }, isProven }: { host: HostConnection; item: DeskItem; isProven: boolean }) {
+function Answers({ host, item: { approval }, isProven }: { host: HostClient; item: DeskItem; isProven: boolean }) {
   const { announce } = useApp();
   const [isGuarded, setIsGuarded] = useState(true);
   const [isSending, setIsSending] = useState(false);

@@ -1,9 +1,9 @@
 /** Which approvals a screen shows and in what state: open, being answered from here, or answered somewhere else a moment ago. */
 import { effect, type ReadonlySignal, signal } from '@preact/signals';
-import type { HostConnection, OutboxEntry, OutboxState } from '../../phone/core/contract.ts';
 import type { CommandBody } from '../../protocol/commands.ts';
 import type { SessionEvent } from '../../protocol/events.ts';
 import type { PendingApproval } from '../../protocol/messages.ts';
+import type { HostClient, OutboxEntry, OutboxState } from '../host-client.ts';
 import { isOnItsWay } from '../words/receipt-words.ts';
 
 /** How long a question that was settled stays readable before it leaves the list. */
@@ -124,12 +124,12 @@ export function settledWords(approval: string, events: readonly SessionEvent[]):
 /** Follows one host's questions and remembers those that have just been settled. */
 export class ApprovalDesk {
   #gone = signal<ReadonlyMap<string, Gone>>(new Map());
-  #host: HostConnection;
+  #host: HostClient;
   #seen = new Map<string, PendingApproval>();
   #isFirst = true;
   #stop: () => void;
 
-  constructor(host: HostConnection, announce: (text: string) => void) {
+  constructor(host: HostClient, announce: (text: string) => void) {
     this.#host = host;
     this.#stop = effect(() => {
       const state = host.state.value;

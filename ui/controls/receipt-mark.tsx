@@ -1,5 +1,5 @@
 /** How far something has come: three steps as a shape, and the word for it. */
-import type { OutboxState } from '../../phone/core/contract.ts';
+import type { OutboxState } from '../host-client.ts';
 import { commandReceiptWords, type ReceiptWords, receiptWords } from '../words/receipt-words.ts';
 import { Icon, type IconName } from './icons.tsx';
 

@@ -1,17 +1,17 @@
 /** The place to write: keeps what is written, says what will become of it, and stops the turn. */
 import type { Signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import type { HostConnection } from '../../phone/core/contract.ts';
 import { useApp } from '../../phone/screens/app-context.ts';
 import type { SessionState } from '../../protocol/messages.ts';
 import { Icon } from '../controls/icons.tsx';
+import type { HostClient } from '../host-client.ts';
 import { runningTurn } from '../transcript/session-lines.ts';
 import { useSend } from '../use-send.ts';
 import { isOnItsWay } from '../words/receipt-words.ts';
 import { statusWords } from '../words/status-words.ts';
 
 interface ComposerProps {
-  host: HostConnection;
+  host: HostClient;
   sessionId: string;
   state: SessionState | null;
   isTurnRunning: boolean;

@@ -1,19 +1,19 @@
 /** Choosing an agent and a folder on the computer; the session's id is made here, so that asking twice starts it once. */
 import { useState } from 'preact/hooks';
 import { uuidv7 } from 'uuidv7';
-import type { HostConnection } from '../../phone/core/contract.ts';
 import { useApp } from '../../phone/screens/app-context.ts';
 import { FOLDER_MAX_CHARS, TITLE_MAX_CHARS } from '../../protocol/limits.ts';
 import type { AgentInfo } from '../../protocol/messages.ts';
 import { CopyButton } from '../controls/copy-button.tsx';
 import { Sheet } from '../controls/sheet.tsx';
+import type { HostClient } from '../host-client.ts';
 import { useSend } from '../use-send.ts';
 import { agoWords } from '../words/age-words.ts';
 import { statusWords } from '../words/status-words.ts';
 
 const OTHER_FOLDER = '';
 
-export function NewSessionSheet({ host, onClose }: { host: HostConnection; onClose: () => void }) {
+export function NewSessionSheet({ host, onClose }: { host: HostClient; onClose: () => void }) {
   const { router, now } = useApp();
   const { send, isSending, problem } = useSend(host);
   const state = host.state.value;

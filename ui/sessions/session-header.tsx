@@ -1,9 +1,9 @@
 import { useState } from 'preact/hooks';
-import type { HostConnection } from '../../phone/core/contract.ts';
 import { useApp } from '../../phone/screens/app-context.ts';
 import { StatusPill } from '../../phone/screens/status-line.tsx';
 import type { SessionSummary } from '../../protocol/messages.ts';
 import { Icon, StateShape } from '../controls/icons.tsx';
+import type { HostClient } from '../host-client.ts';
 import { folderName } from '../transcript/output-fold.ts';
 import { sessionStateWords } from '../words/session-words.ts';
 import { statusWords } from '../words/status-words.ts';
@@ -14,7 +14,7 @@ export function SessionHeader({
   session,
   sessionId,
 }: {
-  host: HostConnection;
+  host: HostClient;
   session: SessionSummary | null;
   sessionId: string;
 }) {

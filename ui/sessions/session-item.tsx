@@ -1,8 +1,8 @@
-import type { HostConnection } from '../../phone/core/contract.ts';
 import { useApp } from '../../phone/screens/app-context.ts';
 import { formatPath } from '../../phone/screens/router.ts';
 import type { SessionSummary } from '../../protocol/messages.ts';
 import { StateShape } from '../controls/icons.tsx';
+import type { HostClient } from '../host-client.ts';
 import { shortPath } from '../transcript/output-fold.ts';
 import { durationWords } from '../words/age-words.ts';
 import { sessionStateWords } from '../words/session-words.ts';
@@ -12,7 +12,7 @@ export function SessionItem({
   session,
   isSelected,
 }: {
-  host: HostConnection;
+  host: HostClient;
   session: SessionSummary;
   isSelected: boolean;
 }) {

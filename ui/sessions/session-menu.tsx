@@ -1,17 +1,17 @@
 /** What can be done with a session besides talking to it. */
 import { useState } from 'preact/hooks';
-import type { HostConnection } from '../../phone/core/contract.ts';
 import { useApp } from '../../phone/screens/app-context.ts';
 import { isAllowed } from '../../protocol/commands.ts';
 import { TITLE_MAX_CHARS } from '../../protocol/limits.ts';
 import type { SessionSummary } from '../../protocol/messages.ts';
 import { Icon } from '../controls/icons.tsx';
 import { Sheet } from '../controls/sheet.tsx';
+import type { HostClient } from '../host-client.ts';
 import { useSend } from '../use-send.ts';
 import { momentWords } from '../words/age-words.ts';
 
 interface SessionMenuProps {
-  host: HostConnection;
+  host: HostClient;
   session: SessionSummary | null;
   sessionId: string;
   onClose: () => void;
@@ -85,7 +85,7 @@ export function canResume(session: SessionSummary): boolean {
 }
 
 interface PageProps {
-  host: HostConnection;
+  host: HostClient;
   onDone: () => void;
   onBack: () => void;
 }
@@ -161,7 +161,7 @@ function Modes({ host, session, onDone, onBack }: PageProps & { session: Session
   );
 }
 
-function Resume({ host, session, onDone }: { host: HostConnection; session: SessionSummary; onDone: () => void }) {
+function Resume({ host, session, onDone }: { host: HostClient; session: SessionSummary; onDone: () => void }) {
   const { send, isSending, problem } = useSend(host);
   return (
     <>

@@ -1,9 +1,9 @@
 /** One session: its conversation, the questions that wait, and the place to write. */
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import type { HostConnection } from '../../phone/core/contract.ts';
 import { useApp } from '../../phone/screens/app-context.ts';
 import { isAllowed } from '../../protocol/commands.ts';
 import { ApprovalCard } from '../approvals/approval-card.tsx';
+import type { HostClient } from '../host-client.ts';
 import { Feed } from '../transcript/feed.tsx';
 import type { OpenRows } from '../transcript/open-rows.ts';
 import { TranscriptFold } from '../transcript/transcript-fold.ts';
@@ -14,7 +14,7 @@ import { SessionHeader } from './session-header.tsx';
 import { StartingView } from './starting-view.tsx';
 import { StateBar } from './state-bar.tsx';
 
-export function SessionScreen({ host, sessionId }: { host: HostConnection; sessionId: string }) {
+export function SessionScreen({ host, sessionId }: { host: HostClient; sessionId: string }) {
   const app = useApp();
   const session = host.state.value?.sessions.find(({ id }) => id === sessionId) ?? null;
   const log = useMemo(() => host.log(sessionId), [host, sessionId]);

@@ -1,14 +1,15 @@
 /** A session that was asked for and of which the computer has said nothing yet, or one that this device does not know. */
-import type { HostConnection } from '../../phone/core/contract.ts';
+
 import { useApp } from '../../phone/screens/app-context.ts';
 import { StatusActionButton, StatusPill } from '../../phone/screens/status-line.tsx';
 import { Icon } from '../controls/icons.tsx';
 import { ReceiptMark } from '../controls/receipt-mark.tsx';
+import type { HostClient } from '../host-client.ts';
 import { useSend } from '../use-send.ts';
 import { isOnItsWay, isStillHere } from '../words/receipt-words.ts';
 import { statusWords } from '../words/status-words.ts';
 
-export function StartingView({ host, sessionId }: { host: HostConnection; sessionId: string }) {
+export function StartingView({ host, sessionId }: { host: HostClient; sessionId: string }) {
   const { router, now } = useApp();
   const { send, problem } = useSend(host);
   const entry = host.outbox.value.find(({ kind, session }) => kind === 'session.new' && session === sessionId);

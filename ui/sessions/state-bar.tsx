@@ -1,10 +1,10 @@
 /** Commands of this device about the session that are on their way or were refused, and what an interrupted session needs. */
 
-import type { HostConnection, OutboxEntry } from '../../phone/core/contract.ts';
 import { isAllowed } from '../../protocol/commands.ts';
 import type { SessionSummary } from '../../protocol/messages.ts';
 import { Icon, StateShape } from '../controls/icons.tsx';
 import { ReceiptMark } from '../controls/receipt-mark.tsx';
+import type { HostClient, OutboxEntry } from '../host-client.ts';
 import { useSend } from '../use-send.ts';
 import { isOnItsWay, isStillHere } from '../words/receipt-words.ts';
 import { canResume } from './session-menu.tsx';
@@ -18,7 +18,7 @@ const COMMAND_NAMES: Partial<Record<OutboxEntry['kind'], string>> = {
   'mode.set': 'Change mode',
 };
 
-export function StateBar({ host, session }: { host: HostConnection; session: SessionSummary }) {
+export function StateBar({ host, session }: { host: HostClient; session: SessionSummary }) {
   const { send, isSending, problem } = useSend(host);
   const commands = host.outbox.value.filter((entry) => entry.session === session.id && entry.kind in COMMAND_NAMES);
   const resuming = commands.findLast(({ kind, state }) => kind === 'session.resume' && isOnItsWay(state));
@@ -58,7 +58,7 @@ export function StateBar({ host, session }: { host: HostConnection; session: Ses
   );
 }
 
-function CommandLine({ host, entry }: { host: HostConnection; entry: OutboxEntry }) {
+function CommandLine({ host, entry }: { host: HostClient; entry: OutboxEntry }) {
   const { send } = useSend(host);
   const isOpen = isOnItsWay(entry.state);
   return (

@@ -1,8 +1,8 @@
 /** The conversation: opens at its end, stays there while it grows, and reaches back as far as the computer remembers. */
 import { useComputed } from '@preact/signals';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import type { SessionLog } from '../../phone/core/contract.ts';
 import { Icon } from '../controls/icons.tsx';
+import type { SessionLog } from '../host-client.ts';
 import { outboxPromptRows } from './outbox-rows.ts';
 import { type RowContext, RowView, rowLabel } from './row-view.tsx';
 import type { Row, Transcript } from './rows.ts';

@@ -1,5 +1,5 @@
 /** Prompts of this device that the log does not show yet, or never will. Pure. */
-import type { OutboxEntry, OutboxState } from '../../phone/core/contract.ts';
+import type { OutboxEntry, OutboxState } from '../host-client.ts';
 import type { PromptRow } from './rows.ts';
 
 /**

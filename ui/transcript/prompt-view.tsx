@@ -1,10 +1,10 @@
 /** A prompt with its receipt, and what can still be done about it. */
 
-import type { OutboxEntry } from '../../phone/core/contract.ts';
 import { useApp } from '../../phone/screens/app-context.ts';
 import { isAllowed } from '../../protocol/commands.ts';
 import { Icon } from '../controls/icons.tsx';
 import { ReceiptMark } from '../controls/receipt-mark.tsx';
+import type { OutboxEntry } from '../host-client.ts';
 import { useSend } from '../use-send.ts';
 import { momentWords } from '../words/age-words.ts';
 import { isOnItsWay, isWithoutReceipt, receiptNote } from '../words/receipt-words.ts';

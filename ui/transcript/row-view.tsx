@@ -1,7 +1,8 @@
 /** One row of a session, by its kind. */
-import type { HostConnection } from '../../phone/core/contract.ts';
+
 import { useApp } from '../../phone/screens/app-context.ts';
 import { Icon, StateShape, toolIcon } from '../controls/icons.tsx';
+import type { HostClient } from '../host-client.ts';
 import { momentWords } from '../words/age-words.ts';
 import { toolKindWord, toolStateWords } from '../words/session-words.ts';
 import { DiffCounts } from './diff-view.tsx';
@@ -15,7 +16,7 @@ import { ToolContents } from './tool-contents.tsx';
 import { toolDiffCounts } from './tool-diff-counts.ts';
 
 export interface RowContext {
-  readonly host: HostConnection;
+  readonly host: HostClient;
   readonly session: string;
   readonly openRows: OpenRows;
   /** Puts the text of a refused prompt back into the composer. */

@@ -1,6 +1,5 @@
 /** What a session view shows, one row each. Made from events by `transcript-fold.ts`; nothing here knows of a screen. */
 
-import type { OutboxState } from '../../phone/core/contract.ts';
 import type {
   Actor,
   AgentMode,
@@ -10,6 +9,7 @@ import type {
   StopReason,
   ToolCall,
 } from '../../protocol/events.ts';
+import type { OutboxState } from '../host-client.ts';
 
 interface RowBase {
   /** Unique and stable: the same thing keeps its key while it grows, is replaced, or stops streaming. */

@@ -1,13 +1,13 @@
 /** What a tool call holds: what was asked, changes as diffs, outputs folded to a dozen lines. */
 import { useState } from 'preact/hooks';
-import type { HostConnection } from '../../phone/core/contract.ts';
 import type { ToolCall, ToolContent } from '../../protocol/events.ts';
 import { CopyButton } from '../controls/copy-button.tsx';
+import type { HostClient } from '../host-client.ts';
 import { DiffView } from './diff-view.tsx';
 import { foldOutput, sizeWords } from './output-fold.ts';
 
 export interface ToolContentsProps {
-  host: HostConnection;
+  host: HostClient;
   session: string;
   call: ToolCall;
   /** Shown above it already; an input that only repeats it is left out. */
@@ -44,7 +44,7 @@ function contentKey(content: ToolContent, index: number): string {
   return content.kind === 'diff' ? `diff:${content.path}:${index}` : `${content.kind}:${index}`;
 }
 
-function Content({ host, session, content }: { host: HostConnection; session: string; content: ToolContent }) {
+function Content({ host, session, content }: { host: HostClient; session: string; content: ToolContent }) {
   switch (content.kind) {
     case 'diff':
       return <DiffView path={content.path} before={content.before} after={content.after} />;
@@ -83,7 +83,7 @@ type BlobState =
   | { kind: 'whole'; text: string }
   | { kind: 'failed'; text: string };
 
-function BlobOutput({ host, session, content }: { host: HostConnection; session: string; content: BlobContent }) {
+function BlobOutput({ host, session, content }: { host: HostClient; session: string; content: BlobContent }) {
   const [state, setState] = useState<BlobState>({ kind: 'head' });
   const load = () => {
     setState({ kind: 'loading' });

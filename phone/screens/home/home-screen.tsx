@@ -3,7 +3,7 @@
 import { ApprovalCard } from '../../../ui/approvals/approval-card.tsx';
 import type { DeskItem } from '../../../ui/approvals/approval-desk.ts';
 import { Icon, Logo, StateShape } from '../../../ui/controls/icons.tsx';
-import type { HostConnection } from '../../core/contract.ts';
+import type { HostClient } from '../../../ui/host-client.ts';
 import { useApp } from '../app-context.ts';
 import { formatPath } from '../router.ts';
 import { HostSection } from './host-section.tsx';
@@ -44,7 +44,7 @@ export function HomeScreen({ selected }: { selected: string | null }) {
 }
 
 /** Questions of the session that is open beside the list are asked there, not twice. */
-function NeedsYou({ hosts, selected }: { hosts: readonly HostConnection[]; selected: string | null }) {
+function NeedsYou({ hosts, selected }: { hosts: readonly HostClient[]; selected: string | null }) {
   const { desk, now } = useApp();
   const items = hosts
     .flatMap((host) =>
@@ -75,7 +75,7 @@ function NeedsYou({ hosts, selected }: { hosts: readonly HostConnection[]; selec
   );
 }
 
-function origin(host: HostConnection, { approval }: DeskItem, isHostNamed: boolean) {
+function origin(host: HostClient, { approval }: DeskItem, isHostNamed: boolean) {
   const session = host.state.value?.sessions.find(({ id }) => id === approval.session);
   const agent = session?.agentName ?? 'Agent';
   return {

@@ -5,6 +5,7 @@ import { isAllowed } from '../../../protocol/commands.ts';
 import type { SessionSummary } from '../../../protocol/messages.ts';
 import { Icon } from '../../../ui/controls/icons.tsx';
 import { ReceiptMark } from '../../../ui/controls/receipt-mark.tsx';
+import type { HostClient, OutboxEntry } from '../../../ui/host-client.ts';
 import { NewSessionSheet } from '../../../ui/sessions/new-session-sheet.tsx';
 import { SessionItem } from '../../../ui/sessions/session-item.tsx';
 import { useSend } from '../../../ui/use-send.ts';
@@ -12,13 +13,12 @@ import { agoWords } from '../../../ui/words/age-words.ts';
 import { isOnItsWay } from '../../../ui/words/receipt-words.ts';
 import { sortSessions } from '../../../ui/words/session-words.ts';
 import { statusWords } from '../../../ui/words/status-words.ts';
-import type { HostConnection, OutboxEntry } from '../../core/contract.ts';
 import { useApp } from '../app-context.ts';
 import { formatPath } from '../router.ts';
 import { StatusActionButton, StatusLine } from '../status-line.tsx';
 
 interface HostSectionProps {
-  host: HostConnection;
+  host: HostClient;
   selected: string | null;
   children: ComponentChildren;
 }
@@ -74,7 +74,7 @@ function Sessions({
   selected,
   onStart,
 }: {
-  host: HostConnection;
+  host: HostClient;
   selected: string | null;
   onStart: (() => void) | null;
 }) {
@@ -145,7 +145,7 @@ function startingEntries(outbox: readonly OutboxEntry[], sessions: readonly Sess
   );
 }
 
-function StartingItem({ host, entry }: { host: HostConnection; entry: OutboxEntry }) {
+function StartingItem({ host, entry }: { host: HostClient; entry: OutboxEntry }) {
   const { send } = useSend(host);
   const body = 'folder' in entry.body ? entry.body : null;
   return (

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { OutboxEntry, OutboxState } from '../../../../phone/core/contract.ts';
+import type { OutboxEntry, OutboxState } from '../../../../ui/host-client.ts';
 import { outboxPromptRows } from '../../../../ui/transcript/outbox-rows.ts';
 
 function entry(id: string, state: OutboxState, at = 5000): OutboxEntry {

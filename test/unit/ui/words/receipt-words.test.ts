@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import type { OutboxState } from '../../../../phone/core/contract.ts';
 import { refusalWords } from '../../../../phone/core/mail-refusals.ts';
 import { LETTERS_PER_DEVICE_MAX } from '../../../../protocol/limits.ts';
 import { mailRefusal } from '../../../../protocol/relay-messages.ts';
+import type { OutboxState } from '../../../../ui/host-client.ts';
 import {
   commandReceiptWords,
   isOnItsWay,

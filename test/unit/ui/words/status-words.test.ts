@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { LinkStatus } from '../../../../phone/core/contract.ts';
+import type { LinkStatus } from '../../../../ui/host-client.ts';
 import { statusWords } from '../../../../ui/words/status-words.ts';
 
 const NOW = Date.UTC(2026, 10, 11, 9, 0);
