@@ -2,11 +2,11 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { PairingView, Scope } from '../../preload/contract.ts';
 import { Icon } from '../../ui/controls/icons.tsx';
+import { useGuard } from '../../ui/controls/use-guard.ts';
 import { agoWords } from '../../ui/words/age-words.ts';
 import { useApp } from '../app-context.ts';
 import { CallWords } from '../controls/problem.tsx';
 import { useCall } from '../use-call.ts';
-import { useGuard } from '../use-guard.ts';
 import { SCOPES } from '../words/scope-words.ts';
 
 type PairingRequest = PairingView['requests'][number];

@@ -1,5 +1,7 @@
 import { expect } from '@playwright/test';
-import { onMain, test } from './window-gallery-page.ts';
+import { onMain, test } from './gallery-page.ts';
+
+test.use({ frontEnd: 'window', viewport: { width: 760, height: 640 } });
 
 /** The page's clock stands still except where a test moves it. */
 const NOON = Date.parse('2026-11-22T12:00:00Z');

@@ -1,5 +1,7 @@
 import { expect, type Page } from '@playwright/test';
-import { onMain, test } from './window-gallery-page.ts';
+import { onMain, test } from './gallery-page.ts';
+
+test.use({ frontEnd: 'window', viewport: { width: 760, height: 640 } });
 
 const REFUSED = 'The history could not be written: the disk is full.';
 

@@ -1,5 +1,7 @@
 import { expect } from '@playwright/test';
-import { onMain, test } from './window-gallery-page.ts';
+import { onMain, test } from './gallery-page.ts';
+
+test.use({ frontEnd: 'window', viewport: { width: 760, height: 640 } });
 
 test('Tab reaches the pages, the switch and the page; arrow keys go from tab to tab and around', async ({
   gallery: { page, open },

@@ -1,9 +1,11 @@
 import { expect } from '@playwright/test';
+import { windowScenes } from '../gallery/window-scenes.ts';
+import { PAIRING_LINK } from '../gallery/window-state.ts';
 import { readQr } from '../support/app/qr-reader.ts';
-import { PAIRING_LINK } from '../window-gallery/fixture-state.ts';
-import { scenes } from '../window-gallery/scenes.ts';
+import { onMain, test } from './gallery-page.ts';
 import { inspect } from './inspect-screen.ts';
-import { onMain, test } from './window-gallery-page.ts';
+
+test.use({ frontEnd: 'window', viewport: { width: 760, height: 640 } });
 
 for (const colorScheme of ['light', 'dark'] as const) {
   for (const width of [380, 760, 1200]) {
@@ -12,7 +14,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     }) => {
       await page.setViewportSize({ width, height: 640 });
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      for (const name of Object.keys(scenes)) {
+      for (const name of Object.keys(windowScenes)) {
         await open(name);
         expect.soft(await page.evaluate(inspect), name).toEqual([]);
         expect.soft(await page.evaluate(findWindowFaults), name).toEqual([]);

@@ -51,6 +51,13 @@ export class FixtureLog implements SessionLog {
   }
 }
 
+declare global {
+  interface Window {
+    /** For tests: the made-up host behind the screens. */
+    host: FixtureHost;
+  }
+}
+
 export interface FixtureHostOptions {
   hostId?: string;
   name?: string;
@@ -60,6 +67,8 @@ export interface FixtureHostOptions {
   stateProvenAt?: number | null;
   outbox?: readonly OutboxEntry[];
   logs?: Record<string, FixtureLog>;
+  /** Why nothing can be sent. */
+  failure?: string | null;
 }
 
 export class FixtureHost implements HostClient {
@@ -75,6 +84,7 @@ export class FixtureHost implements HostClient {
   /** Every call that reached this computer, for tests to look at. */
   readonly calls: Signal<readonly { call: string; detail: unknown }[]> = signal([]);
   #logs: Record<string, FixtureLog>;
+  readonly #failure: string | null;
 
   constructor(options: FixtureHostOptions) {
     this.hostId = options.hostId ?? 'studio';
@@ -86,6 +96,7 @@ export class FixtureHost implements HostClient {
     this.outbox = signal(options.outbox ?? []);
     this.hostBuild = signal(this.status.value.kind === 'connected' ? '4f1c09ab27de' : null);
     this.#logs = options.logs ?? {};
+    this.#failure = options.failure ?? null;
   }
 
   log(session: string): FixtureLog {
@@ -98,6 +109,7 @@ export class FixtureHost implements HostClient {
   }
 
   async send<K extends CommandKind>(kind: K, session: string, body: CommandBody<K>): Promise<string> {
+    if (this.#failure !== null) throw new Error(this.#failure);
     const id = uuidv7();
     const state: OutboxState = this.status.value.kind === 'connected' ? 'sending' : 'waiting';
     this.outbox.value = [...this.outbox.value, { id, session, kind, body, state, reason: null, at: Date.now() }];

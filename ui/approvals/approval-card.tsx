@@ -1,30 +1,38 @@
 /** One question of an agent: what it wants to do, and the answers, large and well apart. */
-import { useEffect, useState } from 'preact/hooks';
-import { useApp } from '../../phone/screens/app-context.ts';
+import { useState } from 'preact/hooks';
 import { isAllowed } from '../../protocol/commands.ts';
 import type { ApprovalOption } from '../../protocol/events.ts';
 import { NOTE_MAX_CHARS } from '../../protocol/limits.ts';
+import { focusOnce } from '../controls/focus-once.ts';
 import { Icon, StateShape } from '../controls/icons.tsx';
 import { ReceiptMark } from '../controls/receipt-mark.tsx';
 import type { HostClient } from '../host-client.ts';
+import { useScreen } from '../screen-context.ts';
+import { SessionLink } from '../sessions/session-link.tsx';
 import { ToolContents } from '../transcript/tool-contents.tsx';
 import { agoWords } from '../words/age-words.ts';
 import { receiptNote, receiptWords } from '../words/receipt-words.ts';
 import { statusWords } from '../words/status-words.ts';
 import type { DeskItem } from './approval-desk.ts';
 
-/** A card that has just appeared takes no taps for this long: the finger was meant for what stood there before. */
-const TAP_GUARD_MS = 400;
+/** What asks, for a list over several sessions. */
+export interface ApprovalOrigin {
+  readonly agent: string;
+  /** Of the session. */
+  readonly title: string;
+}
 
 export interface ApprovalCardProps {
   host: HostClient;
   item: DeskItem;
-  /** What asks, for a list over several sessions; absent inside the session itself. */
-  origin?: { agent: string; session: string; href: string } | undefined;
+  /** Absent inside the session itself. */
+  origin?: ApprovalOrigin | undefined;
+  /** It has just come or moved: a tap now was meant for what stood there before. */
+  isGuarded: boolean;
 }
 
-export function ApprovalCard({ host, item, origin }: ApprovalCardProps) {
-  const { now } = useApp();
+export function ApprovalCard({ host, item, origin, isGuarded }: ApprovalCardProps) {
+  const { now } = useScreen();
   const { approval, state } = item;
   const { isProven, isDeliverable } = statusWords(host.status.value, now.value);
   const provenAt = host.stateProvenAt.value;
@@ -42,7 +50,9 @@ export function ApprovalCard({ host, item, origin }: ApprovalCardProps) {
           <p class="meta">
             {origin && (
               <>
-                <a href={origin.href}>{origin.session}</a>
+                <SessionLink host={host} session={approval.session}>
+                  {origin.title}
+                </SessionLink>
                 {' · '}
                 {origin.agent}
                 {' · '}
@@ -74,7 +84,7 @@ export function ApprovalCard({ host, item, origin }: ApprovalCardProps) {
       )}
       {state.kind === 'open' &&
         (isAllowed(host.scope.value, 'answer') && isDeliverable ? (
-          <Answers host={host} item={item} isProven={isProven} />
+          <Answers host={host} item={item} isProven={isProven} isGuarded={isGuarded} />
         ) : (
           <p class="approval-watch">
             {isDeliverable
@@ -86,17 +96,22 @@ export function ApprovalCard({ host, item, origin }: ApprovalCardProps) {
   );
 }
 
-function Answers({ host, item: { approval }, isProven }: { host: HostClient; item: DeskItem; isProven: boolean }) {
-  const { announce } = useApp();
-  const [isGuarded, setIsGuarded] = useState(true);
+function Answers({
+  host,
+  item: { approval },
+  isProven,
+  isGuarded,
+}: {
+  host: HostClient;
+  item: DeskItem;
+  isProven: boolean;
+  isGuarded: boolean;
+}) {
+  const { announce } = useScreen();
   const [isSending, setIsSending] = useState(false);
   const [isExplaining, setIsExplaining] = useState(false);
   const [note, setNote] = useState('');
   const [problem, setProblem] = useState<string | null>(null);
-  useEffect(() => {
-    const timer = setTimeout(() => setIsGuarded(false), TAP_GUARD_MS);
-    return () => clearTimeout(timer);
-  }, []);
 
   const allow = approval.options.filter(({ kind }) => kind.startsWith('allow'));
   const reject = approval.options.filter(({ kind }) => kind.startsWith('reject'));
@@ -104,6 +119,7 @@ function Answers({ host, item: { approval }, isProven }: { host: HostClient; ite
   const isLocked = isGuarded || isSending;
 
   const answer = (option: ApprovalOption, why?: string) => {
+    if (isLocked) return;
     setIsSending(true);
     setProblem(null);
     const reason = why?.trim();
@@ -167,7 +183,7 @@ function Answers({ host, item: { approval }, isProven }: { host: HostClient; ite
               key={option.id}
               type="button"
               class={`button big ${option.kind === 'allow_once' ? 'primary' : 'quiet-allow'}`}
-              disabled={isLocked}
+              aria-disabled={isLocked}
               onClick={() => answer(option)}
             >
               {option.kind === 'allow_once' && <Icon name="check" />}
@@ -183,14 +199,19 @@ function Answers({ host, item: { approval }, isProven }: { host: HostClient; ite
               key={option.id}
               type="button"
               class="button big danger"
-              disabled={isLocked}
+              aria-disabled={isLocked}
               onClick={() => answer(option)}
             >
               {option.name}
             </button>
           ))}
           {denial && (
-            <button type="button" class="button big danger" disabled={isLocked} onClick={() => setIsExplaining(true)}>
+            <button
+              type="button"
+              class="button big danger"
+              aria-disabled={isLocked}
+              onClick={() => !isLocked && setIsExplaining(true)}
+            >
               Deny and say why …
             </button>
           )}
@@ -199,11 +220,4 @@ function Answers({ host, item: { approval }, isProven }: { host: HostClient; ite
       {!isProven && <p class="answers-hint">Not connected: your answer is kept here and goes out by itself.</p>}
     </div>
   );
-}
-
-function focusOnce(element: HTMLTextAreaElement | null): void {
-  if (element && element.dataset.focused === undefined) {
-    element.dataset.focused = '';
-    element.focus();
-  }
 }

@@ -1,39 +1,47 @@
 import { useEffect, useState } from 'preact/hooks';
-import { useApp } from '../../phone/screens/app-context.ts';
+import { useScreen } from '../screen-context.ts';
 
-const COPIED_SHOWN_MS = 1600;
+const SAID_MS = 1800;
 
-/** Copies a text; says so on the button. */
-export function CopyButton({ text, label = 'Copy' }: { text: string; label?: string }) {
-  const { announce } = useApp();
-  const [word, setWord] = useState<string | null>(null);
+/** Copies a text; says so on the button, and why not in its title. */
+export function CopyButton({
+  text,
+  label = 'Copy',
+  name,
+  class: className = 'copy',
+}: {
+  text: string;
+  label?: string;
+  /** What is copied, for people who do not see what stands beside the button. */
+  name?: string;
+  class?: string;
+}) {
+  const { copyText, announce } = useScreen();
+  const [said, setSaid] = useState<{ word: string; why: string | undefined } | null>(null);
   useEffect(() => {
-    if (word === null) return;
-    const timer = setTimeout(() => setWord(null), COPIED_SHOWN_MS);
+    if (said === null) return;
+    const timer = setTimeout(() => setSaid(null), SAID_MS);
     return () => clearTimeout(timer);
-  }, [word]);
+  }, [said]);
   return (
     <button
       type="button"
-      class="copy"
+      class={className}
+      aria-label={name === undefined || said !== null ? undefined : `${label} ${name}`}
+      title={said?.why}
       onClick={() => {
-        copyText(text).then((isCopied) => {
-          setWord(isCopied ? 'Copied' : 'Not copied');
-          announce(isCopied ? 'Copied' : 'Copying was refused by the browser');
+        copyText(text).then((problem) => {
+          setSaid(problem === null ? { word: 'Copied', why: undefined } : { word: 'Not copied', why: problem });
+          announce(problem === null ? 'Copied' : `Not copied: ${problem}`);
         });
       }}
     >
-      {word ?? label}
+      <span class="steady">
+        <span class="steady-size" aria-hidden="true">
+          {label.length > 'Not copied'.length ? label : 'Not copied'}
+        </span>
+        <span class="steady-word">{said?.word ?? label}</span>
+      </span>
     </button>
   );
-}
-
-/** False if the browser refuses. */
-export async function copyText(text: string): Promise<boolean> {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    return false;
-  }
 }

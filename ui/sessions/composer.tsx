@@ -1,10 +1,10 @@
 /** The place to write: keeps what is written, says what will become of it, and stops the turn. */
 import type { Signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import { useApp } from '../../phone/screens/app-context.ts';
 import type { SessionState } from '../../protocol/messages.ts';
 import { Icon } from '../controls/icons.tsx';
 import type { HostClient } from '../host-client.ts';
+import { useScreen } from '../screen-context.ts';
 import { runningTurn } from '../transcript/session-lines.ts';
 import { useSend } from '../use-send.ts';
 import { isOnItsWay } from '../words/receipt-words.ts';
@@ -22,7 +22,7 @@ interface ComposerProps {
 }
 
 export function Composer({ host, sessionId, state, isTurnRunning, mayPrompt, draft, focusRequest }: ComposerProps) {
-  const { now } = useApp();
+  const { now } = useScreen();
   const { send, isSending, problem } = useSend(host);
   const field = useRef<HTMLTextAreaElement>(null);
   const text = draft.value;

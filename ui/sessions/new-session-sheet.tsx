@@ -1,27 +1,46 @@
 /** Choosing an agent and a folder on the computer; the session's id is made here, so that asking twice starts it once. */
 import { useState } from 'preact/hooks';
 import { uuidv7 } from 'uuidv7';
-import { useApp } from '../../phone/screens/app-context.ts';
 import { FOLDER_MAX_CHARS, TITLE_MAX_CHARS } from '../../protocol/limits.ts';
 import type { AgentInfo } from '../../protocol/messages.ts';
-import { CopyButton } from '../controls/copy-button.tsx';
+import { CommandLine } from '../controls/command-line.tsx';
+import { Icon } from '../controls/icons.tsx';
 import { Sheet } from '../controls/sheet.tsx';
 import type { HostClient } from '../host-client.ts';
+import { useScreen } from '../screen-context.ts';
 import { useSend } from '../use-send.ts';
 import { agoWords } from '../words/age-words.ts';
 import { statusWords } from '../words/status-words.ts';
 
 const OTHER_FOLDER = '';
 
-export function NewSessionSheet({ host, onClose }: { host: HostClient; onClose: () => void }) {
-  const { router, now } = useApp();
+export type FolderChoice =
+  | { readonly kind: 'chosen'; readonly folder: string }
+  /** The person left the dialog. */
+  | { readonly kind: 'left' }
+  | { readonly kind: 'failed'; readonly text: string };
+
+export interface NewSessionSheetProps {
+  host: HostClient;
+  /** Chosen at first; null: the first that is installed. */
+  agent?: string | null;
+  /** The system's own dialog for folders, where this device is the computer itself. */
+  chooseFolder?: () => Promise<FolderChoice>;
+  onClose: () => void;
+}
+
+export function NewSessionSheet({ host, agent: wished = null, chooseFolder, onClose }: NewSessionSheetProps) {
+  const { openSession, now } = useScreen();
   const { send, isSending, problem } = useSend(host);
   const state = host.state.value;
   const installed = state?.agents.filter(({ isInstalled }) => isInstalled) ?? [];
   const missing = state?.agents.filter(({ isInstalled }) => !isInstalled) ?? [];
   const folders = (state?.folders ?? []).toSorted((a, b) => (b.lastUsedAt ?? 0) - (a.lastUsedAt ?? 0));
-  const [agent, setAgent] = useState(installed[0]?.id ?? null);
-  const [folder, setFolder] = useState(folders[0]?.path ?? OTHER_FOLDER);
+  const [chosenAgent, setAgent] = useState(wished);
+  const [givenFolder, setFolder] = useState<string | null>(null);
+  // Agents and folders may come after the sheet was opened.
+  const agent = installed.find(({ id }) => id === chosenAgent)?.id ?? installed[0]?.id ?? null;
+  const folder = givenFolder ?? folders[0]?.path ?? OTHER_FOLDER;
   const [typed, setTyped] = useState('');
   const [title, setTitle] = useState('');
   const chosenFolder = (folder === OTHER_FOLDER ? typed : folder).trim();
@@ -36,7 +55,7 @@ export function NewSessionSheet({ host, onClose }: { host: HostClient; onClose: 
       host.send('session.new', session, { agent, folder: chosenFolder, ...(name === '' ? {} : { title: name }) }),
       () => {
         close();
-        router.navigate({ kind: 'session', hostId: host.hostId, sessionId: session });
+        openSession(host, session);
       },
     );
   };
@@ -98,6 +117,15 @@ export function NewSessionSheet({ host, onClose }: { host: HostClient; onClose: 
               />
               <span class="choice-name">Another folder</span>
             </label>
+            {chooseFolder && (
+              <FolderDialog
+                chooseFolder={chooseFolder}
+                onChosen={(path) => {
+                  setFolder(OTHER_FOLDER);
+                  setTyped(path);
+                }}
+              />
+            )}
             {folder === OTHER_FOLDER && (
               <label class="field">
                 <span>Path on {host.name.value}</span>
@@ -129,7 +157,11 @@ export function NewSessionSheet({ host, onClose }: { host: HostClient; onClose: 
               onInput={(event) => setTitle(event.currentTarget.value)}
             />
           </label>
-          {problem !== null && <p class="problem">{problem}</p>}
+          {problem !== null && (
+            <p class="problem" role="alert">
+              {problem}
+            </p>
+          )}
           {!isProven && <p class="answers-hint">Not connected: the session starts when {host.name.value} is back.</p>}
           <div class="actions">
             <button type="submit" class="button primary big" disabled={!canStart}>
@@ -149,11 +181,45 @@ function MissingAgent({ info }: { info: AgentInfo }) {
       {info.install === undefined ? (
         <p class="meta">Not found on the computer.</p>
       ) : (
-        <div class="install">
-          <code>{info.install}</code>
-          <CopyButton text={info.install} />
-        </div>
+        <CommandLine text={info.install} />
       )}
     </div>
+  );
+}
+
+function FolderDialog({
+  chooseFolder,
+  onChosen,
+}: {
+  chooseFolder: () => Promise<FolderChoice>;
+  onChosen: (folder: string) => void;
+}) {
+  const [isOpen, setIsOpen] = useState(false);
+  const [problem, setProblem] = useState<string | null>(null);
+  return (
+    <>
+      <button
+        type="button"
+        class="button"
+        disabled={isOpen}
+        onClick={() => {
+          setIsOpen(true);
+          setProblem(null);
+          chooseFolder().then((choice) => {
+            setIsOpen(false);
+            if (choice.kind === 'chosen') onChosen(choice.folder);
+            if (choice.kind === 'failed') setProblem(choice.text);
+          });
+        }}
+      >
+        <Icon name="folder" size={18} />
+        Choose a folder …
+      </button>
+      {problem !== null && (
+        <p class="problem" role="alert">
+          {problem}
+        </p>
+      )}
+    </>
   );
 }

@@ -1,34 +1,38 @@
 import { useState } from 'preact/hooks';
-import { useApp } from '../../phone/screens/app-context.ts';
-import { StatusPill } from '../../phone/screens/status-line.tsx';
 import type { SessionSummary } from '../../protocol/messages.ts';
 import { Icon, StateShape } from '../controls/icons.tsx';
 import type { HostClient } from '../host-client.ts';
+import { useScreen } from '../screen-context.ts';
 import { folderName } from '../transcript/output-fold.ts';
 import { sessionStateWords } from '../words/session-words.ts';
 import { statusWords } from '../words/status-words.ts';
+import type { SessionAdditions } from './session-additions.ts';
 import { SessionMenu } from './session-menu.tsx';
 
 export function SessionHeader({
   host,
   session,
   sessionId,
+  additions,
 }: {
   host: HostClient;
   session: SessionSummary | null;
   sessionId: string;
+  additions: SessionAdditions;
 }) {
-  const { router, now } = useApp();
+  const { back, now } = useScreen();
   const [isMenuOpen, setIsMenuOpen] = useState(false);
   const isProven = statusWords(host.status.value, now.value).isProven;
   const state = session ? sessionStateWords(session.state) : null;
   return (
     <header class="session-head">
-      <button type="button" class="icon-button back" aria-label="Back to the list" onClick={() => router.back()}>
+      <button type="button" class="icon-button back" aria-label="Back to the list" onClick={back}>
         <Icon name="back" />
       </button>
       <div class="session-names">
-        <h1 title={session?.title}>{session?.title ?? 'Session'}</h1>
+        <h1 title={session?.title} tabIndex={-1}>
+          {session?.title ?? 'Session'}
+        </h1>
         <p class="meta">
           {session && state ? (
             <>
@@ -45,7 +49,7 @@ export function SessionHeader({
           )}
         </p>
       </div>
-      <StatusPill host={host} />
+      {additions.headEnd}
       <button
         type="button"
         class="icon-button"
@@ -56,7 +60,13 @@ export function SessionHeader({
         <Icon name="more" />
       </button>
       {isMenuOpen && (
-        <SessionMenu host={host} session={session} sessionId={sessionId} onClose={() => setIsMenuOpen(false)} />
+        <SessionMenu
+          host={host}
+          session={session}
+          sessionId={sessionId}
+          additions={additions}
+          onClose={() => setIsMenuOpen(false)}
+        />
       )}
     </header>
   );

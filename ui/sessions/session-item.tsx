@@ -1,31 +1,31 @@
-import { useApp } from '../../phone/screens/app-context.ts';
-import { formatPath } from '../../phone/screens/router.ts';
+import type { ComponentChildren } from 'preact';
 import type { SessionSummary } from '../../protocol/messages.ts';
 import { StateShape } from '../controls/icons.tsx';
 import type { HostClient } from '../host-client.ts';
+import { useScreen } from '../screen-context.ts';
 import { shortPath } from '../transcript/output-fold.ts';
 import { durationWords } from '../words/age-words.ts';
 import { sessionStateWords } from '../words/session-words.ts';
+import { SessionLink } from './session-link.tsx';
 
 export function SessionItem({
   host,
   session,
   isSelected,
+  children,
 }: {
   host: HostClient;
   session: SessionSummary;
   isSelected: boolean;
+  /** More lines of it. */
+  children?: ComponentChildren;
 }) {
-  const { now } = useApp();
+  const { now } = useScreen();
   const { word, tone } = sessionStateWords(session.state);
   const detail = session.state === 'idle' || session.state === 'ended' ? '' : session.detail;
   return (
     <li class="session-item">
-      <a
-        href={formatPath({ kind: 'session', hostId: host.hostId, sessionId: session.id })}
-        class="session-link"
-        aria-current={isSelected ? 'page' : undefined}
-      >
+      <SessionLink host={host} session={session.id} class="session-link" isCurrent={isSelected}>
         <span class="session-top">
           <span class="session-title">{session.title}</span>
           <span class="session-since">{durationWords(now.value - session.since)}</span>
@@ -41,7 +41,8 @@ export function SessionItem({
           {session.queued > 0 && <span class="queued-count">{session.queued} queued</span>}
         </span>
         {detail !== '' && <span class="session-detail">{detail}</span>}
-      </a>
+        {children}
+      </SessionLink>
     </li>
   );
 }

@@ -1,41 +1,50 @@
 /** What can be done with a session besides talking to it. */
 import { useState } from 'preact/hooks';
-import { useApp } from '../../phone/screens/app-context.ts';
 import { isAllowed } from '../../protocol/commands.ts';
 import { TITLE_MAX_CHARS } from '../../protocol/limits.ts';
 import type { SessionSummary } from '../../protocol/messages.ts';
+import { focusOnce } from '../controls/focus-once.ts';
 import { Icon } from '../controls/icons.tsx';
 import { Sheet } from '../controls/sheet.tsx';
 import type { HostClient } from '../host-client.ts';
+import { useScreen } from '../screen-context.ts';
 import { useSend } from '../use-send.ts';
 import { momentWords } from '../words/age-words.ts';
+import { canResume } from '../words/session-words.ts';
+import type { MenuEntry, SessionAdditions } from './session-additions.ts';
 
 interface SessionMenuProps {
   host: HostClient;
   session: SessionSummary | null;
   sessionId: string;
+  additions: SessionAdditions;
   onClose: () => void;
 }
 
-type Page = 'menu' | 'rename' | 'mode' | 'end';
-const TITLES: Record<Page, string> = { menu: 'Session', rename: 'Rename', mode: 'Mode', end: 'End this session?' };
+type Page =
+  | { readonly kind: 'menu' | 'rename' | 'mode' | 'end'; readonly title: string }
+  | { readonly kind: 'added'; readonly title: string; readonly entry: MenuEntry };
 
-export function SessionMenu({ host, session, sessionId, onClose }: SessionMenuProps) {
-  const { minute } = useApp();
-  const [page, setPage] = useState<Page>('menu');
+const MENU: Page = { kind: 'menu', title: 'Session' };
+const RENAME: Page = { kind: 'rename', title: 'Rename' };
+const MODE: Page = { kind: 'mode', title: 'Mode' };
+const END: Page = { kind: 'end', title: 'End this session?' };
+
+export function SessionMenu({ host, session, sessionId, additions, onClose }: SessionMenuProps) {
+  const { minute } = useScreen();
+  const [page, setPage] = useState<Page>(MENU);
   const mayManage = isAllowed(host.scope.value, 'session.end');
   const currentMode = session?.modes.find(({ id }) => id === session.mode);
   return (
-    <Sheet title={TITLES[page]} onClose={onClose}>
+    <Sheet title={page.title} onClose={onClose}>
       {(close) => {
-        if (page === 'rename')
-          return (
-            <Rename host={host} session={session} sessionId={sessionId} onDone={close} onBack={() => setPage('menu')} />
-          );
-        if (page === 'mode' && session)
-          return <Modes host={host} session={session} onDone={close} onBack={() => setPage('menu')} />;
-        if (page === 'end')
-          return <End host={host} sessionId={sessionId} onDone={close} onBack={() => setPage('menu')} />;
+        const onBack = () => setPage(MENU);
+        if (page.kind === 'added') return page.entry.page(onBack, close);
+        if (page.kind === 'rename')
+          return <Rename host={host} session={session} sessionId={sessionId} onDone={close} onBack={onBack} />;
+        if (page.kind === 'mode' && session)
+          return <Modes host={host} session={session} onDone={close} onBack={onBack} />;
+        if (page.kind === 'end') return <End host={host} sessionId={sessionId} onDone={close} onBack={onBack} />;
         return (
           <>
             {session && (
@@ -50,22 +59,32 @@ export function SessionMenu({ host, session, sessionId, onClose }: SessionMenuPr
                 <dd>{host.name.value}</dd>
                 <dt>Started</dt>
                 <dd>{momentWords(session.createdAt, minute.value)}</dd>
+                {additions.facts}
               </dl>
             )}
             {mayManage && session ? (
               <div class="menu">
-                <button type="button" onClick={() => setPage('rename')}>
+                {additions.entries?.map((entry) => (
+                  <button
+                    key={entry.name}
+                    type="button"
+                    onClick={() => setPage({ kind: 'added', title: entry.title, entry })}
+                  >
+                    <Icon name={entry.icon} /> {entry.name}
+                  </button>
+                ))}
+                <button type="button" onClick={() => setPage(RENAME)}>
                   <Icon name="pencil" /> Rename
                 </button>
                 {session.modes.length > 0 && session.state !== 'ended' && (
-                  <button type="button" onClick={() => setPage('mode')}>
+                  <button type="button" onClick={() => setPage(MODE)}>
                     <Icon name="sliders" /> Mode
                     <span class="menu-value">{currentMode?.name ?? session.mode ?? ''}</span>
                   </button>
                 )}
                 {canResume(session) && <Resume host={host} session={session} onDone={close} />}
                 {session.state !== 'ended' && (
-                  <button type="button" class="danger" onClick={() => setPage('end')}>
+                  <button type="button" class="danger" onClick={() => setPage(END)}>
                     <Icon name="stop" /> End session …
                   </button>
                 )}
@@ -78,10 +97,6 @@ export function SessionMenu({ host, session, sessionId, onClose }: SessionMenuPr
       }}
     </Sheet>
   );
-}
-
-export function canResume(session: SessionSummary): boolean {
-  return session.state === 'interrupted' || session.state === 'failed';
 }
 
 interface PageProps {
@@ -114,6 +129,7 @@ function Rename({
           maxLength={TITLE_MAX_CHARS}
           autocomplete="off"
           enterkeyhint="done"
+          ref={focusOnce}
           onInput={(event) => setTitle(event.currentTarget.value)}
         />
       </label>
@@ -141,6 +157,7 @@ function Modes({ host, session, onDone, onBack }: PageProps & { session: Session
             type="button"
             class="choice"
             aria-pressed={mode.id === session.mode}
+            ref={mode.id === session.mode ? focusOnce : null}
             disabled={isSending}
             onClick={() =>
               mode.id === session.mode ? onDone() : send(host.send('mode.set', session.id, { mode: mode.id }), onDone)
@@ -187,7 +204,7 @@ function End({ host, sessionId, onDone, onBack }: PageProps & { sessionId: strin
       </p>
       {problem !== null && <p class="problem">{problem}</p>}
       <div class="actions spread">
-        <button type="button" class="button" onClick={onBack}>
+        <button type="button" class="button" ref={focusOnce} onClick={onBack}>
           Keep it
         </button>
         <button

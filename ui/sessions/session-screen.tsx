@@ -1,21 +1,30 @@
 /** One session: its conversation, the questions that wait, and the place to write. */
-import { useEffect, useMemo, useState } from 'preact/hooks';
-import { useApp } from '../../phone/screens/app-context.ts';
+import type { Signal } from '@preact/signals';
+import type { RefObject } from 'preact';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { isAllowed } from '../../protocol/commands.ts';
-import { ApprovalCard } from '../approvals/approval-card.tsx';
+import { QuestionList } from '../approvals/question-list.tsx';
 import type { HostClient } from '../host-client.ts';
+import { useScreen } from '../screen-context.ts';
 import { Feed } from '../transcript/feed.tsx';
 import type { OpenRows } from '../transcript/open-rows.ts';
 import { TranscriptFold } from '../transcript/transcript-fold.ts';
 import { Composer } from './composer.tsx';
 import { useDraft } from './draft.ts';
 import { PlanBar } from './plan-bar.tsx';
+import type { SessionAdditions } from './session-additions.ts';
 import { SessionHeader } from './session-header.tsx';
 import { StartingView } from './starting-view.tsx';
 import { StateBar } from './state-bar.tsx';
 
-export function SessionScreen({ host, sessionId }: { host: HostClient; sessionId: string }) {
-  const app = useApp();
+export interface SessionScreenProps {
+  host: HostClient;
+  sessionId: string;
+  additions: SessionAdditions;
+}
+
+export function SessionScreen({ host, sessionId, additions }: SessionScreenProps) {
+  const screen = useScreen();
   const session = host.state.value?.sessions.find(({ id }) => id === sessionId) ?? null;
   const log = useMemo(() => host.log(sessionId), [host, sessionId]);
   const fold = useMemo(() => new TranscriptFold(), [log]);
@@ -25,33 +34,28 @@ export function SessionScreen({ host, sessionId }: { host: HostClient; sessionId
   const [focusComposer, setFocusComposer] = useState(0);
 
   useEffect(() => {
-    app.loadMarkdown();
+    screen.loadMarkdown();
     host.watch(sessionId);
     return () => host.watch(null);
-  }, [app, host, sessionId]);
-
-  useEffect(() => {
-    document.title = session ? `${session.title} · Baton` : 'Baton';
-    return () => {
-      document.title = 'Baton';
-    };
-  }, [session?.title]);
+  }, [screen, host, sessionId]);
 
   const edit = (text: string) => {
     draft.value = draft.peek().trim() === '' ? text : `${draft.peek()}\n${text}`;
     setFocusComposer((count) => count + 1);
   };
   const context = useMemo(() => ({ host, session: sessionId, openRows, edit }), [host, sessionId, openRows, draft]);
-  const questions = app
+  const questions = screen
     .desk(host)
-    .items(app.now)
+    .items(screen.now)
     .filter(({ approval }) => approval.session === sessionId);
+  const isKnown = session !== null || log.events.value.length > 0;
+  const box = useFocusWish(additions.wantsFocus, isKnown);
 
-  if (!session && log.events.value.length === 0) return <StartingView host={host} sessionId={sessionId} />;
+  if (!isKnown) return <StartingView host={host} sessionId={sessionId} additions={additions} />;
 
   return (
-    <div class="session">
-      <SessionHeader host={host} session={session} sessionId={sessionId} />
+    <div class="session" ref={box}>
+      <SessionHeader host={host} session={session} sessionId={sessionId} additions={additions} />
       {transcript.plan && <PlanBar entries={transcript.plan.entries} />}
       <Feed
         key={sessionId}
@@ -64,9 +68,7 @@ export function SessionScreen({ host, sessionId }: { host: HostClient; sessionId
         {questions.length > 0 && (
           <section class="questions" aria-label="Waits for your answer">
             {questions.length > 1 && <p class="questions-count">{questions.length} questions</p>}
-            {questions.map((item) => (
-              <ApprovalCard key={item.approval.approval} host={host} item={item} />
-            ))}
+            <QuestionList questions={questions.map((item) => ({ host, item }))} />
           </section>
         )}
         {session && <StateBar host={host} session={session} />}
@@ -83,6 +85,19 @@ export function SessionScreen({ host, sessionId }: { host: HostClient; sessionId
       </div>
     </div>
   );
+}
+
+/** Puts the focus where one writes, or on the title where one cannot, as soon as the session is there. */
+function useFocusWish(wish: Signal<boolean> | undefined, isKnown: boolean): RefObject<HTMLDivElement | null> {
+  const box = useRef<HTMLDivElement>(null);
+  const isWanted = wish?.value === true && isKnown;
+  useEffect(() => {
+    if (!isWanted || !wish) return;
+    wish.value = false;
+    const target = box.current?.querySelector<HTMLElement>('.composer textarea') ?? box.current?.querySelector('h1');
+    target?.focus();
+  }, [isWanted, wish]);
+  return box;
 }
 
 function emptyWords(state: string | null, agent: string | null): string {

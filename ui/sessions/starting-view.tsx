@@ -1,26 +1,33 @@
 /** A session that was asked for and of which the computer has said nothing yet, or one that this device does not know. */
 
-import { useApp } from '../../phone/screens/app-context.ts';
-import { StatusActionButton, StatusPill } from '../../phone/screens/status-line.tsx';
 import { Icon } from '../controls/icons.tsx';
 import { ReceiptMark } from '../controls/receipt-mark.tsx';
 import type { HostClient } from '../host-client.ts';
+import { useScreen } from '../screen-context.ts';
 import { useSend } from '../use-send.ts';
 import { isOnItsWay, isStillHere } from '../words/receipt-words.ts';
 import { statusWords } from '../words/status-words.ts';
+import type { SessionAdditions } from './session-additions.ts';
 
-export function StartingView({ host, sessionId }: { host: HostClient; sessionId: string }) {
-  const { router, now } = useApp();
+export function StartingView({
+  host,
+  sessionId,
+  additions,
+}: {
+  host: HostClient;
+  sessionId: string;
+  additions: SessionAdditions;
+}) {
+  const { back, leave, now } = useScreen();
   const { send, problem } = useSend(host);
   const entry = host.outbox.value.find(({ kind, session }) => kind === 'session.new' && session === sessionId);
   const words = statusWords(host.status.value, now.value);
   const body = entry && 'folder' in entry.body ? entry.body : null;
   const agent = host.state.value?.agents.find(({ id }) => id === body?.agent)?.name ?? body?.agent;
-  const leave = () => router.navigate({ kind: 'home' }, { replace: true });
   return (
     <div class="session">
       <header class="session-head">
-        <button type="button" class="icon-button back" aria-label="Back to the list" onClick={() => router.back()}>
+        <button type="button" class="icon-button back" aria-label="Back to the list" onClick={back}>
           <Icon name="back" />
         </button>
         <div class="session-names">
@@ -31,7 +38,7 @@ export function StartingView({ host, sessionId }: { host: HostClient; sessionId:
             </p>
           )}
         </div>
-        <StatusPill host={host} />
+        {additions.headEnd}
       </header>
       <div class="centered" role="status">
         {entry && isOnItsWay(entry.state) && (
@@ -73,7 +80,7 @@ export function StartingView({ host, sessionId }: { host: HostClient; sessionId:
               <button type="button" class="button" onClick={leave}>
                 Back to the list
               </button>
-              <StatusActionButton host={host} />
+              {additions.linkAction}
             </div>
           </>
         )}

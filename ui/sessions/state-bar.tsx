@@ -7,7 +7,7 @@ import { ReceiptMark } from '../controls/receipt-mark.tsx';
 import type { HostClient, OutboxEntry } from '../host-client.ts';
 import { useSend } from '../use-send.ts';
 import { isOnItsWay, isStillHere } from '../words/receipt-words.ts';
-import { canResume } from './session-menu.tsx';
+import { canResume } from '../words/session-words.ts';
 
 const COMMAND_NAMES: Partial<Record<OutboxEntry['kind'], string>> = {
   cancel: 'Stop',

@@ -1,20 +1,19 @@
 /** A finished text as Markdown, or one that is still being written, block by block. */
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
-import { useApp } from '../../phone/screens/app-context.ts';
-import { copyText } from '../controls/copy-button.tsx';
+import { useScreen } from '../screen-context.ts';
 import type { MarkdownRenderer } from './markdown.ts';
 import { splitBlocks } from './output-fold.ts';
 
 const COPIED_SHOWN_MS = 1600;
 
 export function MarkdownText({ text }: { text: string }) {
-  const renderer = useApp().markdown.value;
+  const renderer = useScreen().markdown.value;
   return renderer ? <Rendered text={text} renderer={renderer} /> : <p class="plain-text">{text}</p>;
 }
 
 /** Only the last block is rendered anew when text is added. */
 export function StreamingText({ text }: { text: string }) {
-  const renderer = useApp().markdown.value;
+  const renderer = useScreen().markdown.value;
   if (!renderer) return <p class="plain-text">{text}</p>;
   return (
     <>
@@ -27,25 +26,27 @@ export function StreamingText({ text }: { text: string }) {
 }
 
 function Rendered({ text, renderer }: { text: string; renderer: MarkdownRenderer }) {
+  const { copyText } = useScreen();
   const box = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
     box.current?.replaceChildren(renderer.render(text));
   }, [text, renderer]);
   useEffect(() => {
     const element = box.current;
-    element?.addEventListener('click', copyCode);
-    return () => element?.removeEventListener('click', copyCode);
-  }, []);
+    const copy = (event: MouseEvent) => copyCode(event, copyText);
+    element?.addEventListener('click', copy);
+    return () => element?.removeEventListener('click', copy);
+  }, [copyText]);
   return <div class="markdown" ref={box} />;
 }
 
 /** Code blocks are plain nodes, so their buttons are heard here. */
-function copyCode(event: MouseEvent): void {
+function copyCode(event: MouseEvent, copyText: (text: string) => Promise<string | null>): void {
   const button = event.target instanceof Element ? event.target.closest<HTMLElement>('[data-copy]') : null;
   const code = button?.closest('.code-box')?.querySelector('pre')?.textContent;
   if (!button || code === undefined || code === null) return;
-  copyText(code).then((isCopied) => {
-    button.textContent = isCopied ? 'Copied' : 'Not copied';
+  copyText(code).then((problem) => {
+    button.textContent = problem === null ? 'Copied' : 'Not copied';
     setTimeout(() => {
       button.textContent = 'Copy';
     }, COPIED_SHOWN_MS);

@@ -1,10 +1,10 @@
 /** A prompt with its receipt, and what can still be done about it. */
 
-import { useApp } from '../../phone/screens/app-context.ts';
 import { isAllowed } from '../../protocol/commands.ts';
 import { Icon } from '../controls/icons.tsx';
 import { ReceiptMark } from '../controls/receipt-mark.tsx';
 import type { OutboxEntry } from '../host-client.ts';
+import { useScreen } from '../screen-context.ts';
 import { useSend } from '../use-send.ts';
 import { momentWords } from '../words/age-words.ts';
 import { isOnItsWay, isWithoutReceipt, receiptNote } from '../words/receipt-words.ts';
@@ -12,7 +12,7 @@ import type { RowContext } from './row-view.tsx';
 import type { PromptRow } from './rows.ts';
 
 export function PromptView({ row, context }: { row: PromptRow; context: RowContext }) {
-  const { minute } = useApp();
+  const { minute } = useScreen();
   const { host } = context;
   const mayAct = isAllowed(host.scope.value, 'prompt');
   // Resent or taken-back prompts of this device may still be in the outbox; prompts of others never are.

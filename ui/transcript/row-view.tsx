@@ -1,8 +1,8 @@
 /** One row of a session, by its kind. */
 
-import { useApp } from '../../phone/screens/app-context.ts';
 import { Icon, StateShape, toolIcon } from '../controls/icons.tsx';
 import type { HostClient } from '../host-client.ts';
+import { useScreen } from '../screen-context.ts';
 import { momentWords } from '../words/age-words.ts';
 import { toolKindWord, toolStateWords } from '../words/session-words.ts';
 import { DiffCounts } from './diff-view.tsx';
@@ -159,7 +159,7 @@ function PlanView({ row, context }: Props<PlanRow>) {
 }
 
 function ApprovalView({ row }: { row: ApprovalRow }) {
-  const { minute } = useApp();
+  const { minute } = useScreen();
   const { answer, outcome } = row;
   if (answer) {
     const isAllowed = answer.option.kind.startsWith('allow');
@@ -221,7 +221,7 @@ function TurnEndView({ row }: { row: TurnEndRow }) {
 }
 
 function LineView({ row }: { row: LineRow }) {
-  const { minute } = useApp();
+  const { minute } = useScreen();
   return (
     <div class={`row-line line-${row.tone}`}>
       <Icon name={row.tone === 'info' ? 'info' : 'warning'} size={16} />

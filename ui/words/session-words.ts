@@ -40,6 +40,11 @@ export function sortSessions(sessions: readonly SessionSummary[]): readonly Sess
   );
 }
 
+/** A session whose agent is gone can go on; one that was ended is over. */
+export function canResume({ state }: Pick<SessionSummary, 'state'>): boolean {
+  return state === 'interrupted' || state === 'failed';
+}
+
 export function toolStateWords(state: ToolState, isOver: boolean): { word: string; tone: SessionTone } {
   switch (state) {
     case 'done':

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { SessionState, SessionSummary } from '../../../../protocol/messages.ts';
 import { receiptWords } from '../../../../ui/words/receipt-words.ts';
-import { sortSessions, toolStateWords } from '../../../../ui/words/session-words.ts';
+import { canResume, sortSessions, toolStateWords } from '../../../../ui/words/session-words.ts';
 
 function session(id: string, state: SessionState, since: number): SessionSummary {
   return {
@@ -54,4 +54,9 @@ test('on the computer and with the agent are different words and different numbe
     '2 handing it to the agent',
     '3 the agent has it',
   ]);
+});
+
+test('a session can be resumed exactly when no agent runs for it and nobody ended it', () => {
+  const states = ['starting', 'idle', 'working', 'waiting', 'interrupted', 'failed', 'ended'] as const;
+  expect(states.filter((state) => canResume({ state }))).toEqual(['interrupted', 'failed']);
 });

@@ -1,10 +1,10 @@
-/** One scene of the window's pages, chosen by the address: `/?scene=sessions`. Without a scene: links to all of them. */
+/** One scene of the window's pages, chosen by the address: `/window.html?scene=sessions`. Without a scene: links to all of them. */
 import { render } from 'preact';
 import '../../renderer/styles/index.css';
 import { App } from '../../renderer/app.tsx';
 import { createAppContext } from '../../renderer/app-context.ts';
 import type { FixtureBridge } from './fixture-bridge.ts';
-import { scenes } from './scenes.ts';
+import { windowScenes } from './window-scenes.ts';
 
 declare global {
   interface Window {
@@ -16,19 +16,21 @@ declare global {
 const root = document.getElementById('app');
 if (!root) throw new Error('The page has no element #app.');
 const name = new URLSearchParams(location.search).get('scene');
-const scene = name === null ? undefined : scenes[name];
+const scene = name === null ? undefined : windowScenes[name];
 
 if (scene) {
-  window.fixture = scene.make();
-  const context = createAppContext(window.fixture, window);
-  window.fixture.show({ page: scene.page, session: null });
+  const { main, host } = scene.make();
+  window.fixture = main;
+  window.host = host;
+  const context = createAppContext(main, host, window);
+  main.show({ page: scene.page, session: scene.session });
   render(<App context={context} />, root);
 } else {
   render(
     <ul>
-      {Object.keys(scenes).map((key) => (
+      {Object.keys(windowScenes).map((key) => (
         <li key={key}>
-          <a href={`/?scene=${key}`}>{key}</a>
+          <a href={`/window.html?scene=${key}`}>{key}</a>
         </li>
       ))}
     </ul>,

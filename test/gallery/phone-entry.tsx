@@ -29,6 +29,8 @@ if (name === 'failed') {
 } else if (scene) {
   history.replaceState(null, '', scene.path);
   window.gallery = scene.make();
+  const [host] = window.gallery.hosts.peek();
+  if (host) window.host = host;
   render(<App context={createAppContext(window.gallery, window)} />, root);
 } else {
   render(

@@ -1,8 +1,11 @@
 /** Every page of the window: in use, empty, busy, failing, on the first run. */
-import type { Check, Diagnosis, Page, RelayTest } from '../../preload/contract.ts';
-import { AGENTS, EDIT_APPROVAL, RUN_APPROVAL } from '../gallery/fixture-state.ts';
-import { LONG, LONG_HOST_NAME, LONG_PATH } from '../gallery/scene.ts';
+import type { Check, Diagnosis, Page, RelayTest, WindowState } from '../../preload/contract.ts';
+import type { HostState } from '../../protocol/messages.ts';
 import { FixtureBridge, type FixtureOptions } from './fixture-bridge.ts';
+import { FixtureHost, type FixtureHostOptions } from './fixture-host.ts';
+import { AGENTS, EDIT_APPROVAL, RUN_APPROVAL } from './fixture-state.ts';
+import { LONG, LONG_HOST_NAME, LONG_PATH, type Scene } from './scene.ts';
+import { sessionScenes } from './session-scenes.ts';
 import {
   activity,
   DEVICES,
@@ -19,15 +22,58 @@ import {
   settings,
   UNREACHABLE,
   windowState,
-} from './fixture-state.ts';
+} from './window-state.ts';
 
 export interface WindowScene {
   readonly page: Page;
-  make(): FixtureBridge;
+  /** The one that is open. */
+  readonly session: string | null;
+  make(): { readonly main: FixtureBridge; readonly host: FixtureHost };
 }
 
-function scene(page: Page, options: () => FixtureOptions): WindowScene {
-  return { page, make: () => new FixtureBridge(options()) };
+interface WindowSceneOptions extends FixtureOptions {
+  readonly host?: FixtureHostOptions;
+}
+
+function scene(page: Page, options: () => WindowSceneOptions, session: string | null = null): WindowScene {
+  return {
+    page,
+    session,
+    make: () => {
+      const { host = {}, ...bridge } = options();
+      return { main: new FixtureBridge(bridge), host: new FixtureHost({ state: hostStateOf(bridge.state), ...host }) };
+    },
+  };
+}
+
+/** The same sessions, as the window's own client of the host sees them. */
+function hostStateOf({ sessions: { list, approvals, agents, folders } }: WindowState): HostState {
+  return {
+    sessions: [...list],
+    approvals: [...approvals],
+    agents: [...agents],
+    folders: [...folders],
+    isRemoteControlEnabled: true,
+  };
+}
+
+/** A scene of the session screen as the phone has it, on the host behind the window. */
+function sharedScene({ path, make }: Scene): WindowScene {
+  return {
+    page: 'sessions',
+    session: path.split('/').at(-1) ?? null,
+    make: () => {
+      const [host] = make().hosts.peek();
+      if (!host) throw new Error('A session needs a host.');
+      const state = windowState();
+      const list = (host.state.peek()?.sessions ?? []).map((one, index) => ({
+        ...one,
+        isRemote: index !== 3,
+        watchedBy: index === 0 ? ['Pixel 8'] : [],
+      }));
+      return { main: new FixtureBridge({ state: { ...state, sessions: { ...state.sessions, list } } }), host };
+    },
+  };
 }
 
 const REFUSED = 'The history could not be written: the disk is full. Free some space, then try again.';
@@ -190,7 +236,8 @@ const GOOD_DIAGNOSIS: Diagnosis = {
 
 const PAGES: readonly Page[] = ['sessions', 'pair', 'devices', 'settings', 'activity'];
 
-export const scenes: Record<string, WindowScene> = {
+export const windowScenes: Record<string, WindowScene> = {
+  ...Object.fromEntries(Object.entries(sessionScenes).map(([name, one]) => [name, sharedScene(one)])),
   ...Object.fromEntries(
     PAGES.flatMap((page) => [
       [
@@ -221,6 +268,7 @@ export const scenes: Record<string, WindowScene> = {
             update: { kind: 'failed', reason: 'the server did not answer.' },
           }),
           failure: REFUSED,
+          host: { failure: REFUSED },
         })),
       ],
     ]),
@@ -234,33 +282,6 @@ export const scenes: Record<string, WindowScene> = {
           ...state.sessions,
           approvals: [],
           list: state.sessions.list.filter((one) => one.state !== 'waiting'),
-        },
-      },
-    };
-  }),
-  'sessions-settled': scene('sessions', () => {
-    const state = windowState();
-    const [first, second] = state.sessions.approvals;
-    const settled = (id: string, title: string, text: string, tone: 'good' | 'quiet' | 'bad') => ({
-      ...{ approval: id, session: first?.session ?? '', title, text, tone },
-      ...{ askedAt: Date.now() - HOUR, until: Date.now() + HOUR },
-    });
-    return {
-      state: {
-        ...state,
-        sessions: {
-          ...state.sessions,
-          approvals: second ? [second] : [],
-          settled: [
-            settled('s-1', 'Edit src/cart.ts', '“Yes” from this computer — the agent has it.', 'good'),
-            settled('s-2', LONG, '“Yes” from Pixel 8 — on your computer, not yet with the agent.', 'quiet'),
-            settled(
-              's-3',
-              'Run npm publish',
-              '“Yes” from Pixel 8 — uncertain: Baton was ended. It is not known whether the agent got the answer. Look at what it did.',
-              'bad',
-            ),
-          ],
         },
       },
     };

@@ -9,7 +9,7 @@ import type {
   SettingsView,
   WindowState,
 } from '../../preload/contract.ts';
-import { AGENTS, EDIT_APPROVAL, FOLDERS, RUN_APPROVAL, sessions } from '../gallery/fixture-state.ts';
+import { AGENTS, EDIT_APPROVAL, FOLDERS, RUN_APPROVAL, sessions } from './fixture-state.ts';
 
 export const SECOND = 1000;
 export const MINUTE = 60 * SECOND;

@@ -1,7 +1,7 @@
 /** Keeps a click that was meant for what stood there before from hitting what has just come. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 
-export const CLICK_GUARD_MS = 700;
+const CLICK_GUARD_MS = 700;
 
 /** True until what `key` names has been on screen for a while; from the very drawing in which it changes. */
 export function useGuard(key: string): boolean {
