@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { PAGE_ROOMS } from '../../../phone/vite.config.ts';
 import { terminalCommand } from '../../../scripts/terminal-command.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
@@ -78,10 +79,22 @@ describe('imports go one way', () => {
     );
   });
 
-  test('the phone knows the protocol and nothing of Node', () => {
-    const isOutside = (name: string) => isBuiltIn(name) || isIn('main', 'relay', 'test')(name);
+  test('the phone knows the protocol and what it draws like the window, and nothing of Node', () => {
+    const isOutside = (name: string) => isBuiltIn(name) || isIn('main', 'relay', 'renderer', 'preload', 'test')(name);
     const files = forbiddenImports('phone', (name) => !isOutside(name));
     expect(files.filter((found) => !found.startsWith('phone/vite.config.ts'))).toEqual([]);
+  });
+
+  test('the name of the page’s build is made of every room that it is built from', () => {
+    const rooms = new Set(['phone']);
+    for (const room of rooms) {
+      const outside = listSources(room)
+        .filter((file) => !file.endsWith('vite.config.ts'))
+        .flatMap(importsOf)
+        .filter((name) => SOURCES.test(name));
+      for (const name of outside) rooms.add(name.split('/')[0] as string);
+    }
+    expect([...rooms].toSorted()).toEqual([...PAGE_ROOMS].toSorted());
   });
 
   test('what both bodies share knows the host, the relay and the protocol', () => {
@@ -104,25 +117,31 @@ describe('imports go one way', () => {
     expect(forbiddenImports('main/shell', isAllowed)).toEqual([]);
   });
 
-  test('the window knows the contract, the protocol, and of the phone only what both show alike', () => {
-    const shown = [
-      'phone/styles/',
-      'phone/screens/words/',
-      'phone/screens/icons.tsx',
-      'phone/screens/sheet.tsx',
-      'phone/screens/copy-button.tsx',
-      'phone/screens/clock.ts',
-      // An approval shows the change that it is about, as it does on the phone.
-      'phone/screens/transcript/diff-view.tsx',
-      'phone/transcript/output-fold.ts',
-    ];
+  test('what page and window draw alike knows the protocol, and neither of the two', () => {
+    const packages = isPackage(
+      'preact',
+      '@preact/signals',
+      '@tanstack/virtual-core',
+      'dompurify',
+      'marked',
+      'uuidv7',
+      'zod/mini',
+    );
+    expect(forbiddenImports('ui', (name) => isIn('ui', 'protocol', 'lib')(name) || packages(name))).toEqual([]);
+  });
+
+  test('the window knows the contract, the protocol and what it draws like the page, and nothing of the phone', () => {
     const isAllowed = (name: string) =>
-      isIn('renderer', 'protocol')(name) ||
+      isIn('renderer', 'ui', 'protocol', 'lib')(name) ||
       name === 'preload/contract.ts' ||
-      shown.some((path) => name.startsWith(path)) ||
-      isPackage('preact', '@preact/signals', 'qrcode')(name);
+      isPackage('preact', '@preact/signals', 'qrcode', 'uuidv7')(name);
     const found = forbiddenImports('renderer', isAllowed);
     expect(found.filter((line) => !line.startsWith('renderer/vite.config.ts'))).toEqual([]);
+    // Styles too, which no compiler looks at.
+    const styles = ['ui', 'renderer'].flatMap((room) =>
+      readdirSync(join(ROOT, room, 'styles')).map((file) => join(room, 'styles', file)),
+    );
+    expect(styles.filter((file) => readFileSync(join(ROOT, file), 'utf8').includes('phone/'))).toEqual([]);
   });
 
   test('the preload imports types only: a sandboxed one is one file', () => {
@@ -137,7 +156,7 @@ describe('imports go one way', () => {
   });
 
   test('Electron is imported only by the entry, the composition root and the shell, and as types by the preload', () => {
-    const rooms = ['main', 'protocol', 'relay', 'phone', 'renderer', 'preload', 'scripts'];
+    const rooms = ['main', 'protocol', 'relay', 'ui', 'phone', 'renderer', 'preload', 'scripts'];
     const found = rooms.flatMap((room) =>
       forbiddenImports(room, (name) => !/^electron(\/(main|renderer|common))?$/.test(name)),
     );
@@ -174,7 +193,7 @@ describe('the machine', () => {
 });
 
 test('no source file has grown past what one noun needs', () => {
-  const rooms = ['main', 'preload', 'renderer', 'protocol', 'relay', 'phone', 'scripts'];
+  const rooms = ['main', 'preload', 'renderer', 'protocol', 'relay', 'ui', 'phone', 'scripts'];
   const long = rooms
     .flatMap(listSources)
     .map((file) => [file, readFileSync(join(ROOT, file), 'utf8').split('\n').length] as const)
