@@ -73,7 +73,7 @@ export const test = base.extend<
       open: async (scene) => {
         await page.goto(`${galleryUrls[frontEnd]}${PARTS[frontEnd].path}?scene=${scene}`);
         await page.locator('#app > *').first().waitFor();
-        if (frontEnd === 'window') await page.locator('h1').first().waitFor();
+        if (frontEnd === 'window') await page.locator('h1').filter({ visible: true }).first().waitFor();
         // Texts are drawn plain until the Markdown code has come.
         await base.expect(page.locator('.row-message > .plain-text')).toHaveCount(0);
       },

@@ -1,7 +1,7 @@
 /** Commands of this device about the session that are on their way or were refused, and what an interrupted session needs. */
 
 import { isAllowed } from '../../protocol/commands.ts';
-import type { SessionSummary } from '../../protocol/messages.ts';
+import type { SessionState, SessionSummary } from '../../protocol/messages.ts';
 import { Icon, StateShape } from '../controls/icons.tsx';
 import { ReceiptMark } from '../controls/receipt-mark.tsx';
 import type { HostClient, OutboxEntry } from '../host-client.ts';
@@ -18,6 +18,14 @@ const COMMAND_NAMES: Partial<Record<OutboxEntry['kind'], string>> = {
   'mode.set': 'Change mode',
 };
 
+/** Of a session that can go on, where the host gives no reason why it does not. */
+const RESTING_WORDS: Partial<Record<SessionState, string>> = {
+  failed: 'The agent could not be started.',
+  interrupted: 'The agent is gone.',
+  ended: 'The conversation can go on where it ended.',
+};
+const RESTING_TONES: Partial<Record<SessionState, string>> = { failed: 'bad', interrupted: 'warn' };
+
 export function StateBar({ host, session }: { host: HostClient; session: SessionSummary }) {
   const { send, isSending, problem } = useSend(host);
   const commands = host.outbox.value.filter((entry) => entry.session === session.id && entry.kind in COMMAND_NAMES);
@@ -32,15 +40,9 @@ export function StateBar({ host, session }: { host: HostClient; session: Session
         <CommandLine key={entry.id} host={host} entry={entry} />
       ))}
       {canResume(session) && !resuming && (
-        <div class={`state-bar ${session.state === 'failed' ? 'bad' : 'warn'}`}>
+        <div class={`state-bar ${RESTING_TONES[session.state] ?? ''}`}>
           <StateShape state={session.state} />
-          <p>
-            {session.detail === ''
-              ? session.state === 'failed'
-                ? 'The agent could not be started.'
-                : 'The agent is gone.'
-              : session.detail}
-          </p>
+          <p>{session.state === 'ended' || session.detail === '' ? RESTING_WORDS[session.state] : session.detail}</p>
           {isAllowed(host.scope.value, 'session.resume') && (
             <button
               type="button"

@@ -40,9 +40,13 @@ export function sortSessions(sessions: readonly SessionSummary[]): readonly Sess
   );
 }
 
-/** A session whose agent is gone can go on; one that was ended is over. */
-export function canResume({ state }: Pick<SessionSummary, 'state'>): boolean {
-  return state === 'interrupted' || state === 'failed';
+/** A session whose agent is gone can go on; one that has ended only where its host says so. */
+export function canResume(session: {
+  readonly state: SessionState;
+  readonly canResume?: boolean | undefined;
+}): boolean {
+  const { state } = session;
+  return state === 'interrupted' || state === 'failed' || (state === 'ended' && session.canResume === true);
 }
 
 export function toolStateWords(state: ToolState, isOver: boolean): { word: string; tone: SessionTone } {

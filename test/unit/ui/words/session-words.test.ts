@@ -56,7 +56,8 @@ test('on the computer and with the agent are different words and different numbe
   ]);
 });
 
-test('a session can be resumed exactly when no agent runs for it and nobody ended it', () => {
+test('a session can be resumed exactly when no agent runs for it, and after its end where the host says so', () => {
   const states = ['starting', 'idle', 'working', 'waiting', 'interrupted', 'failed', 'ended'] as const;
   expect(states.filter((state) => canResume({ state }))).toEqual(['interrupted', 'failed']);
+  expect(states.filter((state) => canResume({ state, canResume: true }))).toEqual(['interrupted', 'failed', 'ended']);
 });
