@@ -13,7 +13,7 @@ import type { Clock } from './clock.ts';
 import type { LetterStore } from './letter-store.ts';
 import type { RelayLimits } from './limits.ts';
 import type { Log, Tag } from './log.ts';
-import { MailDesk, STORE_AGAIN_AFTER_MS } from './mail-desk.ts';
+import { MailDesk, STORE_AGAIN_AFTER_MS } from './mailbox.ts';
 import type { Counters, LiveCounts } from './metrics.ts';
 import { PairingRendezvous } from './pairing-rendezvous.ts';
 import { type Identity, type SessionEvents, SocketSession } from './socket-session.ts';

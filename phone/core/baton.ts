@@ -1,17 +1,17 @@
 /** The core's composition root. */
 import { signal } from '@preact/signals';
 import { PAIRING_PATH } from '../../protocol/pairing-link.ts';
-import { isAdmitted } from './admission-check.ts';
 import type { Baton, Pairing } from './contract.ts';
-import { Database, type HostRecord } from './database.ts';
-import { unwrapKeys } from './device-keys.ts';
 import { createBrowserEnvironment } from './environment.ts';
 import { StoredHostConnection } from './host-connection.ts';
-import { HostStore } from './host-store.ts';
-import { watchForUpdates } from './page-update.ts';
-import { DevicePairing } from './pairing.ts';
+import { watchForUpdates } from './page/page-update.ts';
+import { Tabs } from './page/tabs.ts';
+import { isAdmitted } from './pairing/admission-check.ts';
+import { DevicePairing } from './pairing/pairing.ts';
 import { SerialQueue } from './serial-queue.ts';
-import { Tabs } from './tabs.ts';
+import { Database, type HostRecord } from './store/database.ts';
+import { unwrapKeys } from './store/device-keys.ts';
+import { HostStore } from './store/host-store.ts';
 import { unawaited } from './unawaited.ts';
 
 /** Put in by the build; tests run from source. */

@@ -2,17 +2,17 @@
 
 import { uuidv7 } from 'uuidv7';
 import { createBaton } from '../../phone/core/baton.ts';
-import { Database } from '../../phone/core/database.ts';
-import { createKeysRecord, proveKeys, unwrapKeys } from '../../phone/core/device-keys.ts';
-import { EventStore } from '../../phone/core/event-store.ts';
-import { HostStore } from '../../phone/core/host-store.ts';
 import {
   STORED_EVENTS_MAX,
   STORED_EVENTS_SLACK,
   STORED_EVENTS_WHEN_FULL,
   STORED_SESSIONS_MAX,
 } from '../../phone/core/limits.ts';
-import { Outbox } from '../../phone/core/outbox.ts';
+import { Outbox } from '../../phone/core/outbox/outbox.ts';
+import { Database } from '../../phone/core/store/database.ts';
+import { createKeysRecord, proveKeys, unwrapKeys } from '../../phone/core/store/device-keys.ts';
+import { EventStore } from '../../phone/core/store/event-store.ts';
+import { HostStore } from '../../phone/core/store/host-store.ts';
 
 const core = {
   createBaton,

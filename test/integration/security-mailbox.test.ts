@@ -1,7 +1,7 @@
 /** A relay that forges, changes, repeats, reorders and withholds letters: nothing acts twice, and nothing acts that no device asked for. */
 import { uuidv7 } from 'uuidv7';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { LETTERS_PER_ROUND_MAX } from '../../main/host/remote/mailroom.ts';
+import { LETTERS_PER_ROUND_MAX } from '../../main/host/remote/mailbox-reader.ts';
 import type { Bytes } from '../../protocol/bytes.ts';
 import type { CommandBody, CommandKind } from '../../protocol/commands.ts';
 import { encodePrologue } from '../../protocol/keys.ts';

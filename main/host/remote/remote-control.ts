@@ -15,7 +15,7 @@ import type { Log } from '../log.ts';
 import type { Clock } from '../sessions/clock.ts';
 import { ChannelDesk } from './channel-desk.ts';
 import type { DeviceDesk } from './device-channel.ts';
-import { type MailCounts, Mailroom } from './mailroom.ts';
+import { type MailCounts, Mailroom } from './mailbox-reader.ts';
 import { Pairing } from './pairing.ts';
 import { type LinkStatus, RelayLink } from './relay-link.ts';
 

@@ -1,5 +1,5 @@
 /** The mailbox of a device without a page: the phone's own courier, with SQLite instead of IndexedDB behind it. */
-import { type CourierDesk, type CourierRecord, MailCourier } from '../../../phone/core/mail-courier.ts';
+import { type CourierDesk, type CourierRecord, MailCourier } from '../../../phone/core/outbox/mailbox-writer.ts';
 import { parseCommand } from '../../../protocol/commands.ts';
 import { encodePrologue } from '../../../protocol/keys.ts';
 import { sealLetter } from '../../../protocol/letter.ts';

@@ -1,6 +1,6 @@
 /** A relay and a host behind a ManualSocket: real authentication and a real channel, and messages as the test wants them. */
 
-import type { LinkIdentity } from '../../../../phone/core/link-attempt.ts';
+import type { LinkIdentity } from '../../../../phone/core/link/link-attempt.ts';
 import { toBase64Url } from '../../../../protocol/bytes.ts';
 import { SecureChannel } from '../../../../protocol/channel.ts';
 import { CloseCode } from '../../../../protocol/close-codes.ts';

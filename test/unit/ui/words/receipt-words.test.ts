@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { refusalWords } from '../../../../phone/core/mail-refusals.ts';
+import { refusalWords } from '../../../../phone/core/outbox/mail-refusals.ts';
 import { LETTERS_PER_DEVICE_MAX } from '../../../../protocol/limits.ts';
 import { mailRefusal } from '../../../../protocol/relay-messages.ts';
 import type { OutboxState } from '../../../../ui/host-client.ts';

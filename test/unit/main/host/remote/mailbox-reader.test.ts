@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import type { DeviceStore } from '../../../../../main/host/history/device-store.ts';
+import type { HostKeys } from '../../../../../main/host/host-keys.ts';
+import { silentLog } from '../../../../../main/host/log.ts';
+import { LOOK_FOR_LETTERS_EVERY_MS, Mailroom } from '../../../../../main/host/remote/mailbox-reader.ts';
+import type { HostToRelay, RelayToHost } from '../../../../../protocol/relay-messages.ts';
+import { FakeClock, settle } from '../sessions/support.ts';
+
+const NOTHING: RelayToHost = { type: 'mail.batch', last: 0, isEmpty: true };
+
+test('letters are looked for again while the connection lasts: a relay with a full disk says that it has none', async () => {
+  const clock = new FakeClock();
+  const said: HostToRelay[] = [];
+  const mailroom = new Mailroom({
+    keys: {} as HostKeys,
+    devices: {} as DeviceStore,
+    clock,
+    log: silentLog,
+    say: (message) => said.push(message),
+    handleCommand: () => expect.unreachable(),
+    isStored: () => false,
+    isDeleted: () => false,
+  });
+  mailroom.handleRelay({ type: 'ready', mailbox: true });
+  mailroom.handleRelay(NOTHING);
+  await settle();
+  clock.advance(LOOK_FOR_LETTERS_EVERY_MS);
+  expect(said).toEqual(Array.from({ length: 2 }, () => ({ type: 'mail.take', after: 0, taken: [] })));
+
+  mailroom.handleRelay(NOTHING);
+  await settle();
+  mailroom.handleDisconnect();
+  clock.advance(2 * LOOK_FOR_LETTERS_EVERY_MS);
+  expect(said).toHaveLength(2);
+});
