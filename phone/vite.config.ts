@@ -5,10 +5,14 @@ import { defineConfig, type Plugin } from 'vite';
 
 const root = import.meta.dirname;
 
+/** Every room that the page is built from; a test keeps it in step with what they import. */
+export const PAGE_ROOMS: readonly string[] = ['phone', 'protocol', 'ui'];
+
 /** Names the page by its source: the same source gives the same name on every machine, so it can be compared on both sides. */
 function hashSource(): string {
   const hash = createHash('sha256');
-  for (const folder of [root, resolve(root, '../ui'), resolve(root, '../protocol')]) {
+  for (const room of PAGE_ROOMS) {
+    const folder = resolve(root, '..', room);
     const files = readdirSync(folder, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map((entry) => join(entry.parentPath, entry.name))

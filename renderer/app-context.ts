@@ -1,21 +1,24 @@
 /** What every page of the window needs at hand; made once by the entry file. */
-import { type ReadonlySignal, signal } from '@preact/signals';
+import { type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
-import { createClock } from '../phone/screens/clock.ts';
 import type { ArgumentOf, BatonBridge, Channel, Page, Result, ValueOf } from '../preload/contract.ts';
+import type { HostClient } from '../ui/host-client.ts';
+import { createScreenContext, type ScreenContext } from '../ui/screen-context.ts';
 import { PAGES } from './pages.ts';
 import { createWindowStore, type LoadStatus, type Slices } from './window-store.ts';
 
-export interface AppContext {
+export interface AppContext extends ScreenContext {
+  /** This computer's own host. */
+  readonly host: HostClient;
   readonly status: ReadonlySignal<LoadStatus>;
   readonly slices: Slices;
-  /** The present, to the second. */
-  readonly now: ReadonlySignal<number>;
   readonly page: ReadonlySignal<Page>;
   showPage(page: Page): void;
-  /** A session that is to be brought into view, and since when: the same one may be asked for twice. */
-  readonly wanted: ReadonlySignal<{ readonly session: string; readonly at: number } | null>;
+  /** The session that is open beside the list, also while another page is shown. */
+  readonly session: ReadonlySignal<string | null>;
+  /** Whether the open session is to take the focus. */
+  readonly wantsFocus: Signal<boolean>;
   /** A part of the settings that is to be brought into view. */
   readonly wantedPart: ReadonlySignal<string | null>;
   showSettings(part: string): void;
@@ -24,10 +27,6 @@ export interface AppContext {
   /** Never rejects: what goes wrong on the way is an error in words too. */
   call<Name extends Channel>(channel: Name, argument: ArgumentOf<Name>): Promise<Result<ValueOf<Name>>>;
   reload(): void;
-  /** Says something to people who do not see the screen. */
-  announce(text: string): void;
-  readonly announcement: ReadonlySignal<string>;
-  dispose(): void;
 }
 
 const Context = createContext<AppContext | null>(null);
@@ -39,13 +38,16 @@ export function useApp(): AppContext {
   return app;
 }
 
-export function createAppContext(bridge: BatonBridge, window: Window & typeof globalThis): AppContext {
-  const clock = createClock(window.document);
+export function createAppContext(
+  bridge: BatonBridge,
+  host: HostClient,
+  window: Window & typeof globalThis,
+): AppContext {
   const store = createWindowStore(bridge, Date.now);
   const page = signal<Page>('sessions');
-  const wanted = signal<{ session: string; at: number } | null>(null);
+  const session = signal<string | null>(null);
+  const wantsFocus = signal(false);
   const wantedPart = signal<string | null>(null);
-  const announcement = signal('');
   const disposers: (() => void)[] = [];
 
   const call: AppContext['call'] = async (channel, argument) => {
@@ -58,16 +60,39 @@ export function createAppContext(bridge: BatonBridge, window: Window & typeof gl
   };
   const showPage = (next: Page) => {
     if (next === page.peek()) return;
-    // Whoever comes back to the sessions later is not led to that one again.
-    wanted.value = null;
     page.value = next;
     void call('window.show-page', { page: next });
   };
 
+  const openSession = (id: string) => {
+    showPage('sessions');
+    session.value = id;
+    wantsFocus.value = true;
+  };
+  const closeSession = () => {
+    session.value = null;
+    wantsFocus.value = false;
+  };
+  const screen = createScreenContext(
+    {
+      sessionHref: (_host, id) => `#${id}`,
+      openSession: (_host, id) => openSession(id),
+      back: closeSession,
+      leave: closeSession,
+      copyText: async (text) => {
+        const result = await call('clipboard.write', { text });
+        return result.ok ? null : result.error;
+      },
+    },
+    window,
+  );
+  // Questions are announced whichever page is shown.
+  screen.desk(host);
+
   disposers.push(
     bridge.on('show', (push) => {
       showPage(push.page);
-      if (push.session !== null) wanted.value = { session: push.session, at: Date.now() };
+      if (push.session !== null) openSession(push.session);
     }),
   );
   for (const name of ['online', 'offline'] as const) {
@@ -94,12 +119,14 @@ export function createAppContext(bridge: BatonBridge, window: Window & typeof gl
   void call('window.show-page', { page: page.peek() });
 
   return {
+    ...screen,
+    host,
     status: store.status,
     slices: store.slices,
-    now: clock.now,
     page,
     showPage,
-    wanted,
+    session,
+    wantsFocus,
     wantedPart,
     showSettings: (part) => {
       wantedPart.value = part;
@@ -110,14 +137,10 @@ export function createAppContext(bridge: BatonBridge, window: Window & typeof gl
     },
     call,
     reload: store.load,
-    announce: (text) => {
-      announcement.value = text;
-    },
-    announcement,
     dispose: () => {
       for (const dispose of disposers) dispose();
       store.dispose();
-      clock.dispose();
+      screen.dispose();
     },
   };
 }

@@ -1,5 +1,6 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { Logo } from '../phone/screens/icons.tsx';
+import { Logo } from '../ui/controls/icons.tsx';
+import { ScreenProvider } from '../ui/screen-context.ts';
 import { ActivityPage } from './activity/activity-page.tsx';
 import { type AppContext, AppProvider, useApp } from './app-context.ts';
 import { DevicesPage } from './devices/devices-page.tsx';
@@ -17,10 +18,12 @@ const WORDS_AFTER_MS = 3000;
 export function App({ context }: { context: AppContext }) {
   return (
     <AppProvider value={context}>
-      <Screen />
-      <div class="visually-hidden" aria-live="assertive">
-        {context.announcement.value}
-      </div>
+      <ScreenProvider value={context}>
+        <Screen />
+        <div class="visually-hidden" aria-live="assertive">
+          {context.announcement.value}
+        </div>
+      </ScreenProvider>
     </AppProvider>
   );
 }
@@ -63,8 +66,15 @@ function Frame() {
       <Navigation />
       <StatusBar />
       <main class="page" ref={scroller}>
-        <div class="page-body" id="page" role="tabpanel" aria-labelledby={`tab-${current}`}>
-          <Notices />
+        <div
+          class={`page-body ${current === 'sessions' ? 'split' : ''}`}
+          id="page"
+          role="tabpanel"
+          aria-labelledby={`tab-${current}`}
+        >
+          <div class="notices">
+            <Notices />
+          </div>
           {current === 'sessions' && <SessionsPage />}
           {current === 'pair' && <PairPage />}
           {current === 'devices' && <DevicesPage />}

@@ -1,7 +1,7 @@
 /** The host of this computer as the window's screens see it: the same client as on a phone, over the bridge to main, and kept in memory. */
 import { type ReadonlySignal, signal } from '@preact/signals';
 import { uuidv7 } from 'uuidv7';
-import type { HostConnection, LinkStatus, OutboxEntry, SessionLog } from '../phone/core/contract.ts';
+import type { HostClient, LinkStatus, OutboxEntry, SessionLog } from '../ui/host-client.ts';
 import type { BatonBridge, ClientPush } from '../preload/contract.ts';
 import type { CommandBody, CommandKind, Scope } from '../protocol/commands.ts';
 import { type FromDevice, type FromHost, fromHost, type HostState } from '../protocol/messages.ts';
@@ -34,7 +34,7 @@ export interface LocalClientOptions {
   readonly environment: ClientEnvironment;
 }
 
-export class LocalClient implements HostConnection {
+export class LocalClient implements HostClient {
   readonly hostId = LOCAL_HOST_ID;
   readonly outbox: ReadonlySignal<readonly OutboxEntry[]>;
   readonly #options: LocalClientOptions;

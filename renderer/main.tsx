@@ -1,8 +1,12 @@
 import { render } from 'preact';
 import './styles/index.css';
 import type { BatonBridge } from '../preload/contract.ts';
+import type { HostClient } from '../ui/host-client.ts';
 import { App } from './app.tsx';
 import { createAppContext } from './app-context.ts';
+
+/** Comes with the channel over IPC, as `renderer/local-client.ts`. */
+declare function createLocalClient(bridge: BatonBridge): HostClient;
 
 /** Set by the preload; the only way to main. */
 const { baton } = window as unknown as { readonly baton: BatonBridge };
@@ -10,4 +14,4 @@ const { baton } = window as unknown as { readonly baton: BatonBridge };
 const root = document.getElementById('app');
 if (!root) throw new Error('The page has no element #app.');
 root.replaceChildren();
-render(<App context={createAppContext(baton, window)} />, root);
+render(<App context={createAppContext(baton, createLocalClient(baton), window)} />, root);

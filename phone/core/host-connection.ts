@@ -3,7 +3,7 @@ import { type ReadonlySignal, signal } from '@preact/signals';
 import type { CommandBody, CommandKind, Scope } from '../../protocol/commands.ts';
 import type { FromHost, HostState } from '../../protocol/messages.ts';
 import { HostReplica } from '../../ui/client/host-replica.ts';
-import type { HostConnection, LinkStatus, OutboxEntry, SessionLog } from './contract.ts';
+import type { HostClient, LinkStatus, OutboxEntry, SessionLog } from '../../ui/host-client.ts';
 import type { Environment } from './environment.ts';
 import { PROOF_SAVE_INTERVAL_MS } from './limits.ts';
 import { HostLink } from './link/host-link.ts';
@@ -42,7 +42,7 @@ const KEYS_LOST: Stop = {
 /** How long a goodbye may take to leave before this device forgets a host. */
 const BYE_TIMEOUT_MS = 1_000;
 
-export class StoredHostConnection implements HostConnection {
+export class StoredHostConnection implements HostClient {
   readonly hostId: string;
   /** Names the keys with which it connects; pairing again makes new ones. */
   readonly deviceId: string;

@@ -1,19 +1,13 @@
 /** What every screen needs at hand; made once by the entry file. */
-import { computed, type ReadonlySignal, signal } from '@preact/signals';
+import { type ReadonlySignal, signal } from '@preact/signals';
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
-import type { Baton, HostConnection, Pairing } from '../core/contract.ts';
-import type { MarkdownRenderer } from '../transcript/markdown.ts';
-import { ApprovalDesk } from './approvals/approval-desk.ts';
-import { createClock } from './clock.ts';
-import { createRouter, type Router } from './router.ts';
+import { createScreenContext, type ScreenContext } from '../../ui/screen-context.ts';
+import type { Baton, Pairing } from '../core/contract.ts';
+import { createRouter, formatPath, type Router } from './router.ts';
 
-export interface AppContext {
+export interface AppContext extends ScreenContext {
   readonly baton: Baton;
-  /** The present, to the second. */
-  readonly now: ReadonlySignal<number>;
-  /** The present, to the minute: for clock times, which change with the day only. */
-  readonly minute: ReadonlySignal<number>;
   readonly router: Router;
   /** The pairing that is under way, if any. */
   readonly pairing: ReadonlySignal<Pairing | null>;
@@ -21,17 +15,7 @@ export interface AppContext {
   readonly isCodeMissing: ReadonlySignal<boolean>;
   beginPairing(link: string): void;
   endPairing(): void;
-  /** Says something to people who do not see the screen. */
-  announce(text: string): void;
-  readonly announcement: ReadonlySignal<string>;
-  desk(host: HostConnection): ApprovalDesk;
-  /** Null until its code has arrived; texts are shown plain meanwhile. */
-  readonly markdown: ReadonlySignal<MarkdownRenderer | null>;
-  loadMarkdown(): void;
-  dispose(): void;
 }
-
-const MINUTE_MS = 60_000;
 
 const Context = createContext<AppContext | null>(null);
 export const AppProvider = Context.Provider;
@@ -43,7 +27,6 @@ export function useApp(): AppContext {
 }
 
 export function createAppContext(baton: Baton, window: Window & typeof globalThis): AppContext {
-  const clock = createClock(window.document);
   const router = createRouter(window);
   const pairing = signal<Pairing | null>(null);
   const isCodeMissing = signal(false);
@@ -59,20 +42,24 @@ export function createAppContext(baton: Baton, window: Window & typeof globalThi
   pairFromAddress();
   // A second code that is opened in the same tab changes only what stands behind the #.
   window.addEventListener('hashchange', pairFromAddress);
-  const announcement = signal('');
-  const markdown = signal<MarkdownRenderer | null>(null);
-  const desks = new Map<HostConnection, ApprovalDesk>();
-  let isMarkdownAsked = false;
-
-  const announce = (text: string) => {
-    // A screen reader says nothing when the same words come twice; a trailing space makes them new.
-    announcement.value = announcement.peek() === text ? `${text}\u00a0` : text;
-  };
+  const screen = createScreenContext(
+    {
+      sessionHref: ({ hostId }, sessionId) => formatPath({ kind: 'session', hostId, sessionId }),
+      openSession: ({ hostId }, sessionId) => router.navigate({ kind: 'session', hostId, sessionId }),
+      back: router.back,
+      leave: () => router.navigate({ kind: 'home' }, { replace: true }),
+      copyText: (text) =>
+        window.navigator.clipboard.writeText(text).then(
+          () => null,
+          () => 'copying was refused by the browser',
+        ),
+    },
+    window,
+  );
 
   return {
+    ...screen,
     baton,
-    now: clock.now,
-    minute: computed(() => Math.floor(clock.now.value / MINUTE_MS) * MINUTE_MS),
     router,
     pairing,
     isCodeMissing,
@@ -85,35 +72,9 @@ export function createAppContext(baton: Baton, window: Window & typeof globalThi
       pairing.value = null;
       isCodeMissing.value = false;
     },
-    announce,
-    announcement,
-    desk: (host) => {
-      let desk = desks.get(host);
-      if (!desk) {
-        desk = new ApprovalDesk(host, announce);
-        desks.set(host, desk);
-      }
-      return desk;
-    },
-    markdown,
-    loadMarkdown: () => {
-      if (isMarkdownAsked) return;
-      isMarkdownAsked = true;
-      import('../transcript/markdown.ts').then(
-        ({ createMarkdownRenderer }) => {
-          markdown.value = createMarkdownRenderer(window);
-        },
-        (error: unknown) => {
-          // Texts stay plain; the next session that is opened asks again.
-          isMarkdownAsked = false;
-          console.warn('Failed to load the Markdown renderer:', error);
-        },
-      );
-    },
     dispose: () => {
       window.removeEventListener('hashchange', pairFromAddress);
-      for (const desk of desks.values()) desk.dispose();
-      clock.dispose();
+      screen.dispose();
       router.dispose();
     },
   };

@@ -1,18 +1,23 @@
 /** The whole page: a list and a session, side by side where there is room, one at a time where there is not. */
 import { useEffect } from 'preact/hooks';
+import { Logo } from '../../ui/controls/icons.tsx';
+import type { HostClient } from '../../ui/host-client.ts';
+import { ScreenProvider } from '../../ui/screen-context.ts';
+import { SessionScreen } from '../../ui/sessions/session-screen.tsx';
+import { statusWords } from '../../ui/words/status-words.ts';
 import { type AppContext, AppProvider, useApp } from './app-context.ts';
 import { HomeScreen } from './home/home-screen.tsx';
-import { Logo } from './icons.tsx';
 import { PairingScreen } from './pairing/pairing-screen.tsx';
 import { WelcomeScreen } from './pairing/welcome-screen.tsx';
 import { parsePath, type Route } from './router.ts';
-import { SessionScreen } from './session/session-screen.tsx';
-import { statusWords } from './words/status-words.ts';
+import { StatusActionButton, StatusPill } from './status-line.tsx';
 
 export function App({ context }: { context: AppContext }) {
   return (
     <AppProvider value={context}>
-      <Page />
+      <ScreenProvider value={context}>
+        <Page />
+      </ScreenProvider>
     </AppProvider>
   );
 }
@@ -45,6 +50,7 @@ function Panes({ route }: { route: Route }) {
   const { baton } = useApp();
   const host = route.kind === 'session' ? baton.hosts.value.find(({ hostId }) => hostId === route.hostId) : undefined;
   const isSession = route.kind === 'session';
+  useTitle(host, isSession ? route.sessionId : null);
   return (
     <main class="panes" data-view={isSession ? 'session' : 'home'}>
       <section class="pane list-pane" aria-label="Computers and sessions">
@@ -52,7 +58,12 @@ function Panes({ route }: { route: Route }) {
       </section>
       <section class="pane session-pane" aria-label="Session">
         {route.kind === 'session' && host ? (
-          <SessionScreen key={`${route.hostId}/${route.sessionId}`} host={host} sessionId={route.sessionId} />
+          <SessionScreen
+            key={`${route.hostId}/${route.sessionId}`}
+            host={host}
+            sessionId={route.sessionId}
+            additions={{ headEnd: <StatusPill host={host} />, linkAction: <StatusActionButton host={host} /> }}
+          />
         ) : (
           <div class="centered">
             <Logo size={56} />
@@ -63,6 +74,13 @@ function Panes({ route }: { route: Route }) {
       </section>
     </main>
   );
+}
+
+function useTitle(host: HostClient | undefined, session: string | null): void {
+  const title = host?.state.value?.sessions.find(({ id }) => id === session)?.title;
+  useEffect(() => {
+    document.title = title === undefined ? 'Baton' : `${title} · Baton`;
+  }, [title]);
 }
 
 function UpdateBar() {

@@ -1,11 +1,11 @@
 /** The state of the link to one computer: as a line, as a small pill, and with everything there is to know in a sheet. */
 import { useState } from 'preact/hooks';
-import type { HostConnection } from '../core/contract.ts';
+import { LinkShape } from '../../ui/controls/icons.tsx';
+import { Sheet } from '../../ui/controls/sheet.tsx';
+import type { HostClient } from '../../ui/host-client.ts';
+import { agoWords } from '../../ui/words/age-words.ts';
+import { type StatusAction, statusWords } from '../../ui/words/status-words.ts';
 import { useApp } from './app-context.ts';
-import { LinkShape } from './icons.tsx';
-import { Sheet } from './sheet.tsx';
-import { agoWords } from './words/age-words.ts';
-import { type StatusAction, statusWords } from './words/status-words.ts';
 
 const SCOPE_WORDS = {
   watch: 'May watch',
@@ -13,15 +13,15 @@ const SCOPE_WORDS = {
   full: 'May do everything, also start and end sessions',
 } as const;
 
-export function StatusLine({ host }: { host: HostConnection }) {
+export function StatusLine({ host }: { host: HostClient }) {
   return <StatusButton host={host} look="line" />;
 }
 
-export function StatusPill({ host }: { host: HostConnection }) {
+export function StatusPill({ host }: { host: HostClient }) {
   return <StatusButton host={host} look="pill" />;
 }
 
-function StatusButton({ host, look }: { host: HostConnection; look: 'line' | 'pill' }) {
+function StatusButton({ host, look }: { host: HostClient; look: 'line' | 'pill' }) {
   const { now } = useApp();
   const [isOpen, setIsOpen] = useState(false);
   const words = statusWords(host.status.value, now.value);
@@ -43,7 +43,7 @@ function StatusButton({ host, look }: { host: HostConnection; look: 'line' | 'pi
 }
 
 /** Does what a status offers. */
-export function useStatusAction(host: HostConnection): (action: StatusAction) => void {
+export function useStatusAction(host: HostClient): (action: StatusAction) => void {
   const { router } = useApp();
   return ({ kind }) => {
     if (kind === 'retry') host.retryNow();
@@ -52,7 +52,7 @@ export function useStatusAction(host: HostConnection): (action: StatusAction) =>
   };
 }
 
-export function StatusActionButton({ host, isProminent = false }: { host: HostConnection; isProminent?: boolean }) {
+export function StatusActionButton({ host, isProminent = false }: { host: HostClient; isProminent?: boolean }) {
   const { now } = useApp();
   const act = useStatusAction(host);
   const { action } = statusWords(host.status.value, now.value);
@@ -64,7 +64,7 @@ export function StatusActionButton({ host, isProminent = false }: { host: HostCo
   );
 }
 
-function LinkSheet({ host, onClose }: { host: HostConnection; onClose: () => void }) {
+function LinkSheet({ host, onClose }: { host: HostClient; onClose: () => void }) {
   const { baton, now, router, announce } = useApp();
   const [isForgetting, setIsForgetting] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);

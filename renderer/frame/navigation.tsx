@@ -1,6 +1,7 @@
 /** The five pages as tabs: at the side where there is room, below where there is not. */
-import { Logo } from '../../phone/screens/icons.tsx';
+
 import type { Page } from '../../preload/contract.ts';
+import { Logo } from '../../ui/controls/icons.tsx';
 import { useApp } from '../app-context.ts';
 import { CallWords } from '../controls/problem.tsx';
 import { WindowIcon } from '../controls/window-icon.tsx';
@@ -10,7 +11,7 @@ import { useCall } from '../use-call.ts';
 const STEPS: Readonly<Record<string, number>> = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 };
 
 export function Navigation() {
-  const { page, showPage, slices } = useApp();
+  const { host, page, showPage, slices } = useApp();
   const quit = useCall();
   const { system, hostName } = slices.app.value;
   const key = system === 'mac' ? '⌘' : 'Ctrl+';
@@ -78,7 +79,7 @@ export function Navigation() {
   );
 
   function waiting(one: Page): number {
-    if (one === 'sessions') return slices.sessions.value.approvals.length;
+    if (one === 'sessions') return host.state.value?.approvals.length ?? 0;
     return one === 'pair' ? slices.pairing.value.requests.length : 0;
   }
 }

@@ -1,7 +1,7 @@
 /** Above each page: that nothing can be stored, what must be told once, and a phone that asks to pair while another page is on view. */
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import { Icon } from '../../phone/screens/icons.tsx';
+import { Icon } from '../../ui/controls/icons.tsx';
 import { useApp } from '../app-context.ts';
 
 export function Notices() {
@@ -48,20 +48,14 @@ export function Notices() {
   );
 }
 
-/** Reads out what is new: questions of agents and phones that ask to pair, each once. */
+/** Reads out each phone that asks to pair, once; questions of agents are announced where they are followed. */
 export function NewsReader() {
   const { slices, announce } = useApp();
   const seen = useRef<ReadonlySet<string> | null>(null);
-  const news = [
-    ...slices.pairing.value.requests.map(({ id, name, digits }) => ({
-      id: `pairing:${id}`,
-      text: `${name} asks to be paired. Digits: ${[...digits].join(' ')}`,
-    })),
-    ...slices.sessions.value.approvals.map(({ approval, title }) => ({
-      id: `approval:${approval}`,
-      text: `Needs your answer: ${title}`,
-    })),
-  ];
+  const news = slices.pairing.value.requests.map(({ id, name, digits }) => ({
+    id,
+    text: `${name} asks to be paired. Digits: ${[...digits].join(' ')}`,
+  }));
   const key = news.map(({ id }) => id).join();
   // The key stands for the list, which is a new one at every drawing.
   useEffect(() => {

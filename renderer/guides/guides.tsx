@@ -1,9 +1,9 @@
 /** What a newcomer needs next, one card each, until done or dismissed. */
 import type { ComponentChildren } from 'preact';
-import { Icon, type IconName } from '../../phone/screens/icons.tsx';
 import type { Guide } from '../../preload/contract.ts';
+import { CommandLine } from '../../ui/controls/command-line.tsx';
+import { Icon, type IconName } from '../../ui/controls/icons.tsx';
 import { useApp } from '../app-context.ts';
-import { CommandLine } from '../controls/command-line.tsx';
 import { CallWords } from '../controls/problem.tsx';
 import { useCall } from '../use-call.ts';
 import { openGuides } from './open-guides.ts';
@@ -12,8 +12,8 @@ const DEMO_AGENT = 'demo';
 const GUIDE_ICONS: Readonly<Record<Guide, IconName>> = { agents: 'kind-execute', relay: 'kind-fetch', pair: 'phone' };
 
 export function FirstGuides({ onTry }: { onTry: (agent: string) => void }) {
-  const { slices, showPage, showSettings } = useApp();
-  const { agents } = slices.sessions.value;
+  const { host, slices, showPage, showSettings } = useApp();
+  const agents = host.state.value?.agents ?? [];
   const refresh = useCall();
   const guides = openGuides({
     agents,

@@ -1,7 +1,8 @@
 /** The code to scan, and what will happen then; or why there is none, and what to do. */
-import { LinkShape } from '../../phone/screens/icons.tsx';
+
+import { CopyButton } from '../../ui/controls/copy-button.tsx';
+import { LinkShape } from '../../ui/controls/icons.tsx';
 import { useApp } from '../app-context.ts';
-import { CopyButton } from '../controls/copy-button.tsx';
 import { QrCode } from '../controls/qr-code.tsx';
 import { useMedia } from '../use-media.ts';
 import { hostOf, linkWords } from '../words/link-words.ts';

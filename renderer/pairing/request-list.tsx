@@ -1,12 +1,12 @@
 /** Who asks to be paired: a name, six digits to compare, and the two answers. */
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { Icon } from '../../phone/screens/icons.tsx';
-import { agoWords } from '../../phone/screens/words/age-words.ts';
 import type { PairingView, Scope } from '../../preload/contract.ts';
+import { Icon } from '../../ui/controls/icons.tsx';
+import { useGuard } from '../../ui/controls/use-guard.ts';
+import { agoWords } from '../../ui/words/age-words.ts';
 import { useApp } from '../app-context.ts';
 import { CallWords } from '../controls/problem.tsx';
 import { useCall } from '../use-call.ts';
-import { useGuard } from '../use-guard.ts';
 import { SCOPES } from '../words/scope-words.ts';
 
 type PairingRequest = PairingView['requests'][number];

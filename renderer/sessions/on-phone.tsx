@@ -1,23 +1,32 @@
 /** The session's address for a phone that is paired already: a code to scan, which holds no secret. */
 import { useEffect, useState } from 'preact/hooks';
-import type { SessionView } from '../../preload/contract.ts';
+import { CopyButton } from '../../ui/controls/copy-button.tsx';
+import { focusOnce } from '../../ui/controls/focus-once.ts';
 import { useApp } from '../app-context.ts';
-import { CopyButton } from '../controls/copy-button.tsx';
-import { focusOnce } from '../controls/focus-once.ts';
 import { CallWords } from '../controls/problem.tsx';
 import { QrCode } from '../controls/qr-code.tsx';
 import { useCall } from '../use-call.ts';
 
 const QR_MOST_PIXELS = 240;
 
-export function OnPhone({ session, back, close }: { session: SessionView; back: () => void; close: () => void }) {
+export function OnPhone({
+  session,
+  title,
+  back,
+  close,
+}: {
+  session: string;
+  title: string;
+  back: () => void;
+  close: () => void;
+}) {
   const { slices, showSettings, showPage } = useApp();
   const caller = useCall();
   const [link, setLink] = useState<string | null>(null);
   // Asked for once for each session.
   useEffect(() => {
-    void caller.run('session.link', { session: session.id }, (value) => setLink(value.link));
-  }, [session.id]);
+    void caller.run('session.link', { session }, (value) => setLink(value.link));
+  }, [session]);
   const hurdle = hurdleOf();
   return (
     <div class="stack on-phone">
@@ -37,7 +46,7 @@ export function OnPhone({ session, back, close }: { session: SessionView; back: 
         </div>
       )}
       <div class="qr-place small">
-        {link !== null && <QrCode text={link} label={`QR code that opens ${session.title}`} most={QR_MOST_PIXELS} />}
+        {link !== null && <QrCode text={link} label={`QR code that opens ${title}`} most={QR_MOST_PIXELS} />}
       </div>
       <CallWords caller={caller} />
       <p class="sheet-words">
@@ -75,7 +84,7 @@ export function OnPhone({ session, back, close }: { session: SessionView; back: 
         action: 'To the sessions',
         act: () => showPage('sessions'),
       };
-    if (list.find(({ id }) => id === session.id)?.isRemote === false)
+    if (list.find(({ id }) => id === session)?.isRemote === false)
       return {
         text: 'Remote control is off for this session: phones do not see it.',
         action: 'To the sessions',

@@ -1,124 +1,126 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
-import { Icon } from '../../phone/screens/icons.tsx';
+/** The list of sessions and the open one: side by side where there is room, one at a time where there is not. */
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { NeedsYou } from '../../ui/approvals/needs-you.tsx';
+import { Icon, Logo } from '../../ui/controls/icons.tsx';
+import { type FolderChoice, NewSessionSheet } from '../../ui/sessions/new-session-sheet.tsx';
+import { SessionList } from '../../ui/sessions/session-list.tsx';
 import { useApp } from '../app-context.ts';
 import { FirstGuides } from '../guides/guides.tsx';
-import { listQuestions, splitSessions } from '../words/session-lists.ts';
-import { ApprovalCard } from './approval-card.tsx';
-import { NewSessionSheet } from './new-session-sheet.tsx';
-import { SessionRow } from './session-row.tsx';
-import { SessionSheet } from './session-sheet.tsx';
-import { SettledCard } from './settled-card.tsx';
+import { useMedia } from '../use-media.ts';
+import { ItemFacts } from './session-facts.tsx';
+import { SessionPane } from './session-pane.tsx';
 
-/** How long a session that was asked for stays marked. */
-const MARKED_MS = 2400;
+/** From here on both panes have room; as in panes.css. */
+const WIDE = '(min-width: 900px)';
 
 export function SessionsPage() {
-  const { slices, wanted, now } = useApp();
-  const { list, approvals, settled, agents } = slices.sessions.value;
+  const { host, session, call } = useApp();
   const [newWith, setNewWith] = useState<{ agent: string | null } | null>(null);
-  const [opened, setOpened] = useState<string | null>(null);
-  const { open, ended } = splitSessions(list);
+  const list = useRef<HTMLElement>(null);
+  const pane = useRef<HTMLElement>(null);
+  const selected = session.value;
+  const sessions = host.state.value?.sessions ?? [];
+  const agents = host.state.value?.agents ?? [];
   const hasAgent = agents.some(({ isInstalled }) => isInstalled);
-  const marked = useMarked();
-  const shown = list.find(({ id }) => id === opened);
-  const asked = listQuestions(approvals, settled, now.value);
-  const isWantedEnded = ended.some(({ id }) => id === wanted.value?.session);
+  const isFirst = sessions.length === 0 && selected === null && host.outbox.value.length === 0;
+  useWayBack(list, pane);
+  const chooseFolder = async (): Promise<FolderChoice> => {
+    const result = await call('folder.choose', null);
+    if (!result.ok) return { kind: 'failed', text: result.error };
+    return result.value.folder === null ? { kind: 'left' } : { kind: 'chosen', folder: result.value.folder };
+  };
+  const guides = <FirstGuides onTry={(agent) => setNewWith({ agent })} />;
   return (
-    <>
-      <header class="page-head">
-        <h1>Sessions</h1>
-        <button type="button" class="button primary" onClick={() => setNewWith({ agent: null })}>
-          <Icon name="plus" size={18} />
-          New session
-        </button>
-      </header>
-      <FirstGuides onTry={(agent) => setNewWith({ agent })} />
-      {asked.length > 0 && (
-        <section class="needs-you" aria-labelledby="needs-you">
-          <h2 class="section-title" id="needs-you">
-            {approvals.length > 0 ? 'Needs you' : 'Answered'}{' '}
-            {approvals.length > 0 && <span class="count">{approvals.length}</span>}
-          </h2>
-          {asked.map((question) => {
-            const key = `${question.session}:${question.approval}`;
-            const session = list.find(({ id }) => id === question.session);
-            return 'until' in question ? (
-              <SettledCard key={key} settled={question} session={session} />
-            ) : (
-              <ApprovalCard key={key} approval={question} session={session} onOpen={setOpened} />
-            );
-          })}
+    <div class="panes" data-view={selected === null ? 'home' : 'session'} data-alone={isFirst}>
+      <section class="pane list-pane" ref={list} aria-label="List">
+        <div class="list-body">
+          <header class="page-head">
+            <h1>Sessions</h1>
+            <button type="button" class="button primary" onClick={() => setNewWith({ agent: null })}>
+              <Icon name="plus" size={18} />
+              New session
+            </button>
+          </header>
+          <NeedsYou hosts={[host]} selected={selected} />
+          {sessions.length === 0 && guides}
+          <SessionList
+            host={host}
+            sessions={sessions}
+            selected={selected}
+            renderMore={({ id }) => <ItemFacts session={id} />}
+            empty={
+              <div class="nothing">
+                <p>
+                  {sessions.length === 0
+                    ? 'No session yet. A session is one conversation with an agent in a folder of yours.'
+                    : 'No session is open.'}
+                </p>
+                {hasAgent ? (
+                  <button type="button" class="button" onClick={() => setNewWith({ agent: null })}>
+                    Start a session
+                  </button>
+                ) : (
+                  <p class="meta">
+                    {agents.length === 0 ? 'Still looking for agents …' : 'An agent has to be installed first.'}
+                  </p>
+                )}
+              </div>
+            }
+          />
+          {sessions.length > 0 && guides}
+        </div>
+      </section>
+      {!isFirst && (
+        <section class="pane session-pane" ref={pane} aria-label="Session">
+          {selected === null ? (
+            <div class="centered">
+              <Logo size={56} />
+              <p class="meta">Choose a session.</p>
+            </div>
+          ) : (
+            <SessionPane session={selected} />
+          )}
         </section>
       )}
-      {open.length > 0 && (
-        <ul class="rows" aria-label="Open sessions">
-          {open.map((session) => (
-            <SessionRow
-              key={session.id}
-              session={session}
-              isMarked={marked === session.id}
-              onOpen={() => setOpened(session.id)}
-            />
-          ))}
-        </ul>
+      {newWith && (
+        <NewSessionSheet
+          host={host}
+          agent={newWith.agent}
+          chooseFolder={chooseFolder}
+          onClose={() => setNewWith(null)}
+        />
       )}
-      {open.length === 0 && (
-        <div class="nothing">
-          <p>
-            {ended.length === 0
-              ? 'No session yet. A session is one conversation with an agent in a folder of yours.'
-              : 'No session is open.'}
-          </p>
-          {hasAgent ? (
-            <button type="button" class="button" onClick={() => setNewWith({ agent: null })}>
-              Start a session
-            </button>
-          ) : (
-            <p class="meta">
-              {agents.length === 0 ? 'Still looking for agents …' : 'An agent has to be installed first.'}
-            </p>
-          )}
-        </div>
-      )}
-      {ended.length > 0 && (
-        <details class="ended" open={isWantedEnded || undefined}>
-          <summary>
-            <Icon name="chevron" size={16} />
-            Ended <span class="count">{ended.length}</span>
-          </summary>
-          <ul class="rows" aria-label="Ended sessions">
-            {ended.map((session) => (
-              <SessionRow
-                key={session.id}
-                session={session}
-                isMarked={marked === session.id}
-                onOpen={() => setOpened(session.id)}
-              />
-            ))}
-          </ul>
-        </details>
-      )}
-      {newWith && <NewSessionSheet agent={newWith.agent} onClose={() => setNewWith(null)} />}
-      {shown && <SessionSheet key={shown.id} session={shown} onClose={() => setOpened(null)} />}
-    </>
+    </div>
   );
 }
 
-/** Brings the session that main asked for into view and marks it for a moment. */
-function useMarked(): string | null {
-  const { wanted } = useApp();
-  const [marked, setMarked] = useState<string | null>(null);
-  const done = useRef(0);
-  const wish = wanted.value;
+type Pane = { readonly current: HTMLElement | null };
+
+/** Escape leads from the session back to its item in the list, and so does leaving it where there is room for one only. */
+function useWayBack(list: Pane, pane: Pane): void {
+  const { session, back } = useApp();
+  const isWide = useMedia(WIDE);
+  const selected = session.value;
+  const before = useRef(selected);
+  const focusItem = (id: string) => {
+    const links = list.current?.querySelectorAll<HTMLElement>('.session-link') ?? [];
+    [...links].find((link) => link.getAttribute('href') === `#${id}`)?.focus();
+  };
+  useLayoutEffect(() => {
+    if (selected === null && before.current !== null) focusItem(before.current);
+    before.current = selected;
+  }, [selected]);
   useEffect(() => {
-    if (!wish || wish.at === done.current) return;
-    done.current = wish.at;
-    setMarked(wish.session);
-    const row = document.getElementById(`session-${wish.session}`);
-    row?.scrollIntoView({ block: 'center' });
-    row?.querySelector('button')?.focus({ preventScroll: true });
-    const timer = setTimeout(() => setMarked(null), MARKED_MS);
-    return () => clearTimeout(timer);
-  }, [wish]);
-  return marked;
+    if (selected === null) return;
+    const handle = (event: KeyboardEvent) => {
+      if (event.key !== 'Escape' || event.isComposing || document.querySelector('dialog[open]')) return;
+      if (isWide && !pane.current?.contains(document.activeElement)) return;
+      // The frame, which puts a popover away, is not to hear it.
+      event.stopImmediatePropagation();
+      if (isWide) focusItem(selected);
+      else back();
+    };
+    window.addEventListener('keydown', handle, { capture: true });
+    return () => window.removeEventListener('keydown', handle, { capture: true });
+  }, [selected, isWide, back]);
 }

@@ -1,7 +1,7 @@
-import { agoWords } from '../../phone/screens/words/age-words.ts';
 import type { UpdateView } from '../../preload/contract.ts';
+import { CopyButton } from '../../ui/controls/copy-button.tsx';
+import { agoWords } from '../../ui/words/age-words.ts';
 import { useApp } from '../app-context.ts';
-import { CopyButton } from '../controls/copy-button.tsx';
 import { CallWords } from '../controls/problem.tsx';
 import { Section, SettingRow } from '../controls/section.tsx';
 import { useCall } from '../use-call.ts';

@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks';
-import { Icon } from '../../phone/screens/icons.tsx';
 import type { CustomAgentView } from '../../preload/contract.ts';
+import { CommandLine } from '../../ui/controls/command-line.tsx';
+import { Icon } from '../../ui/controls/icons.tsx';
 import { useApp } from '../app-context.ts';
-import { CommandLine } from '../controls/command-line.tsx';
 import { ConfirmSheet } from '../controls/confirm-sheet.tsx';
 import { CallWords } from '../controls/problem.tsx';
 import { Section } from '../controls/section.tsx';

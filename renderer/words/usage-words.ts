@@ -1,4 +1,4 @@
-/** What a session costs the computer, in words. Pure. */
+/** What a session costs the computer, and who looks at it, in words. Pure. */
 import type { UsageView } from '../../preload/contract.ts';
 
 /** "640 KB", "312 MB", "1.4 GB". */
@@ -22,4 +22,11 @@ export function usageSentence(usage: UsageView | undefined): string {
   const count = usage.processes === 1 ? '1 process' : `${usage.processes} processes`;
   const cpu = usage.cpuPercent === null ? '' : `, ${Math.round(usage.cpuPercent)} % of one core`;
   return `${count}, ${bytesWords(usage.memoryBytes)}${cpu}`;
+}
+
+/** "Pixel 8", "Pixel 8 and iPad", "Pixel 8 and 2 more". */
+export function namesWords(names: readonly string[]): string {
+  const [first = '', second = ''] = names;
+  if (names.length <= 1) return first;
+  return names.length === 2 ? `${first} and ${second}` : `${first} and ${names.length - 1} more`;
 }

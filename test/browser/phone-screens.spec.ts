@@ -1,6 +1,6 @@
 import { expect } from '@playwright/test';
 import { scenes } from '../gallery/scenes.ts';
-import { test } from './gallery-page.ts';
+import { onHost, test } from './gallery-page.ts';
 import { inspect } from './inspect-screen.ts';
 
 test('what is not proven is marked with its age', async ({ gallery: { page, open } }) => {
@@ -33,6 +33,74 @@ test('a wide screen shows the list beside the session, and asks each question on
   await expect(page.getByRole('heading', { name: 'Studio' })).toBeVisible();
   await expect(page.getByRole('feed')).toBeVisible();
   await expect(page.getByRole('button', { name: 'Allow', exact: true })).toHaveCount(1);
+});
+
+test('an answer is not offered to a device that may only watch, nor to one whose access was revoked', async ({
+  gallery: { page, open },
+}) => {
+  await open('session-watch');
+  await expect(page.getByText('This device may only watch. Answer on the computer')).toBeVisible();
+  await expect(page.getByRole('group', { name: 'Allow' })).toHaveCount(0);
+  await expect(page.getByRole('textbox', { name: 'Prompt' })).toHaveCount(0);
+  await open('home-revoked');
+  await expect(page.getByText('It cannot be answered from here now.').first()).toBeVisible();
+  await expect(page.getByRole('group', { name: 'Allow' })).toHaveCount(0);
+});
+
+test('a question has large buttons, allow and deny well apart', async ({ gallery: { page, open } }) => {
+  await open('session-approval');
+  const allow = await page.getByRole('group', { name: 'Allow' }).getByRole('button').all();
+  const deny = await page.getByRole('group', { name: 'Deny' }).getByRole('button').all();
+  const boxes = async (buttons: typeof allow) =>
+    Promise.all(buttons.map(async (button) => (await button.boundingBox()) ?? { y: 0, height: 0 }));
+  const [allowed, denied] = [await boxes(allow), await boxes(deny)];
+  for (const box of [...allowed, ...denied]) expect(box.height).toBeGreaterThanOrEqual(48);
+  const lowestAllow = Math.max(...allowed.map(({ y, height }) => y + height));
+  expect(Math.min(...denied.map(({ y }) => y)) - lowestAllow).toBeGreaterThanOrEqual(24);
+});
+
+test('a dialog closes with Escape and gives the focus back', async ({ gallery: { page, open } }) => {
+  await open('session');
+  const opener = page.getByRole('button', { name: /^Studio: Connected/ });
+  await opener.focus();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('dialog', { name: 'Studio' })).toBeVisible();
+  await expect(page.getByText('4f1c09ab27de')).toBeVisible();
+  for (let press = 0; press < 6; press += 1) await page.keyboard.press('Tab');
+  expect(
+    await page.evaluate(
+      () => document.activeElement === document.body || document.activeElement?.closest('dialog') !== null,
+    ),
+  ).toBe(true);
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  await expect(opener).toBeFocused();
+});
+
+test('forgetting a computer asks first', async ({ gallery: { page, open } }) => {
+  await open('home');
+  await page.getByRole('button', { name: /Connected · proven/ }).click();
+  await page.getByRole('button', { name: 'Forget this computer' }).click();
+  expect(await onHost(page, (host) => host.calls.value)).toEqual([]);
+  await page.getByRole('button', { name: 'Forget Studio' }).click();
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  expect(await onHost(page, (host) => host.calls.value.map(({ call }) => call))).toEqual(['forget']);
+});
+
+test('a new session has its own address, and the way back leads to the list', async ({ gallery: { page, open } }) => {
+  await open('home');
+  await page.getByRole('button', { name: 'New session' }).click();
+  await page.getByRole('button', { name: 'Start session' }).click();
+  await expect(page).toHaveURL(/\/s\/studio\/[0-9a-f-]{36}$/);
+  await page.goBack();
+  await expect(page.getByRole('heading', { name: 'Studio' })).toBeVisible();
+});
+
+test('agents that are missing say how to install them', async ({ gallery: { page, open } }) => {
+  await open('no-agents');
+  await page.getByRole('button', { name: 'New session' }).click();
+  await expect(page.getByText('No agent was found on Studio.')).toBeVisible();
+  await expect(page.getByText('npm install -g opencode-ai@1.18.33')).toBeVisible();
 });
 
 for (const colorScheme of ['light', 'dark'] as const) {

@@ -1,5 +1,7 @@
 import { expect } from '@playwright/test';
-import { onMain, test } from './window-gallery-page.ts';
+import { onMain, test } from './gallery-page.ts';
+
+test.use({ frontEnd: 'window', viewport: { width: 760, height: 640 } });
 
 test('the status line leads to the checks, which begin at once and say in one sentence what is wrong', async ({
   gallery: { page, open },

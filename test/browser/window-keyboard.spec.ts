@@ -1,5 +1,7 @@
 import { expect } from '@playwright/test';
-import { onMain, test } from './window-gallery-page.ts';
+import { onMain, test } from './gallery-page.ts';
+
+test.use({ frontEnd: 'window', viewport: { width: 760, height: 640 } });
 
 test('Tab reaches the pages, the switch and the page; arrow keys go from tab to tab and around', async ({
   gallery: { page, open },
@@ -64,15 +66,37 @@ test('Escape closes a dialog and gives the focus back; on a popover it then puts
   expect(await onMain(page, (main) => main.made('window.close'))).toEqual([null]);
 });
 
-test('a session that main asks for is brought into view and has the focus, even among the ended ones', async ({
+test('a session that main asks for is opened, and an ended one has the focus on its title', async ({
   gallery: { page, open },
 }) => {
   await open('devices');
   await onMain(page, (main) => main.show({ page: 'sessions', session: main.state.sessions.list.at(-1)?.id ?? null }));
-  const row = page.getByRole('button', { name: /^Spike: search: Ended/ });
-  await expect(row).toBeFocused();
-  await expect(row).toBeInViewport();
+  await expect(page.getByRole('heading', { name: 'Spike: search' })).toBeFocused();
+  await page.keyboard.press('Escape');
+  // It is among the ended ones, which stay unfolded.
+  await expect(page.getByRole('link', { name: /^Spike: search/ })).toBeFocused();
 });
+
+for (const width of [760, 1100]) {
+  test(`at ${width} pixels Enter opens a session with the focus where one writes, and Escape leads back to its item`, async ({
+    gallery: { page, open },
+  }) => {
+    await page.setViewportSize({ width, height: 700 });
+    await open('settings-own');
+    await page.getByRole('tab', { name: /^Sessions/ }).click();
+    const item = page.getByRole('link', { name: /^Explain the sync protocol/ });
+    await item.focus();
+    await page.keyboard.press('Enter');
+    await expect(page.getByRole('textbox', { name: 'Prompt' })).toBeFocused();
+    await page.keyboard.press('Escape');
+    await expect(item).toBeFocused();
+    // Side by side the session stays open.
+    await expect(page.getByRole('heading', { name: 'Explain the sync protocol' })).toHaveCount(width < 900 ? 0 : 1);
+    expect(await onMain(page, (main) => main.made('window.close'))).toEqual([]);
+    await page.keyboard.press('Escape');
+    expect(await onMain(page, (main) => main.made('window.close'))).toEqual([null]);
+  });
+}
 
 test('the focus can be seen', async ({ gallery: { page, open } }) => {
   await open('sessions');
@@ -94,25 +118,4 @@ test('going offline and online is told to main', async ({ gallery: { page, open 
   await expect.poll(told).toEqual([{ isOnline: false }]);
   await page.context().setOffline(false);
   await expect.poll(told).toEqual([{ isOnline: false }, { isOnline: true }]);
-});
-
-test('in a session’s dialog the focus goes with what is shown, and Enter in the title renames', async ({
-  gallery: { page, open },
-}) => {
-  await open('sessions-quiet');
-  await page.getByRole('button', { name: /^Write the release notes: Working/ }).focus();
-  await page.keyboard.press('Enter');
-  await page.getByRole('button', { name: 'End session' }).focus();
-  await page.keyboard.press('Enter');
-  await expect(page.getByRole('button', { name: 'Cancel' })).toBeFocused();
-  await page.keyboard.press('Enter');
-  await page.getByRole('button', { name: 'Rename' }).focus();
-  await page.keyboard.press('Enter');
-  await expect(page.getByRole('textbox', { name: 'Title' })).toBeFocused();
-  await page.keyboard.type('Notes for 0.2');
-  await page.keyboard.press('Enter');
-  await expect(page.getByRole('dialog', { name: 'Write the release notes' })).toBeVisible();
-  expect(await onMain(page, (main) => main.made('session.rename'))).toEqual([
-    { session: '0199a000-0000-7000-8000-000000000003', title: 'Notes for 0.2' },
-  ]);
 });

@@ -1,18 +1,23 @@
 import { expect } from '@playwright/test';
+import { sessionScenes } from '../gallery/session-scenes.ts';
+import { windowScenes } from '../gallery/window-scenes.ts';
+import { PAIRING_LINK } from '../gallery/window-state.ts';
 import { readQr } from '../support/app/qr-reader.ts';
-import { PAIRING_LINK } from '../window-gallery/fixture-state.ts';
-import { scenes } from '../window-gallery/scenes.ts';
+import { onMain, test } from './gallery-page.ts';
 import { inspect } from './inspect-screen.ts';
-import { onMain, test } from './window-gallery-page.ts';
+
+test.use({ frontEnd: 'window', viewport: { width: 760, height: 640 } });
 
 for (const colorScheme of ['light', 'dark'] as const) {
-  for (const width of [380, 760, 1200]) {
+  for (const width of [380, 760, 1100]) {
     test(`every scene fits ${width} pixels, has names and large targets, and can be read in the ${colorScheme}`, async ({
       gallery: { page, open },
     }) => {
       await page.setViewportSize({ width, height: 640 });
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      for (const name of Object.keys(scenes)) {
+      // Sessions are looked at where they stand alone and where they stand beside the list.
+      const isShown = (name: string) => width !== 760 || !(name in sessionScenes);
+      for (const name of Object.keys(windowScenes).filter(isShown)) {
         await open(name);
         expect.soft(await page.evaluate(inspect), name).toEqual([]);
         expect.soft(await page.evaluate(findWindowFaults), name).toEqual([]);
@@ -41,7 +46,8 @@ test('the address of a session for a phone can be read from the pixels, and says
   gallery: { page, open },
 }) => {
   await open('sessions');
-  await page.getByRole('button', { name: /^Explain the sync protocol: Idle/ }).click();
+  await page.getByRole('link', { name: /^Explain the sync protocol/ }).click();
+  await page.getByRole('button', { name: 'Session menu' }).click();
   await page.getByRole('button', { name: 'Open on phone' }).click();
   await expect(page.getByRole('img', { name: /QR code that opens/ })).toBeVisible();
   const canvas = await page.context().newPage();
@@ -52,6 +58,43 @@ test('the address of a session for a phone can be read from the pixels, and says
   );
   expect(await readQr(page, canvas)).toBe(link);
   await expect(page.getByText('Remote control is off for this session: phones do not see it.')).toBeVisible();
+});
+
+test('a wide window shows the list beside the session, a narrow one either, and each question once', async ({
+  gallery: { page, open },
+}) => {
+  const list = page.getByRole('heading', { name: 'Sessions', exact: true });
+  const allow = page.getByRole('button', { name: 'Allow', exact: true });
+  await page.setViewportSize({ width: 900, height: 640 });
+  await open('session-approval');
+  await expect(list).toBeVisible();
+  await expect(page.getByRole('feed')).toBeVisible();
+  await expect(allow).toHaveCount(1);
+  await page.setViewportSize({ width: 899, height: 640 });
+  await expect(list).not.toBeVisible();
+  await page.getByRole('button', { name: 'Back to the list' }).click();
+  await expect(list).toBeVisible();
+  await expect(page.getByRole('feed')).toHaveCount(0);
+  await expect(allow).toHaveCount(1);
+});
+
+test('title, composer and both answers stay in view where there is little height', async ({
+  gallery: { page, open },
+}) => {
+  for (const [width, height] of [
+    [1100, 680],
+    [760, 640],
+  ] as const) {
+    await page.setViewportSize({ width, height });
+    await open('session-approval');
+    for (const part of [
+      page.getByRole('heading', { name: 'Back off when the relay is away', level: 1 }),
+      page.getByRole('textbox', { name: 'Prompt' }),
+      page.getByRole('button', { name: 'Allow', exact: true }),
+      page.getByRole('button', { name: 'Deny', exact: true }),
+    ])
+      await expect(part).toBeInViewport({ ratio: 1 });
+  }
 });
 
 test('the status line says what is proven and how old that is, and nothing else', async ({
@@ -102,7 +145,7 @@ test('forced colours keep every control visible and the code readable', async ({
 function findWindowFaults(): string[] {
   const faults: string[] = [];
   for (const element of document.querySelectorAll(
-    '.page, .page-body, .section, .status, .tabs, .side, .row, .device, .request',
+    '.page, .page-body, .section, .status, .tabs, .side, .list-pane, .list-body, .session-pane, .session, .session-item, .device, .request',
   )) {
     if (element.scrollWidth > element.clientWidth + 1)
       faults.push(`wider than its place: ${element.className} ${element.scrollWidth} > ${element.clientWidth}`);

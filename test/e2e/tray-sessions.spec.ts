@@ -14,26 +14,29 @@ test('a session is started, renamed and ended from the window; its folder is cho
   await sheet.getByRole('radio', { name: /Demo/ }).check();
   const demo = join(folder, 'demo');
   await app.answerNextOpenDialog([demo]);
-  await sheet.getByRole('textbox', { name: 'Folder' }).fill('');
-  await sheet.getByRole('button', { name: 'Choose …' }).click();
-  await expect(sheet.getByRole('textbox', { name: 'Folder' })).toHaveValue(demo);
+  await sheet.getByRole('button', { name: 'Choose a folder' }).click();
+  await expect(sheet.getByRole('textbox', { name: /^Path/ })).toHaveValue(demo);
   await sheet.getByRole('textbox', { name: /^Title/ }).fill('First');
   await sheet.getByRole('button', { name: 'Start session' }).click();
   await expect(window.session('First')).toContainText('Idle');
   // The process tree of the agent is measured while the window is looked at.
   await expect(window.session('First').locator('.numbers')).toContainText(/MB/);
 
-  const facts = await window.openSession('First');
-  await facts.getByRole('button', { name: 'Rename' }).click();
+  // It is open already, with the place to write in focus.
+  await expect(page.getByRole('textbox', { name: 'Prompt' })).toBeFocused();
+  const menu = await window.openSessionMenu();
+  await menu.getByRole('button', { name: 'Rename' }).click();
   await page.getByRole('textbox', { name: 'Title' }).fill('Second');
   await page.getByRole('button', { name: 'Rename' }).click();
   await expect(page.getByRole('heading', { name: 'Second' })).toBeVisible();
+  await window.openSessionMenu();
   await page.getByRole('button', { name: 'End session' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'End session' }).click();
   await expect(page.getByText('No session is open.')).toBeVisible();
 
-  await page.locator('summary', { hasText: 'Ended' }).click();
-  const ended = await window.openSession('Second');
+  // It stays open, and so the list of ended ones does too.
+  await expect(window.session('Second').getByRole('link')).toHaveAttribute('aria-current', 'page');
+  const ended = await window.openSessionMenu();
   await expect(ended).toContainText('No process is running');
   // An end is an end: only a session whose agent is gone by itself, or with Baton, can be resumed.
   await expect(ended.getByRole('button', { name: 'Resume' })).toHaveCount(0);
@@ -54,8 +57,9 @@ test('one session can be kept from phones while the others are seen', async ({ s
   await expect(phone.page.getByRole('link', { name: /Private/ })).toHaveCount(0);
   await expect(phone.page.getByRole('link', { name: /Seen/ })).toBeVisible();
 
-  const facts = await window.openSession('Seen');
-  await facts.getByRole('button', { name: 'Open on phone' }).click();
+  await window.openSession('Seen');
+  const menu = await window.openSessionMenu();
+  await menu.getByRole('button', { name: 'Open on phone' }).click();
   const link = await window.page.getByRole('dialog').locator('code').innerText();
   await phone.page.goto(link);
   await expect(phone.page.getByRole('heading', { name: 'Seen' })).toBeVisible();
@@ -69,7 +73,7 @@ test('a question is answered in the window, and the activity says by whom', asyn
   await phone.startSession(/Demo/, 'Asks');
   await phone.prompt('Show me what you can do');
   await window.show('Sessions');
-  await expect(window.session('Asks')).toContainText('on view on My phone');
+  await expect(window.session('Asks')).toContainText('open on My phone');
   const card = window.page.getByRole('article', { name: /Edit/ });
   await card
     .getByRole('group', { name: /^Allow/ })

@@ -64,7 +64,8 @@ test('history is exported to the file that was chosen, then deleted, and the act
   const { page } = window;
   await window.startSession(/Demo/, 'Kept');
   await window.startSession(/Demo/, 'Over');
-  await (await window.openSession('Over')).getByRole('button', { name: 'End session' }).click();
+  await window.openSession('Over');
+  await (await window.openSessionMenu()).getByRole('button', { name: 'End session' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'End session' }).click();
   await expect(page.getByRole('list', { name: 'Open sessions' }).getByText('Over')).toHaveCount(0);
 

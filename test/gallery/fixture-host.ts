@@ -1,17 +1,10 @@
 /** Stands in for one paired computer: everything a screen can read or ask for, without keys, storage or network. */
 import { type Signal, signal } from '@preact/signals';
 import { uuidv7 } from 'uuidv7';
-import type {
-  HostConnection,
-  LinkStatus,
-  OutboxEntry,
-  OutboxState,
-  SessionLog,
-  Streaming,
-} from '../../phone/core/contract.ts';
 import type { CommandBody, CommandKind, Scope } from '../../protocol/commands.ts';
 import type { NewEvent, SessionEvent } from '../../protocol/events.ts';
 import type { HostState } from '../../protocol/messages.ts';
+import type { HostClient, LinkStatus, OutboxEntry, OutboxState, SessionLog, Streaming } from '../../ui/host-client.ts';
 
 export class FixtureLog implements SessionLog {
   readonly events: Signal<readonly SessionEvent[]>;
@@ -58,6 +51,13 @@ export class FixtureLog implements SessionLog {
   }
 }
 
+declare global {
+  interface Window {
+    /** For tests: the made-up host behind the screens. */
+    host: FixtureHost;
+  }
+}
+
 export interface FixtureHostOptions {
   hostId?: string;
   name?: string;
@@ -67,9 +67,11 @@ export interface FixtureHostOptions {
   stateProvenAt?: number | null;
   outbox?: readonly OutboxEntry[];
   logs?: Record<string, FixtureLog>;
+  /** Why nothing can be sent. */
+  failure?: string | null;
 }
 
-export class FixtureHost implements HostConnection {
+export class FixtureHost implements HostClient {
   readonly hostId: string;
   readonly name: Signal<string>;
   readonly scope: Signal<Scope>;
@@ -82,6 +84,7 @@ export class FixtureHost implements HostConnection {
   /** Every call that reached this computer, for tests to look at. */
   readonly calls: Signal<readonly { call: string; detail: unknown }[]> = signal([]);
   #logs: Record<string, FixtureLog>;
+  readonly #failure: string | null;
 
   constructor(options: FixtureHostOptions) {
     this.hostId = options.hostId ?? 'studio';
@@ -93,6 +96,7 @@ export class FixtureHost implements HostConnection {
     this.outbox = signal(options.outbox ?? []);
     this.hostBuild = signal(this.status.value.kind === 'connected' ? '4f1c09ab27de' : null);
     this.#logs = options.logs ?? {};
+    this.#failure = options.failure ?? null;
   }
 
   log(session: string): FixtureLog {
@@ -105,6 +109,7 @@ export class FixtureHost implements HostConnection {
   }
 
   async send<K extends CommandKind>(kind: K, session: string, body: CommandBody<K>): Promise<string> {
+    if (this.#failure !== null) throw new Error(this.#failure);
     const id = uuidv7();
     const state: OutboxState = this.status.value.kind === 'connected' ? 'sending' : 'waiting';
     this.outbox.value = [...this.outbox.value, { id, session, kind, body, state, reason: null, at: Date.now() }];

@@ -1,9 +1,9 @@
 /** One session's log as a screen shows it: a window of the stored log that grows at both ends, and the text that is being written. */
 import { batch, type ReadonlySignal, signal } from '@preact/signals';
-import type { SessionLog, Streaming } from '../../phone/core/contract.ts';
 import { SerialQueue } from '../../phone/core/serial-queue.ts';
 import { parseEvent, type SessionEvent, type WireEvent } from '../../protocol/events.ts';
 import type { Transient } from '../../protocol/messages.ts';
+import type { SessionLog, Streaming } from '../host-client.ts';
 import type { ClientEnvironment, Disposer } from './environment.ts';
 import { translateEvent } from './host-times.ts';
 import { LOG_PAGE_EVENTS } from './limits.ts';

@@ -1,7 +1,7 @@
 /** Text that is being written right now, put together from pieces. Pure. */
 
-import type { Streaming } from '../../phone/core/contract.ts';
 import type { Transient } from '../../protocol/messages.ts';
+import type { Streaming } from '../host-client.ts';
 import { STREAMING_TEXT_MAX_CHARS } from './limits.ts';
 
 export class StreamingTexts {

@@ -5,8 +5,8 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
 import { CloseCode } from '../../../protocol/close-codes.ts';
 import type { FromDevice, FromHost } from '../../../protocol/messages.ts';
+import type { LinkStatus } from '../../../ui/host-client.ts';
 import { nextRetryDelay } from '../back-off.ts';
-import type { LinkStatus } from '../contract.ts';
 import type { Disposer, Environment } from '../environment.ts';
 import {
   HEALTHY_AFTER_MS,

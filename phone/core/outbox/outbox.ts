@@ -16,7 +16,7 @@ import {
   TOO_LATE,
   takeReceipt,
 } from '../../../ui/client/outbox-rules.ts';
-import type { OutboxEntry } from '../contract.ts';
+import type { OutboxEntry } from '../../../ui/host-client.ts';
 import { SerialQueue } from '../serial-queue.ts';
 import type { Database, OutboxRecord } from '../store/database.ts';
 import { refusalWords } from './mail-refusals.ts';

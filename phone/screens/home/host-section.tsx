@@ -2,24 +2,18 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { isAllowed } from '../../../protocol/commands.ts';
-import type { SessionSummary } from '../../../protocol/messages.ts';
-import type { HostConnection, OutboxEntry } from '../../core/contract.ts';
+import { Icon } from '../../../ui/controls/icons.tsx';
+import type { HostClient } from '../../../ui/host-client.ts';
+import { DiskTrouble } from '../../../ui/sessions/disk-trouble.tsx';
+import { NewSessionSheet } from '../../../ui/sessions/new-session-sheet.tsx';
+import { SessionList } from '../../../ui/sessions/session-list.tsx';
+import { agoWords } from '../../../ui/words/age-words.ts';
+import { statusWords } from '../../../ui/words/status-words.ts';
 import { useApp } from '../app-context.ts';
-import { DiskTrouble } from '../disk-trouble.tsx';
-import { Icon } from '../icons.tsx';
-import { ReceiptMark } from '../receipt-mark.tsx';
-import { formatPath } from '../router.ts';
 import { StatusActionButton, StatusLine } from '../status-line.tsx';
-import { useSend } from '../use-send.ts';
-import { agoWords } from '../words/age-words.ts';
-import { isOnItsWay } from '../words/receipt-words.ts';
-import { sortSessions } from '../words/session-words.ts';
-import { statusWords } from '../words/status-words.ts';
-import { NewSessionSheet } from './new-session-sheet.tsx';
-import { SessionItem } from './session-item.tsx';
 
 interface HostSectionProps {
-  host: HostConnection;
+  host: HostClient;
   selected: string | null;
   children: ComponentChildren;
 }
@@ -76,12 +70,11 @@ function Sessions({
   selected,
   onStart,
 }: {
-  host: HostConnection;
+  host: HostClient;
   selected: string | null;
   onStart: (() => void) | null;
 }) {
   const state = host.state.value;
-  const starting = startingEntries(host.outbox.value, state?.sessions ?? []);
   if (state === null) {
     return <p class="nothing">Nothing is known yet. The sessions appear here as soon as the computer answers.</p>;
   }
@@ -95,13 +88,12 @@ function Sessions({
       </div>
     );
   }
-  const sessions = sortSessions(state.sessions);
-  const ended = sessions.filter((session) => session.state === 'ended');
-  const live = sessions.filter((session) => session.state !== 'ended');
-  const isEndedSelected = ended.some(({ id }) => id === selected);
   return (
-    <>
-      {live.length === 0 && starting.length === 0 && (
+    <SessionList
+      host={host}
+      sessions={state.sessions}
+      selected={selected}
+      empty={
         <div class="nothing">
           <p>No session is running.</p>
           {onStart && (
@@ -110,63 +102,7 @@ function Sessions({
             </button>
           )}
         </div>
-      )}
-      {(live.length > 0 || starting.length > 0) && (
-        <ul class="session-list">
-          {starting.map((entry) => (
-            <StartingItem key={entry.id} host={host} entry={entry} />
-          ))}
-          {live.map((session) => (
-            <SessionItem key={session.id} host={host} session={session} isSelected={session.id === selected} />
-          ))}
-        </ul>
-      )}
-      {ended.length > 0 && (
-        <details class="ended" open={isEndedSelected}>
-          <summary>
-            <Icon name="chevron" size={16} />
-            Ended
-            <span class="count">{ended.length}</span>
-          </summary>
-          <ul class="session-list">
-            {ended.map((session) => (
-              <SessionItem key={session.id} host={host} session={session} isSelected={session.id === selected} />
-            ))}
-          </ul>
-        </details>
-      )}
-    </>
-  );
-}
-
-/** Sessions that were asked for and are not on the computer's list yet, or were refused. */
-function startingEntries(outbox: readonly OutboxEntry[], sessions: readonly SessionSummary[]): readonly OutboxEntry[] {
-  return outbox.filter(
-    ({ kind, session, state }) =>
-      kind === 'session.new' && state !== 'applied' && !sessions.some(({ id }) => id === session),
-  );
-}
-
-function StartingItem({ host, entry }: { host: HostConnection; entry: OutboxEntry }) {
-  const { send } = useSend(host);
-  const body = 'folder' in entry.body ? entry.body : null;
-  return (
-    <li class="session-item starting">
-      <a href={formatPath({ kind: 'session', hostId: host.hostId, sessionId: entry.session })} class="session-link">
-        <span class="session-top">
-          <span class="session-title">{body?.title ?? 'New session'}</span>
-        </span>
-        <span class="session-meta">{body?.folder}</span>
-        <span class="session-receipt">
-          <ReceiptMark state={entry.state} isCommand />
-        </span>
-        {entry.reason !== null && <span class="session-detail">{entry.reason}</span>}
-      </a>
-      {!isOnItsWay(entry.state) && (
-        <button type="button" class="button small" onClick={() => send(host.dismiss(entry.id))}>
-          Hide
-        </button>
-      )}
-    </li>
+      }
+    />
   );
 }

@@ -2,9 +2,9 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { DEVICE_NAME_MAX_CHARS } from '../../../protocol/limits.ts';
+import { Icon, Logo } from '../../../ui/controls/icons.tsx';
 import type { Pairing, PairingStep } from '../../core/contract.ts';
 import { useApp } from '../app-context.ts';
-import { Icon, Logo } from '../icons.tsx';
 
 const STEPS = ['Name', 'Compare', 'Done'] as const;
 

@@ -1,7 +1,7 @@
 /** The first page: what Baton is, and how to pair. Also shown to pair one more computer. */
 import { useState } from 'preact/hooks';
+import { Icon, Logo } from '../../../ui/controls/icons.tsx';
 import { useApp } from '../app-context.ts';
-import { Icon, Logo } from '../icons.tsx';
 
 export function WelcomeScreen() {
   const { baton, router, beginPairing, isCodeMissing } = useApp();

@@ -26,15 +26,25 @@ export class WindowPage {
     return this.page.getByRole('switch', { name: 'Remote control for all sessions' });
   }
 
-  /** Row of a session in the lists. */
+  /** Item of a session in the list. */
   session(title: string): Locator {
-    return this.page.locator('.row', { has: this.page.getByRole('button', { name: new RegExp(`^${title}:`) }) });
+    const titled = this.page.locator('.session-title', { hasText: new RegExp(`^${title}$`) });
+    return this.page.locator('.session-item', { has: titled });
   }
 
+  /** Opens a session from the list; its pane. */
   async openSession(title: string): Promise<Locator> {
-    await this.session(title)
-      .getByRole('button', { name: /Details$/ })
-      .click();
+    const back = this.page.getByRole('button', { name: 'Back to the list' });
+    if (await back.isVisible()) await back.click();
+    await this.session(title).getByRole('link').click();
+    const pane = this.page.getByRole('region', { name: 'Session', exact: true });
+    await expect(pane.getByRole('heading', { name: title, level: 1 })).toBeVisible();
+    return pane;
+  }
+
+  /** The menu of the session that is open. */
+  async openSessionMenu(): Promise<Locator> {
+    await this.page.getByRole('button', { name: 'Session menu' }).click();
     const sheet = this.page.getByRole('dialog');
     await expect(sheet).toBeVisible();
     return sheet;
@@ -45,7 +55,7 @@ export class WindowPage {
     await this.page.getByRole('button', { name: 'New session' }).click();
     const sheet = this.page.getByRole('dialog');
     await sheet.getByRole('radio', { name: agent }).check();
-    await sheet.getByRole('group', { name: 'Recent folders' }).getByRole('button').first().click();
+    await sheet.getByRole('group', { name: 'Folder' }).getByRole('radio').first().check();
     await sheet.getByRole('textbox', { name: /^Title/ }).fill(title);
     await sheet.getByRole('button', { name: 'Start session' }).click();
     await expect(this.session(title)).toContainText('Idle');

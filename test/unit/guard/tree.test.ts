@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { PAGE_ROOMS } from '../../../phone/vite.config.ts';
 import { terminalCommand } from '../../../scripts/terminal-command.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
@@ -78,20 +79,32 @@ describe('imports go one way', () => {
     );
   });
 
-  test('the phone knows the protocol and nothing of Node', () => {
-    const isOutside = (name: string) => isBuiltIn(name) || isIn('main', 'relay', 'test')(name);
+  test('the phone knows the protocol and what it draws like the window, and nothing of Node', () => {
+    const isOutside = (name: string) => isBuiltIn(name) || isIn('main', 'relay', 'renderer', 'preload', 'test')(name);
     const files = forbiddenImports('phone', (name) => !isOutside(name));
     expect(files.filter((found) => !found.startsWith('phone/vite.config.ts'))).toEqual([]);
   });
 
   test('what every client shares knows the protocol, and nothing of Node or of a browser', () => {
-    // Until `lib/` holds the first two, and `ui/host-client.ts` the third.
-    const moving = ['serial-queue', 'unawaited', 'contract'].map((name) => `phone/core/${name}.ts`);
     const isAllowed = (name: string) =>
-      isIn('ui/client', 'protocol')(name) || moving.includes(name) || isPackage('@preact/signals', 'uuidv7')(name);
+      isIn('ui/client', 'protocol', 'lib')(name) ||
+      name === 'ui/host-client.ts' ||
+      isPackage('@preact/signals', 'uuidv7')(name);
     expect(forbiddenImports('ui/client', isAllowed)).toEqual([]);
     const browser = /\b(?:window|document|navigator|localStorage|indexedDB)\b\.|\bset(?:Timeout|Interval)\(/;
     expect(listSources('ui/client').filter((file) => browser.test(readFileSync(join(ROOT, file), 'utf8')))).toEqual([]);
+  });
+
+  test('the name of the page’s build is made of every room that it is built from', () => {
+    const rooms = new Set(['phone']);
+    for (const room of rooms) {
+      const outside = listSources(room)
+        .filter((file) => !file.endsWith('vite.config.ts'))
+        .flatMap(importsOf)
+        .filter((name) => SOURCES.test(name));
+      for (const name of outside) rooms.add(name.split('/')[0] as string);
+    }
+    expect([...rooms].toSorted()).toEqual([...PAGE_ROOMS].toSorted());
   });
 
   test('what both bodies share knows the host, the relay and the protocol', () => {
@@ -114,27 +127,31 @@ describe('imports go one way', () => {
     expect(forbiddenImports('main/shell', isAllowed)).toEqual([]);
   });
 
-  test('the window knows the contract, the protocol, and of the phone only what both show alike', () => {
-    const shown = [
-      'phone/styles/',
-      'phone/screens/words/',
-      'phone/screens/icons.tsx',
-      'phone/screens/sheet.tsx',
-      'phone/screens/copy-button.tsx',
-      'phone/screens/clock.ts',
-      // An approval shows the change that it is about, as it does on the phone.
-      'phone/screens/transcript/diff-view.tsx',
-      'phone/transcript/output-fold.ts',
-      // Until it is `ui/host-client.ts`.
-      'phone/core/contract.ts',
-    ];
+  test('what page and window draw alike knows the protocol, and neither of the two', () => {
+    const packages = isPackage(
+      'preact',
+      '@preact/signals',
+      '@tanstack/virtual-core',
+      'dompurify',
+      'marked',
+      'uuidv7',
+      'zod/mini',
+    );
+    expect(forbiddenImports('ui', (name) => isIn('ui', 'protocol', 'lib')(name) || packages(name))).toEqual([]);
+  });
+
+  test('the window knows the contract, the protocol and what it draws like the page, and nothing of the phone', () => {
     const isAllowed = (name: string) =>
-      isIn('renderer', 'ui', 'protocol')(name) ||
+      isIn('renderer', 'ui', 'protocol', 'lib')(name) ||
       name === 'preload/contract.ts' ||
-      shown.some((path) => name.startsWith(path)) ||
       isPackage('preact', '@preact/signals', 'qrcode', 'uuidv7')(name);
     const found = forbiddenImports('renderer', isAllowed);
     expect(found.filter((line) => !line.startsWith('renderer/vite.config.ts'))).toEqual([]);
+    // Styles too, which no compiler looks at.
+    const styles = ['ui', 'renderer'].flatMap((room) =>
+      readdirSync(join(ROOT, room, 'styles')).map((file) => join(room, 'styles', file)),
+    );
+    expect(styles.filter((file) => readFileSync(join(ROOT, file), 'utf8').includes('phone/'))).toEqual([]);
   });
 
   test('the preload imports types only: a sandboxed one is one file', () => {
@@ -147,7 +164,7 @@ describe('imports go one way', () => {
   });
 
   test('Electron is imported only by the entry, the composition root and the shell, and as types by the preload', () => {
-    const rooms = ['main', 'protocol', 'relay', 'phone', 'renderer', 'preload', 'scripts'];
+    const rooms = ['main', 'protocol', 'relay', 'ui', 'phone', 'renderer', 'preload', 'scripts'];
     const found = rooms.flatMap((room) =>
       forbiddenImports(room, (name) => !/^electron(\/(main|renderer|common))?$/.test(name)),
     );
@@ -184,7 +201,7 @@ describe('the machine', () => {
 });
 
 test('no source file has grown past what one noun needs', () => {
-  const rooms = ['main', 'preload', 'renderer', 'protocol', 'relay', 'phone', 'ui', 'scripts'];
+  const rooms = ['main', 'preload', 'renderer', 'protocol', 'relay', 'ui', 'phone', 'scripts'];
   const long = rooms
     .flatMap(listSources)
     .map((file) => [file, readFileSync(join(ROOT, file), 'utf8').split('\n').length] as const)

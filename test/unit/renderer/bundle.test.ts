@@ -5,7 +5,8 @@ import { join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-const FIRST_LOAD_MAX_BYTES = 60 * 1024;
+/** With the conversation, as on the phone; its Markdown comes later. */
+const FIRST_LOAD_MAX_BYTES = 96 * 1024;
 
 let folder: string;
 let html: string;
@@ -24,7 +25,7 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-test('everything the window loads first is at most 60 KiB, compressed', () => {
+test('everything the window loads first is at most 96 KiB, compressed', () => {
   const files = [...html.matchAll(/(?:src|href)="\.\/([^"]+)"/g)].map(([, file]) => file as string);
   expect(files).toEqual(
     expect.arrayContaining([expect.stringMatching(/^assets\/.*\.js$/), expect.stringMatching(/^assets\/.*\.css$/)]),

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import { SETTLED_SHOWN_MS, SettledApprovals, TROUBLE_SHOWN_MS } from '../../../../main/shell/settled-approvals.ts';
-import { listQuestions } from '../../../../renderer/words/session-lists.ts';
 import { Bench, PHONE, type ScriptedAgent, until } from '../host/sessions/support.ts';
 
 async function atWork(bench: Bench): Promise<{ session: string; agent: ScriptedAgent }> {
@@ -67,19 +66,4 @@ test('a question that the agent took back says so; an answer that may not have a
   );
   expect(look(1 + TROUBLE_SHOWN_MS)).toHaveLength(1);
   expect(look(2 + TROUBLE_SHOWN_MS)).toEqual([]);
-});
-
-test('what is asked and what is settled stand together, oldest first, over all sessions', () => {
-  const question = (approval: string, askedAt: number) => ({
-    ...{ approval, askedAt, session: `of ${approval}`, title: approval, tool: null, options: [] },
-  });
-  const settled = (approval: string, askedAt: number, until: number | null) => ({
-    ...{ approval, askedAt, until, session: `of ${approval}`, title: approval, text: '', tone: 'good' as const },
-  });
-  const shown = listQuestions(
-    [question('d', 4), question('b', 2)],
-    [settled('c', 3, null), settled('a', 1, 101), settled('gone', 0, 100)],
-    100,
-  );
-  expect(shown.map(({ approval }) => approval)).toEqual(['a', 'b', 'c', 'd']);
 });

@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { ActivityRow, RelayView, SessionView } from '../../../../preload/contract.ts';
+import type { ActivityRow, RelayView } from '../../../../preload/contract.ts';
 import { openGuides } from '../../../../renderer/guides/open-guides.ts';
 import { groupByDay, joinRows } from '../../../../renderer/words/activity-days.ts';
-import { canResume, namesWords, splitSessions } from '../../../../renderer/words/session-lists.ts';
-import { bytesWords, usageSentence, usageWords } from '../../../../renderer/words/usage-words.ts';
+import { bytesWords, namesWords, usageSentence, usageWords } from '../../../../renderer/words/usage-words.ts';
 
 const NOW = Date.parse('2026-11-22T10:00:00Z');
 const row = (seq: number, at: string): ActivityRow => ({
@@ -44,21 +43,8 @@ describe('the activity', () => {
   });
 });
 
-describe('sessions', () => {
-  const session = (id: string, state: SessionView['state']) => ({ id, state, since: 0 }) as SessionView;
-  test('that wait stand first, and ended ones apart', () => {
-    const lists = splitSessions([session('1', 'ended'), session('2', 'idle'), session('3', 'waiting')]);
-    expect([lists.open.map(({ id }) => id), lists.ended.map(({ id }) => id)]).toEqual([['3', '2'], ['1']]);
-  });
-
-  test('can be resumed exactly when no agent runs for them', () => {
-    const states = ['starting', 'idle', 'working', 'waiting', 'interrupted', 'failed', 'ended'] as const;
-    expect(states.filter((state) => canResume(session('1', state)))).toEqual(['interrupted', 'failed']);
-  });
-
-  test('name up to two devices that watch them', () => {
-    expect([[], ['A'], ['A', 'B'], ['A', 'B', 'C']].map(namesWords)).toEqual(['', 'A', 'A and B', 'A and 2 more']);
-  });
+test('up to two devices that look at a session are named', () => {
+  expect([[], ['A'], ['A', 'B'], ['A', 'B', 'C']].map(namesWords)).toEqual(['', 'A', 'A and B', 'A and 2 more']);
 });
 
 test('what a session uses is said in units of a person', () => {

@@ -1,0 +1,32 @@
+/** Questions one below the other, under one guard: a card that has just come or moved takes no tap that was meant for another. */
+
+import { useGuard } from '../controls/use-guard.ts';
+import type { HostClient } from '../host-client.ts';
+import { ApprovalCard, type ApprovalOrigin } from './approval-card.tsx';
+import type { DeskItem } from './approval-desk.ts';
+
+export interface AskedQuestion {
+  readonly host: HostClient;
+  readonly item: DeskItem;
+  readonly origin?: ApprovalOrigin;
+}
+
+export function QuestionList({ questions }: { questions: readonly AskedQuestion[] }) {
+  // An answer folds its card, which moves those below it; so do a question that comes and one that goes.
+  const isGuarded = useGuard(
+    questions.map(({ host, item }) => `${host.hostId}:${item.approval.approval}:${item.state.kind}`).join(),
+  );
+  return (
+    <>
+      {questions.map(({ host, item, origin }) => (
+        <ApprovalCard
+          key={`${host.hostId}:${item.approval.approval}`}
+          host={host}
+          item={item}
+          origin={origin}
+          isGuarded={isGuarded}
+        />
+      ))}
+    </>
+  );
+}
