@@ -1,12 +1,9 @@
 import { render } from 'preact';
 import './styles/index.css';
 import type { BatonBridge } from '../preload/contract.ts';
-import type { HostClient } from '../ui/host-client.ts';
 import { App } from './app.tsx';
 import { createAppContext } from './app-context.ts';
-
-/** Comes with the channel over IPC, as `renderer/local-client.ts`. */
-declare function createLocalClient(bridge: BatonBridge): HostClient;
+import { createLocalClient } from './local-client.ts';
 
 /** Set by the preload; the only way to main. */
 const { baton } = window as unknown as { readonly baton: BatonBridge };
