@@ -3,13 +3,13 @@
  * One schema: the types are inferred from it, main parses by it, and the garbage test goes through it. The preload takes its types only.
  */
 import * as z from 'zod/mini';
-import { scope, uuid } from '../protocol/commands.ts';
-import { FOLDER_MAX_CHARS, MESSAGE_MAX_BYTES, TITLE_MAX_CHARS } from '../protocol/limits.ts';
-import { fromDevice } from '../protocol/messages.ts';
+import { scope, uuid } from '#protocol/commands.ts';
+import { FOLDER_MAX_CHARS, MESSAGE_MAX_BYTES, TITLE_MAX_CHARS } from '#protocol/limits.ts';
+import { fromDevice } from '#protocol/messages.ts';
 import { activityRow, guide, keepAwake, loginView, type Slice, updateView, windowState } from './window-state.ts';
 
-export type { Scope } from '../protocol/commands.ts';
-export type { AgentInfo, FolderInfo, PendingApproval, SessionState, SessionSummary } from '../protocol/messages.ts';
+export type { Scope } from '#protocol/commands.ts';
+export type { AgentInfo, FolderInfo, PendingApproval, SessionState, SessionSummary } from '#protocol/messages.ts';
 export type * from './window-state.ts';
 
 export const ADDRESS_MAX_CHARS = 500;

@@ -1,7 +1,7 @@
 /** What the window shows of the computer besides its sessions: slices of state, the whole on load, then each when it changes. */
 import * as z from 'zod/mini';
-import { scope } from '../protocol/commands.ts';
-import { agentInfo, folderInfo, pendingApproval, sessionSummary } from '../protocol/messages.ts';
+import { scope } from '#protocol/commands.ts';
+import { agentInfo, folderInfo, pendingApproval, sessionSummary } from '#protocol/messages.ts';
 
 const text = z.string();
 const count = z.number();

@@ -2,9 +2,9 @@
 import { type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
-import type { ArgumentOf, BatonBridge, Channel, Page, Result, ValueOf } from '../preload/contract.ts';
-import type { HostClient } from '../ui/host-client.ts';
-import { createScreenContext, type ScreenContext } from '../ui/screen-context.ts';
+import type { ArgumentOf, BatonBridge, Channel, Page, Result, ValueOf } from '#preload/contract.ts';
+import type { HostClient } from '#ui/host-client.ts';
+import { createScreenContext, type ScreenContext } from '#ui/screen-context.ts';
 import { PAGES } from './pages.ts';
 import { createWindowStore, type LoadStatus, type Slices } from './window-store.ts';
 

@@ -1,6 +1,6 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { Logo } from '../ui/controls/icons.tsx';
-import { ScreenProvider } from '../ui/screen-context.ts';
+import { Logo } from '#ui/controls/icons.tsx';
+import { ScreenProvider } from '#ui/screen-context.ts';
 import { ActivityPage } from './activity/activity-page.tsx';
 import { type AppContext, AppProvider, useApp } from './app-context.ts';
 import { DevicesPage } from './devices/devices-page.tsx';

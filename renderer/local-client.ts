@@ -1,14 +1,14 @@
 /** The host of this computer as the window's screens see it: the same client as on a phone, over the bridge to main, and kept in memory. */
 import { type ReadonlySignal, signal } from '@preact/signals';
 import { uuidv7 } from 'uuidv7';
-import type { HostClient, LinkStatus, OutboxEntry, SessionLog } from '../ui/host-client.ts';
-import type { BatonBridge, ClientPush } from '../preload/contract.ts';
-import type { CommandBody, CommandKind, Scope } from '../protocol/commands.ts';
-import { type FromDevice, type FromHost, fromHost, type HostState } from '../protocol/messages.ts';
-import type { ClientEnvironment } from '../ui/client/environment.ts';
-import { HostReplica } from '../ui/client/host-replica.ts';
-import { MemoryLogStore } from '../ui/client/memory-log-store.ts';
-import { MemoryOutbox } from '../ui/client/memory-outbox.ts';
+import type { BatonBridge, ClientPush } from '#preload/contract.ts';
+import type { CommandBody, CommandKind, Scope } from '#protocol/commands.ts';
+import { type FromDevice, type FromHost, fromHost, type HostState } from '#protocol/messages.ts';
+import type { ClientEnvironment } from '#ui/client/environment.ts';
+import { HostReplica } from '#ui/client/host-replica.ts';
+import { MemoryLogStore } from '#ui/client/memory-log-store.ts';
+import { MemoryOutbox } from '#ui/client/memory-outbox.ts';
+import type { HostClient, LinkStatus, OutboxEntry, SessionLog } from '#ui/host-client.ts';
 
 /** Names the host where screens tell several apart; the window has one. */
 export const LOCAL_HOST_ID = 'this-computer';

@@ -4,9 +4,9 @@
  * A device passes five gates in this order: it is paired, its scope allows the command, remote control is on, it is on for this
  * session, and the session is there. This computer passes only the last one.
  */
-import { CloseCode } from '../../protocol/close-codes.ts';
-import { type CommandKind, isAllowed, type Scope } from '../../protocol/commands.ts';
-import type { Actor } from '../../protocol/events.ts';
+import { CloseCode } from '#protocol/close-codes.ts';
+import { type CommandKind, isAllowed, type Scope } from '#protocol/commands.ts';
+import type { Actor } from '#protocol/events.ts';
 import { AT_COMPUTER } from './at-computer.ts';
 import type { Device } from './history/device-store.ts';
 

@@ -4,25 +4,25 @@
  */
 
 import { join } from 'node:path';
+import type { Clock } from '#lib/clock.ts';
+import type { Disposer } from '#lib/disposer.ts';
+import type { Log } from '#lib/log.ts';
+import { storageFailure } from '#lib/storage-failure.ts';
+import { KeeperClient } from '../keeper/client/keeper-client.ts';
+import { endOrphan } from '../process/process-identity.ts';
 import { deviceClient, THIS_COMPUTER } from './access.ts';
 import { createAgentStarter } from './agents/agent-starter.ts';
-import { KeeperClient } from './agents/keeper-client.ts';
-import { endOrphan } from './agents/process-identity.ts';
-import { AgentRegistry } from './agents/registry.ts';
+import { AgentRegistry } from './agents/catalogue/registry.ts';
 import { AT_COMPUTER } from './at-computer.ts';
 import { ClientTable } from './clients/client-table.ts';
 import { createHostApi } from './clients/host-api.ts';
 import { LatestView } from './clients/host-view.ts';
 import { LocalClients } from './clients/local-clients.ts';
-import { storageFailure } from './history/database.ts';
-import type { Disposer } from './history/emitter.ts';
 import { exportHistory } from './history/export-history.ts';
 import { type History, openHistory } from './history/history.ts';
 import { loadHostKeys, type SecretStore } from './host-keys.ts';
-import type { Log } from './log.ts';
 import { type OwnMemory, readOwnMemory } from './own-memory.ts';
 import { RemoteControl } from './remote/remote-control.ts';
-import type { Clock } from './sessions/clock.ts';
 import { ProcessUsage, type UsageBySession } from './sessions/process-usage.ts';
 import { createSupervisor, type Supervisor } from './sessions/supervisor.ts';
 import type { SettingsStore } from './settings.ts';

@@ -1,8 +1,9 @@
 /** The window as a client of the host: one channel at a time, over the IPC of its page. */
-import type { ArgumentOf, ClientPush, Result } from '../../preload/contract.ts';
-import { CloseCode } from '../../protocol/close-codes.ts';
+
+import type { Log } from '#lib/log.ts';
+import type { ArgumentOf, ClientPush, Result } from '#preload/contract.ts';
+import { CloseCode } from '#protocol/close-codes.ts';
 import type { LocalClient } from '../host/clients/local-clients.ts';
-import type { Log } from '../host/log.ts';
 import { type CallHandlers, fail, succeed } from './calls/call-handlers.ts';
 import type { HostSlot } from './host-slot.ts';
 

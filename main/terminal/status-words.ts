@@ -1,7 +1,8 @@
 /** Pure: what the status line says. */
-import type { HostState, SessionSummary } from '../../protocol/messages.ts';
-import { describeAge, describeAgo } from '../host/age.ts';
-import { toPlainLine } from '../host/plain-line.ts';
+
+import { agoWords, durationWords } from '#lib/duration-words.ts';
+import { toPlainLine } from '#lib/plain-line.ts';
+import type { HostState, SessionSummary } from '#protocol/messages.ts';
 import {
   type DeviceFact,
   type LinkFacts,
@@ -11,16 +12,16 @@ import {
 } from '../host/remote/link/link-facts.ts';
 
 function describeRelay(relay: RelayFact, now: number): string {
-  const age = describeAge(now - relay.since);
+  const age = durationWords(now - relay.since);
   switch (relay.kind) {
     case 'connected':
-      return `● relay connected for ${age}, heard ${relay.heardAt === null ? 'never' : describeAgo(now - relay.heardAt)}`;
+      return `● relay connected for ${age}, heard ${relay.heardAt === null ? 'never' : agoWords(relay.heardAt, now)}`;
     case 'silent':
-      return `◌ relay silent for ${describeAge(now - relay.heardAt)}, connected to it ${describeAgo(now - relay.since)}`;
+      return `◌ relay silent for ${durationWords(now - relay.heardAt)}, connected to it ${agoWords(relay.since, now)}`;
     case 'connecting':
       return `◌ connecting to the relay (${age})`;
     case 'unreachable':
-      return `○ relay unreachable for ${age}: ${relay.reason} Next try in ${describeAge(Math.max(1000, relay.retryAt - now))}`;
+      return `○ relay unreachable for ${age}: ${relay.reason} Next try in ${durationWords(Math.max(1000, relay.retryAt - now))}`;
     case 'asleep':
       return `◐ asleep for ${age}`;
     case 'stopped':
@@ -37,11 +38,11 @@ function describeDevices(devices: readonly DeviceFact[], now: number): string {
   const [freshest] = proven;
   const [latest] = silent;
   if (!freshest && !latest) return `${counted}, none connected`;
-  const quiet = latest ? `, ${silent.length} silent for ${describeAge(now - latest.provenAt)}` : '';
+  const quiet = latest ? `, ${silent.length} silent for ${durationWords(now - latest.provenAt)}` : '';
   if (!freshest) return `${counted}, none heard${quiet}`;
   const { provenAt, lastRoundTripMs } = freshest;
   const trip = lastRoundTripMs === null ? '' : `, ${Math.round(lastRoundTripMs)} ms`;
-  return `${counted}, ${proven.length} connected (heard ${describeAgo(now - provenAt)}${trip})${quiet}`;
+  return `${counted}, ${proven.length} connected (heard ${agoWords(provenAt, now)}${trip})${quiet}`;
 }
 
 /** One device in the list of devices. */
@@ -50,9 +51,9 @@ export function describeDevice(device: DeviceFact, now: number): string {
     case 'proven':
       return 'connected';
     case 'silent':
-      return `silent for ${describeAge(now - device.provenAt)}`;
+      return `silent for ${durationWords(now - device.provenAt)}`;
     case 'away':
-      return device.lastSeenAt === null ? 'never seen' : `seen ${describeAgo(now - device.lastSeenAt)}`;
+      return device.lastSeenAt === null ? 'never seen' : `seen ${agoWords(device.lastSeenAt, now)}`;
   }
 }
 

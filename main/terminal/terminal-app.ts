@@ -1,11 +1,12 @@
 /** The host with a terminal for a face: shows who asks to pair, what each session waits for, and obeys single keys. */
-import type { Scope } from '../../protocol/commands.ts';
-import type { Disposer } from '../host/history/emitter.ts';
+
+import type { Clock } from '#lib/clock.ts';
+import type { Disposer } from '#lib/disposer.ts';
+import { toPlainLine } from '#lib/plain-line.ts';
+import type { Scope } from '#protocol/commands.ts';
 import type { Host } from '../host/host.ts';
-import { toPlainLine } from '../host/plain-line.ts';
 import { readDeviceFact } from '../host/remote/link/link-facts.ts';
 import type { PairingOffer, PairingRequest } from '../host/remote/pairing.ts';
-import type { Clock } from '../host/sessions/clock.ts';
 import type { SettingsStore } from '../host/settings.ts';
 import { describeOffer, describeRequest, renderCode } from './pairing-view.ts';
 import type { Question } from './question.ts';

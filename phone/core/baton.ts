@@ -1,6 +1,8 @@
 /** The core's composition root. */
 import { signal } from '@preact/signals';
-import { PAIRING_PATH } from '../../protocol/pairing-link.ts';
+import { SerialQueue } from '#lib/serial-queue.ts';
+import { unawaited } from '#lib/unawaited.ts';
+import { PAIRING_PATH } from '#protocol/pairing-link.ts';
 import type { Baton, Pairing } from './contract.ts';
 import { createBrowserEnvironment } from './environment.ts';
 import { StoredHostConnection } from './host-connection.ts';
@@ -8,11 +10,9 @@ import { watchForUpdates } from './page/page-update.ts';
 import { Tabs } from './page/tabs.ts';
 import { isAdmitted } from './pairing/admission-check.ts';
 import { DevicePairing } from './pairing/pairing.ts';
-import { SerialQueue } from './serial-queue.ts';
 import { Database, type HostRecord } from './store/database.ts';
 import { unwrapKeys } from './store/device-keys.ts';
 import { HostStore } from './store/host-store.ts';
-import { unawaited } from './unawaited.ts';
 
 /** Put in by the build; tests run from source. */
 declare const __BATON_BUILD__: string | undefined;

@@ -1,6 +1,6 @@
 /** What the phone's screens know of its core besides the hosts themselves: pairing, and the page's own life. */
 import type { ReadonlySignal } from '@preact/signals';
-import type { HostClient } from '../../ui/host-client.ts';
+import type { HostClient } from '#ui/host-client.ts';
 
 export type PairingStep =
   | { kind: 'checking' }

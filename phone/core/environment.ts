@@ -1,6 +1,6 @@
 /** What the core takes from the browser besides storage and cryptography; handed in, so that the core runs without one. */
-import { createClientEnvironment } from '../../ui/browser-environment.ts';
-import type { ClientEnvironment } from '../../ui/client/environment.ts';
+import { createClientEnvironment } from '#ui/browser-environment.ts';
+import type { ClientEnvironment } from '#ui/client/environment.ts';
 
 export type Disposer = () => void;
 

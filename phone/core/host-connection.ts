@@ -1,9 +1,10 @@
 /** One paired host as the screens see it: its link, its state, its logs, and the commands on their way to it. */
 import { type ReadonlySignal, signal } from '@preact/signals';
-import type { CommandBody, CommandKind, Scope } from '../../protocol/commands.ts';
-import type { FromHost, HostState } from '../../protocol/messages.ts';
-import { HostReplica } from '../../ui/client/host-replica.ts';
-import type { HostClient, LinkStatus, OutboxEntry, SessionLog } from '../../ui/host-client.ts';
+import { unawaited } from '#lib/unawaited.ts';
+import type { CommandBody, CommandKind, Scope } from '#protocol/commands.ts';
+import type { FromHost, HostState } from '#protocol/messages.ts';
+import { HostReplica } from '#ui/client/host-replica.ts';
+import type { HostClient, LinkStatus, OutboxEntry, SessionLog } from '#ui/host-client.ts';
 import type { Environment } from './environment.ts';
 import { PROOF_SAVE_INTERVAL_MS } from './limits.ts';
 import { HostLink } from './link/host-link.ts';
@@ -16,7 +17,6 @@ import { type Database, describeStorageFailure, type HostRecord, type StateRecor
 import type { DeviceKeys } from './store/device-keys.ts';
 import { EventStore } from './store/event-store.ts';
 import type { HostStore } from './store/host-store.ts';
-import { unawaited } from './unawaited.ts';
 
 export interface HostConnectionOptions {
   readonly environment: Environment;

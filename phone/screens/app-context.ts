@@ -2,7 +2,7 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
-import { createScreenContext, type ScreenContext } from '../../ui/screen-context.ts';
+import { createScreenContext, type ScreenContext } from '#ui/screen-context.ts';
 import type { Baton, Pairing } from '../core/contract.ts';
 import { createRouter, formatPath, type Router } from './router.ts';
 

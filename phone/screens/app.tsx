@@ -1,10 +1,10 @@
 /** The whole page: a list and a session, side by side where there is room, one at a time where there is not. */
 import { useEffect } from 'preact/hooks';
-import { Logo } from '../../ui/controls/icons.tsx';
-import type { HostClient } from '../../ui/host-client.ts';
-import { ScreenProvider } from '../../ui/screen-context.ts';
-import { SessionScreen } from '../../ui/sessions/session-screen.tsx';
-import { statusWords } from '../../ui/words/status-words.ts';
+import { Logo } from '#ui/controls/icons.tsx';
+import type { HostClient } from '#ui/host-client.ts';
+import { ScreenProvider } from '#ui/screen-context.ts';
+import { SessionScreen } from '#ui/sessions/session-screen.tsx';
+import { statusWords } from '#ui/words/status-words.ts';
 import { type AppContext, AppProvider, useApp } from './app-context.ts';
 import { HomeScreen } from './home/home-screen.tsx';
 import { PairingScreen } from './pairing/pairing-screen.tsx';

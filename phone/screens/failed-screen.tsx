@@ -1,4 +1,4 @@
-import { Logo } from '../../ui/controls/icons.tsx';
+import { Logo } from '#ui/controls/icons.tsx';
 
 /** Shown when the page could not start: never a blank page. */
 export function FailedScreen({ error }: { error: unknown }) {

@@ -1,10 +1,10 @@
 /** The state of the link to one computer: as a line, as a small pill, and with everything there is to know in a sheet. */
 import { useState } from 'preact/hooks';
-import { LinkShape } from '../../ui/controls/icons.tsx';
-import { Sheet } from '../../ui/controls/sheet.tsx';
-import type { HostClient } from '../../ui/host-client.ts';
-import { agoWords } from '../../ui/words/age-words.ts';
-import { type StatusAction, statusWords } from '../../ui/words/status-words.ts';
+import { agoWords } from '#lib/duration-words.ts';
+import { LinkShape } from '#ui/controls/icons.tsx';
+import { Sheet } from '#ui/controls/sheet.tsx';
+import type { HostClient } from '#ui/host-client.ts';
+import { type StatusAction, statusWords } from '#ui/words/status-words.ts';
 import { useApp } from './app-context.ts';
 
 const SCOPE_WORDS = {

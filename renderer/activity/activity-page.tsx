@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
-import type { ActivityRow } from '../../preload/contract.ts';
-import { Icon } from '../../ui/controls/icons.tsx';
+import type { ActivityRow } from '#preload/contract.ts';
+import { Icon } from '#ui/controls/icons.tsx';
 import { useApp } from '../app-context.ts';
 import { CallWords } from '../controls/problem.tsx';
 import { useCall } from '../use-call.ts';

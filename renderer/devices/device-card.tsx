@@ -1,7 +1,8 @@
 import { useId, useState } from 'preact/hooks';
-import type { DeviceView, Scope } from '../../preload/contract.ts';
-import { Icon, LinkShape } from '../../ui/controls/icons.tsx';
-import { agoWords, momentWords } from '../../ui/words/age-words.ts';
+import { agoWords } from '#lib/duration-words.ts';
+import type { DeviceView, Scope } from '#preload/contract.ts';
+import { Icon, LinkShape } from '#ui/controls/icons.tsx';
+import { momentWords } from '#ui/words/age-words.ts';
 import { useApp } from '../app-context.ts';
 import { ConfirmSheet } from '../controls/confirm-sheet.tsx';
 import { CallWords } from '../controls/problem.tsx';

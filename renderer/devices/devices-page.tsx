@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { Icon } from '../../ui/controls/icons.tsx';
+import { Icon } from '#ui/controls/icons.tsx';
 import { useApp } from '../app-context.ts';
 import { ConfirmSheet } from '../controls/confirm-sheet.tsx';
 import { useCall } from '../use-call.ts';

@@ -1,7 +1,7 @@
 /** The five pages as tabs: at the side where there is room, below where there is not. */
 
-import type { Page } from '../../preload/contract.ts';
-import { Logo } from '../../ui/controls/icons.tsx';
+import type { Page } from '#preload/contract.ts';
+import { Logo } from '#ui/controls/icons.tsx';
 import { useApp } from '../app-context.ts';
 import { CallWords } from '../controls/problem.tsx';
 import { WindowIcon } from '../controls/window-icon.tsx';

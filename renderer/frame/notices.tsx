@@ -1,7 +1,7 @@
 /** Above each page: that nothing can be stored, what must be told once, and a phone that asks to pair while another page is on view. */
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import { Icon } from '../../ui/controls/icons.tsx';
+import { Icon } from '#ui/controls/icons.tsx';
 import { useApp } from '../app-context.ts';
 
 export function Notices() {

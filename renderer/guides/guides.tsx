@@ -1,8 +1,8 @@
 /** What a newcomer needs next, one card each, until done or dismissed. */
 import type { ComponentChildren } from 'preact';
-import type { Guide } from '../../preload/contract.ts';
-import { CommandLine } from '../../ui/controls/command-line.tsx';
-import { Icon, type IconName } from '../../ui/controls/icons.tsx';
+import type { Guide } from '#preload/contract.ts';
+import { CommandLine } from '#ui/controls/command-line.tsx';
+import { Icon, type IconName } from '#ui/controls/icons.tsx';
 import { useApp } from '../app-context.ts';
 import { CallWords } from '../controls/problem.tsx';
 import { useCall } from '../use-call.ts';

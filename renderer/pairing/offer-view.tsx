@@ -1,7 +1,7 @@
 /** The code to scan, and what will happen then; or why there is none, and what to do. */
 
-import { CopyButton } from '../../ui/controls/copy-button.tsx';
-import { LinkShape } from '../../ui/controls/icons.tsx';
+import { CopyButton } from '#ui/controls/copy-button.tsx';
+import { LinkShape } from '#ui/controls/icons.tsx';
 import { useApp } from '../app-context.ts';
 import { QrCode } from '../controls/qr-code.tsx';
 import { useMedia } from '../use-media.ts';

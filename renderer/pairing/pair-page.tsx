@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
-import { Icon } from '../../ui/controls/icons.tsx';
-import { agoWords } from '../../ui/words/age-words.ts';
+import { agoWords } from '#lib/duration-words.ts';
+import { Icon } from '#ui/controls/icons.tsx';
 import { useApp } from '../app-context.ts';
 import { CallWords } from '../controls/problem.tsx';
 import { useCall } from '../use-call.ts';

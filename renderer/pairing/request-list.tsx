@@ -1,9 +1,9 @@
 /** Who asks to be paired: a name, six digits to compare, and the two answers. */
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { PairingView, Scope } from '../../preload/contract.ts';
-import { Icon } from '../../ui/controls/icons.tsx';
-import { useGuard } from '../../ui/controls/use-guard.ts';
-import { agoWords } from '../../ui/words/age-words.ts';
+import { agoWords } from '#lib/duration-words.ts';
+import type { PairingView, Scope } from '#preload/contract.ts';
+import { Icon } from '#ui/controls/icons.tsx';
+import { useGuard } from '#ui/controls/use-guard.ts';
 import { useApp } from '../app-context.ts';
 import { CallWords } from '../controls/problem.tsx';
 import { useCall } from '../use-call.ts';

@@ -1,7 +1,7 @@
 /** The session's address for a phone that is paired already: a code to scan, which holds no secret. */
 import { useEffect, useState } from 'preact/hooks';
-import { CopyButton } from '../../ui/controls/copy-button.tsx';
-import { focusOnce } from '../../ui/controls/focus-once.ts';
+import { CopyButton } from '#ui/controls/copy-button.tsx';
+import { focusOnce } from '#ui/controls/focus-once.ts';
 import { useApp } from '../app-context.ts';
 import { CallWords } from '../controls/problem.tsx';
 import { QrCode } from '../controls/qr-code.tsx';

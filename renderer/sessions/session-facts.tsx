@@ -1,6 +1,6 @@
 /** What only this computer knows of a session, in its item of the list and in its menu. */
-import type { SessionView, UsageView } from '../../preload/contract.ts';
-import { Icon } from '../../ui/controls/icons.tsx';
+import type { SessionView, UsageView } from '#preload/contract.ts';
+import { Icon } from '#ui/controls/icons.tsx';
 import { useApp } from '../app-context.ts';
 import { namesWords, usageSentence, usageWords } from '../words/usage-words.ts';
 

@@ -1,5 +1,5 @@
 /** The session that is open: the shared screen, and around it what only this computer can do. */
-import { SessionScreen } from '../../ui/sessions/session-screen.tsx';
+import { SessionScreen } from '#ui/sessions/session-screen.tsx';
 import { useApp } from '../app-context.ts';
 import { OnPhone } from './on-phone.tsx';
 import { MenuFacts } from './session-facts.tsx';

@@ -1,9 +1,9 @@
 /** The list of sessions and the open one: side by side where there is room, one at a time where there is not. */
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { NeedsYou } from '../../ui/approvals/needs-you.tsx';
-import { Icon, Logo } from '../../ui/controls/icons.tsx';
-import { type FolderChoice, NewSessionSheet } from '../../ui/sessions/new-session-sheet.tsx';
-import { SessionList } from '../../ui/sessions/session-list.tsx';
+import { NeedsYou } from '#ui/approvals/needs-you.tsx';
+import { Icon, Logo } from '#ui/controls/icons.tsx';
+import { type FolderChoice, NewSessionSheet } from '#ui/sessions/new-session-sheet.tsx';
+import { SessionList } from '#ui/sessions/session-list.tsx';
 import { useApp } from '../app-context.ts';
 import { FirstGuides } from '../guides/guides.tsx';
 import { useMedia } from '../use-media.ts';

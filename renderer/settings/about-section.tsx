@@ -1,6 +1,6 @@
-import type { UpdateView } from '../../preload/contract.ts';
-import { CopyButton } from '../../ui/controls/copy-button.tsx';
-import { agoWords } from '../../ui/words/age-words.ts';
+import { agoWords } from '#lib/duration-words.ts';
+import type { UpdateView } from '#preload/contract.ts';
+import { CopyButton } from '#ui/controls/copy-button.tsx';
 import { useApp } from '../app-context.ts';
 import { CallWords } from '../controls/problem.tsx';
 import { Section, SettingRow } from '../controls/section.tsx';

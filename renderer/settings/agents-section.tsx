@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
-import type { CustomAgentView } from '../../preload/contract.ts';
-import { CommandLine } from '../../ui/controls/command-line.tsx';
-import { Icon } from '../../ui/controls/icons.tsx';
+import type { CustomAgentView } from '#preload/contract.ts';
+import { CommandLine } from '#ui/controls/command-line.tsx';
+import { Icon } from '#ui/controls/icons.tsx';
 import { useApp } from '../app-context.ts';
 import { ConfirmSheet } from '../controls/confirm-sheet.tsx';
 import { CallWords } from '../controls/problem.tsx';

@@ -1,7 +1,7 @@
 /** Which relay this computer dials: the one inside Baton, or one of the person's own. */
 import { useState } from 'preact/hooks';
-import type { OutsidePage, RelayTest } from '../../preload/contract.ts';
-import { CommandLine } from '../../ui/controls/command-line.tsx';
+import type { OutsidePage, RelayTest } from '#preload/contract.ts';
+import { CommandLine } from '#ui/controls/command-line.tsx';
 import { useApp } from '../app-context.ts';
 import { ConfirmSheet } from '../controls/confirm-sheet.tsx';
 import { CallWords } from '../controls/problem.tsx';

@@ -1,5 +1,5 @@
-import type { RelayTest, RelayTestStep } from '../../preload/contract.ts';
-import { Icon, StateShape } from '../../ui/controls/icons.tsx';
+import type { RelayTest, RelayTestStep } from '#preload/contract.ts';
+import { Icon, StateShape } from '#ui/controls/icons.tsx';
 import { useApp } from '../app-context.ts';
 
 const STEP_NAMES: Readonly<Record<RelayTestStep['step'], string>> = {

@@ -1,7 +1,7 @@
 /** Rows of the activity by day. Pure. */
 
-import type { ActivityRow } from '../../preload/contract.ts';
-import type { ClockStyle } from '../../ui/words/age-words.ts';
+import type { ActivityRow } from '#preload/contract.ts';
+import type { ClockStyle } from '#ui/words/age-words.ts';
 
 export interface ActivityDay {
   /** The calendar day, as YYYY-MM-DD. */

@@ -1,8 +1,9 @@
 /** The window's status line: what is proven, and how long ago. Pure. */
 
-import type { DeviceView, LinkView, RelayView } from '../../preload/contract.ts';
-import { agoWords, type ClockStyle, durationWords, momentWords } from '../../ui/words/age-words.ts';
-import type { StatusShape } from '../../ui/words/status-words.ts';
+import { agoWords, durationWords } from '#lib/duration-words.ts';
+import type { DeviceView, LinkView, RelayView } from '#preload/contract.ts';
+import { type ClockStyle, momentWords } from '#ui/words/age-words.ts';
+import type { StatusShape } from '#ui/words/status-words.ts';
 
 export interface LinkWords {
   readonly shape: StatusShape;

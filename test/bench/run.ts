@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect, parseArgs } from 'node:util';
 import { type Browser, chromium } from 'playwright';
-import { run } from '../../scripts/steps.ts';
+import { run } from '#scripts/steps.ts';
 import { ROOT, stopAllProcesses } from '../support/bench/measured-process.ts';
 import { chromiumArguments, findChromium, WHAT_TO_INSTALL } from '../support/chromium.ts';
 import type { Bench, BenchContext, Figure } from './bench.ts';

@@ -1,7 +1,7 @@
 /** Version 56aa5b1 and this one: a phone's storage is taken over, and the page of either talks to the host of the other. */
 import { join } from 'node:path';
 import { type Browser, chromium, expect, type Page } from '@playwright/test';
-import { createRelay, type Relay } from '../../relay/relay.ts';
+import { createRelay, type Relay } from '#relay/relay.ts';
 import { chromiumArguments, findChromium } from '../support/chromium.ts';
 import {
   OLD_ORIGIN,

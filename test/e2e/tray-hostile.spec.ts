@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Page } from '@playwright/test';
 import { uuidv7 } from 'uuidv7';
-import { type BatonBridge, calls } from '../../preload/contract.ts';
+import { type BatonBridge, calls } from '#preload/contract.ts';
 import type { PretendedSender } from '../support/app/app.ts';
 import { expect, test, windowOf } from './tray-fixture.ts';
 

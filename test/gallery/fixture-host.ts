@@ -1,10 +1,10 @@
 /** Stands in for one paired computer: everything a screen can read or ask for, without keys, storage or network. */
 import { type Signal, signal } from '@preact/signals';
 import { uuidv7 } from 'uuidv7';
-import type { CommandBody, CommandKind, Scope } from '../../protocol/commands.ts';
-import type { NewEvent, SessionEvent } from '../../protocol/events.ts';
-import type { HostState } from '../../protocol/messages.ts';
-import type { HostClient, LinkStatus, OutboxEntry, OutboxState, SessionLog, Streaming } from '../../ui/host-client.ts';
+import type { CommandBody, CommandKind, Scope } from '#protocol/commands.ts';
+import type { NewEvent, SessionEvent } from '#protocol/events.ts';
+import type { HostState } from '#protocol/messages.ts';
+import type { HostClient, LinkStatus, OutboxEntry, OutboxState, SessionLog, Streaming } from '#ui/host-client.ts';
 
 export class FixtureLog implements SessionLog {
   readonly events: Signal<readonly SessionEvent[]>;

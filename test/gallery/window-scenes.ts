@@ -1,7 +1,7 @@
 /** Every page of the window: in use, empty, busy, failing, on the first run. */
-import { proveDevice } from '../../main/host/remote/link/link-facts.ts';
-import type { Check, Diagnosis, Page, RelayTest, WindowState } from '../../preload/contract.ts';
-import type { HostState } from '../../protocol/messages.ts';
+import { proveDevice } from '#main/host/remote/link/link-facts.ts';
+import type { Check, Diagnosis, Page, RelayTest, WindowState } from '#preload/contract.ts';
+import type { HostState } from '#protocol/messages.ts';
 import { FixtureBridge, type FixtureOptions } from './fixture-bridge.ts';
 import { FixtureHost, type FixtureHostOptions } from './fixture-host.ts';
 import { AGENTS, EDIT_APPROVAL, RUN_APPROVAL } from './fixture-state.ts';

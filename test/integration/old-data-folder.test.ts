@@ -2,10 +2,10 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { openHistory } from '../../main/host/history/history.ts';
-import { silentLog } from '../../main/host/log.ts';
-import { openSettings } from '../../main/host/settings.ts';
-import type { WireEvent } from '../../protocol/events.ts';
+import { silentLog } from '#lib/log.ts';
+import { openHistory } from '#main/host/history/history.ts';
+import { openSettings } from '#main/host/settings.ts';
+import type { WireEvent } from '#protocol/events.ts';
 import { Device } from '../support/device/device.ts';
 import { recordComputer } from '../support/old-version/computer-record.ts';
 import { OLD_SESSIONS, OLD_TEXTS, type OldComputer, unpackOldComputer } from '../support/old-version/fixture.ts';

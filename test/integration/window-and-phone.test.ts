@@ -1,6 +1,6 @@
 /** The window and a phone on one session, over IPC handlers and over a real relay: two clients of one host, neither before the other. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { LocalClient } from '../../renderer/local-client.ts';
+import type { LocalClient } from '#renderer/local-client.ts';
 import type { Device } from '../support/device/device.ts';
 import { startHost, type TestHost } from '../support/test-host.ts';
 import { createWindowBridge, openWindow, untilShown } from '../support/window-bridge.ts';

@@ -1,13 +1,13 @@
 /** The bridge between a window's page and main, without Electron between them: what crosses it is copied, and comes later, as over IPC. */
 import { effect } from '@preact/signals';
-import type { Host } from '../../main/host/host.ts';
-import { type Log, silentLog } from '../../main/host/log.ts';
-import type { CallHandlers } from '../../main/shell/calls/call-handlers.ts';
-import { answerCall } from '../../main/shell/ipc-router.ts';
-import { WindowClient } from '../../main/shell/window-client.ts';
-import type { BatonBridge, ClientPush, Pushes, PushName, Result } from '../../preload/contract.ts';
-import { LocalClient } from '../../renderer/local-client.ts';
-import type { ClientEnvironment } from '../../ui/client/environment.ts';
+import { type Log, silentLog } from '#lib/log.ts';
+import type { Host } from '#main/host/host.ts';
+import type { CallHandlers } from '#main/shell/calls/call-handlers.ts';
+import { answerCall } from '#main/shell/ipc-router.ts';
+import { WindowClient } from '#main/shell/window-client.ts';
+import type { BatonBridge, ClientPush, Pushes, PushName, Result } from '#preload/contract.ts';
+import { LocalClient } from '#renderer/local-client.ts';
+import type { ClientEnvironment } from '#ui/client/environment.ts';
 
 export interface WindowBridge extends BatonBridge {
   /** Everything that went to the page. */

@@ -1,8 +1,9 @@
 /** One question of an agent: what it wants to do, and the answers, large and well apart. */
 import { useState } from 'preact/hooks';
-import { isAllowed } from '../../protocol/commands.ts';
-import type { ApprovalOption } from '../../protocol/events.ts';
-import { NOTE_MAX_CHARS } from '../../protocol/limits.ts';
+import { agoWords } from '#lib/duration-words.ts';
+import { isAllowed } from '#protocol/commands.ts';
+import type { ApprovalOption } from '#protocol/events.ts';
+import { NOTE_MAX_CHARS } from '#protocol/limits.ts';
 import { focusOnce } from '../controls/focus-once.ts';
 import { Icon, StateShape } from '../controls/icons.tsx';
 import { ReceiptMark } from '../controls/receipt-mark.tsx';
@@ -10,7 +11,6 @@ import type { HostClient } from '../host-client.ts';
 import { useScreen } from '../screen-context.ts';
 import { SessionLink } from '../sessions/session-link.tsx';
 import { ToolContents } from '../transcript/tool-contents.tsx';
-import { agoWords } from '../words/age-words.ts';
 import { receiptNote, receiptWords } from '../words/receipt-words.ts';
 import { statusWords } from '../words/status-words.ts';
 import type { DeskItem } from './approval-desk.ts';

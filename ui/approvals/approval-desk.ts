@@ -1,8 +1,8 @@
 /** Which approvals a screen shows and in what state: open, being answered from here, or answered somewhere else a moment ago. */
 import { effect, type ReadonlySignal, signal } from '@preact/signals';
-import type { CommandBody } from '../../protocol/commands.ts';
-import { APPROVAL_OUTCOME_WORDS, type SessionEvent } from '../../protocol/events.ts';
-import type { PendingApproval } from '../../protocol/messages.ts';
+import type { CommandBody } from '#protocol/commands.ts';
+import { APPROVAL_OUTCOME_WORDS, type SessionEvent } from '#protocol/events.ts';
+import type { PendingApproval } from '#protocol/messages.ts';
 import type { HostClient, OutboxEntry, OutboxState } from '../host-client.ts';
 import { isOnItsWay } from '../words/receipt-words.ts';
 

@@ -3,11 +3,11 @@
  * after another; kept in whatever store it is given.
  */
 import { computed, type ReadonlySignal, signal } from '@preact/signals';
-import { unawaited } from '../../phone/core/unawaited.ts';
-import type { Receipt, Scope } from '../../protocol/commands.ts';
-import type { WireEvent } from '../../protocol/events.ts';
-import { PAGE_MAX_EVENTS, PROTOCOL_VERSION } from '../../protocol/limits.ts';
-import type { FromDevice, FromHost, HostState } from '../../protocol/messages.ts';
+import { unawaited } from '#lib/unawaited.ts';
+import type { Receipt, Scope } from '#protocol/commands.ts';
+import type { WireEvent } from '#protocol/events.ts';
+import { PAGE_MAX_EVENTS, PROTOCOL_VERSION } from '#protocol/limits.ts';
+import type { FromDevice, FromHost, HostState } from '#protocol/messages.ts';
 import type { SessionLog } from '../host-client.ts';
 import { ClockOffset, type ClockSample } from './clock-offset.ts';
 import type { ClientEnvironment } from './environment.ts';

@@ -3,9 +3,9 @@
  * Messages are handled one after another; those of a channel that is gone are not handled any more, the next one sends them again.
  */
 
-import { SerialQueue } from '../../phone/core/serial-queue.ts';
-import type { WireEvent } from '../../protocol/events.ts';
-import type { Cursor, FromDevice, FromHost } from '../../protocol/messages.ts';
+import { SerialQueue } from '#lib/serial-queue.ts';
+import type { WireEvent } from '#protocol/events.ts';
+import type { Cursor, FromDevice, FromHost } from '#protocol/messages.ts';
 import { ACK_EVERY_EVENTS } from './limits.ts';
 import type { ApplyResult, LogStore } from './log-store.ts';
 

@@ -1,6 +1,6 @@
 /** Where a client keeps the logs of one host's sessions: on the device, or in memory. Events and the cursor that covers them change together. */
-import type { WireEvent } from '../../protocol/events.ts';
-import type { Cursor } from '../../protocol/messages.ts';
+import type { WireEvent } from '#protocol/events.ts';
+import type { Cursor } from '#protocol/messages.ts';
 
 export type ApplyResult =
   /** Stored up to `seq`. `fresh`: those that were new. */

@@ -1,6 +1,6 @@
 /** Logs in memory, for a client that stands beside its host: what is lost with the page is read again in a moment. */
-import type { WireEvent } from '../../protocol/events.ts';
-import type { Cursor } from '../../protocol/messages.ts';
+import type { WireEvent } from '#protocol/events.ts';
+import type { Cursor } from '#protocol/messages.ts';
 import { type ApplyResult, EMPTY_PAGE, isContiguous, type LogStore, type StoredPage } from './log-store.ts';
 
 /** The newest events of a session that are kept; older ones come from the host by page. */

@@ -1,7 +1,7 @@
 /** Commands of a client that stands beside its host: there is nothing between them that could keep a command, so none waits here for long. */
 import { type ReadonlySignal, signal } from '@preact/signals';
 import { uuidv7 } from 'uuidv7';
-import type { CommandBody, CommandKind, Receipt, WireCommand } from '../../protocol/commands.ts';
+import type { CommandBody, CommandKind, Receipt, WireCommand } from '#protocol/commands.ts';
 import type { OutboxEntry } from '../host-client.ts';
 import {
   checkCommand,

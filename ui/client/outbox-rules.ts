@@ -1,5 +1,5 @@
 /** What may become of a command on its way to the host, wherever it is kept. Pure. */
-import { utf8 } from '../../protocol/bytes.ts';
+import { utf8 } from '#protocol/bytes.ts';
 import {
   type CommandBody,
   type CommandKind,
@@ -8,8 +8,8 @@ import {
   type Receipt,
   type ReceiptState,
   type WireCommand,
-} from '../../protocol/commands.ts';
-import { COMMAND_BODY_MAX_BYTES } from '../../protocol/limits.ts';
+} from '#protocol/commands.ts';
+import { COMMAND_BODY_MAX_BYTES } from '#protocol/limits.ts';
 import { OUTBOX_FINISHED_KEPT_MS, OUTBOX_FINISHED_MAX, OUTBOX_OPEN_MAX } from './limits.ts';
 
 export interface OutboxCommand {

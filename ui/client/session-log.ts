@@ -1,8 +1,8 @@
 /** One session's log as a screen shows it: a window of the stored log that grows at both ends, and the text that is being written. */
 import { batch, type ReadonlySignal, signal } from '@preact/signals';
-import { SerialQueue } from '../../phone/core/serial-queue.ts';
-import { parseEvent, type SessionEvent, type WireEvent } from '../../protocol/events.ts';
-import type { Transient } from '../../protocol/messages.ts';
+import { SerialQueue } from '#lib/serial-queue.ts';
+import { parseEvent, type SessionEvent, type WireEvent } from '#protocol/events.ts';
+import type { Transient } from '#protocol/messages.ts';
 import type { SessionLog, Streaming } from '../host-client.ts';
 import type { ClientEnvironment, Disposer } from './environment.ts';
 import { translateEvent } from './host-times.ts';

@@ -1,7 +1,7 @@
 /** The place to write: keeps what is written, says what will become of it, and stops the turn. */
 import type { Signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import type { SessionState } from '../../protocol/messages.ts';
+import type { SessionState } from '#protocol/messages.ts';
 import { Icon } from '../controls/icons.tsx';
 import type { HostClient } from '../host-client.ts';
 import { useScreen } from '../screen-context.ts';

@@ -1,15 +1,15 @@
 /** Choosing an agent and a folder on the computer; the session's id is made here, so that asking twice starts it once. */
 import { useState } from 'preact/hooks';
 import { uuidv7 } from 'uuidv7';
-import { FOLDER_MAX_CHARS, TITLE_MAX_CHARS } from '../../protocol/limits.ts';
-import type { AgentInfo } from '../../protocol/messages.ts';
+import { agoWords } from '#lib/duration-words.ts';
+import { FOLDER_MAX_CHARS, TITLE_MAX_CHARS } from '#protocol/limits.ts';
+import type { AgentInfo } from '#protocol/messages.ts';
 import { CommandLine } from '../controls/command-line.tsx';
 import { Icon } from '../controls/icons.tsx';
 import { Sheet } from '../controls/sheet.tsx';
 import type { HostClient } from '../host-client.ts';
 import { useScreen } from '../screen-context.ts';
 import { useSend } from '../use-send.ts';
-import { agoWords } from '../words/age-words.ts';
 import { statusWords } from '../words/status-words.ts';
 
 const OTHER_FOLDER = '';

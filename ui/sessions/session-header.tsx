@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { SessionSummary } from '../../protocol/messages.ts';
+import type { SessionSummary } from '#protocol/messages.ts';
 import { Icon, StateShape } from '../controls/icons.tsx';
 import type { HostClient } from '../host-client.ts';
 import { useScreen } from '../screen-context.ts';

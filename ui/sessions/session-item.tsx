@@ -1,10 +1,10 @@
 import type { ComponentChildren } from 'preact';
-import type { SessionSummary } from '../../protocol/messages.ts';
+import { durationWords } from '#lib/duration-words.ts';
+import type { SessionSummary } from '#protocol/messages.ts';
 import { StateShape } from '../controls/icons.tsx';
 import type { HostClient } from '../host-client.ts';
 import { useScreen } from '../screen-context.ts';
 import { shortPath } from '../transcript/output-fold.ts';
-import { durationWords } from '../words/age-words.ts';
 import { sessionStateWords } from '../words/session-words.ts';
 import { SessionLink } from './session-link.tsx';
 

@@ -1,7 +1,7 @@
 /** The sessions of one host: those that are being started, those that go on, and the ended ones folded away. */
 import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useState } from 'preact/hooks';
-import type { SessionSummary } from '../../protocol/messages.ts';
+import type { SessionSummary } from '#protocol/messages.ts';
 import { Icon } from '../controls/icons.tsx';
 import { ReceiptMark } from '../controls/receipt-mark.tsx';
 import type { HostClient, OutboxEntry } from '../host-client.ts';

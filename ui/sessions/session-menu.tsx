@@ -1,8 +1,8 @@
 /** What can be done with a session besides talking to it. */
 import { useState } from 'preact/hooks';
-import { isAllowed } from '../../protocol/commands.ts';
-import { TITLE_MAX_CHARS } from '../../protocol/limits.ts';
-import type { SessionSummary } from '../../protocol/messages.ts';
+import { isAllowed } from '#protocol/commands.ts';
+import { TITLE_MAX_CHARS } from '#protocol/limits.ts';
+import type { SessionSummary } from '#protocol/messages.ts';
 import { focusOnce } from '../controls/focus-once.ts';
 import { Icon } from '../controls/icons.tsx';
 import { Sheet } from '../controls/sheet.tsx';

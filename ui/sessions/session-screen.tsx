@@ -2,7 +2,7 @@
 import type { Signal } from '@preact/signals';
 import type { RefObject } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { isAllowed } from '../../protocol/commands.ts';
+import { isAllowed } from '#protocol/commands.ts';
 import { QuestionList } from '../approvals/question-list.tsx';
 import type { HostClient } from '../host-client.ts';
 import { useScreen } from '../screen-context.ts';

@@ -1,7 +1,7 @@
 /** Commands of this device about the session that are on their way or were refused, and what an interrupted session needs. */
 
-import { isAllowed } from '../../protocol/commands.ts';
-import type { SessionState, SessionSummary } from '../../protocol/messages.ts';
+import { isAllowed } from '#protocol/commands.ts';
+import type { SessionState, SessionSummary } from '#protocol/messages.ts';
 import { Icon, StateShape } from '../controls/icons.tsx';
 import { ReceiptMark } from '../controls/receipt-mark.tsx';
 import type { HostClient, OutboxEntry } from '../host-client.ts';

@@ -1,6 +1,6 @@
 /** A prompt with its receipt, and what can still be done about it. */
 
-import { isAllowed } from '../../protocol/commands.ts';
+import { isAllowed } from '#protocol/commands.ts';
 import { Icon } from '../controls/icons.tsx';
 import { ReceiptMark } from '../controls/receipt-mark.tsx';
 import type { OutboxEntry } from '../host-client.ts';

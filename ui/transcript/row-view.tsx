@@ -1,5 +1,5 @@
 /** One row of a session, by its kind. */
-import { APPROVAL_OUTCOME_WORDS } from '../../protocol/events.ts';
+import { APPROVAL_OUTCOME_WORDS } from '#protocol/events.ts';
 import { Icon, StateShape, toolIcon } from '../controls/icons.tsx';
 import type { HostClient } from '../host-client.ts';
 import { useScreen } from '../screen-context.ts';

@@ -8,7 +8,7 @@ import type {
   PlanEntry,
   StopReason,
   ToolCall,
-} from '../../protocol/events.ts';
+} from '#protocol/events.ts';
 import type { OutboxState } from '../host-client.ts';
 
 interface RowBase {

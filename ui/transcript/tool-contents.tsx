@@ -1,6 +1,6 @@
 /** What a tool call holds: what was asked, changes as diffs, outputs folded to a dozen lines. */
 import { useState } from 'preact/hooks';
-import type { ToolCall, ToolContent } from '../../protocol/events.ts';
+import type { ToolCall, ToolContent } from '#protocol/events.ts';
 import { CopyButton } from '../controls/copy-button.tsx';
 import type { HostClient } from '../host-client.ts';
 import { DiffView } from './diff-view.tsx';

@@ -1,4 +1,4 @@
-import type { ToolCall } from '../../protocol/events.ts';
+import type { ToolCall } from '#protocol/events.ts';
 import { diffLines } from './line-diff.ts';
 
 interface Counts {

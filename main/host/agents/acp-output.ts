@@ -3,12 +3,13 @@
  * to none; history that is replayed is not told again; output that a former host has read is read again only for the text that it
  * left unfinished.
  */
+
+import type { AcpParts, AcpSession, ReadBefore, SavedRest } from './acp/acp-parts.ts';
+import { acpPermissionParams, acpUpdateParams } from './acp/acp-schemas.ts';
+import type { TextBegin } from './acp/acp-updates.ts';
+import type { AcpWire, Place, RequestId } from './acp/acp-wire.ts';
 import type { AcpOutlet } from './acp-outlet.ts';
-import type { AcpParts, AcpSession, ReadBefore, SavedRest } from './acp-parts.ts';
-import { acpPermissionParams, acpUpdateParams } from './acp-schemas.ts';
 import type { AcpTurn } from './acp-turn.ts';
-import type { TextBegin } from './acp-updates.ts';
-import type { AcpWire, Place, RequestId } from './acp-wire.ts';
 import type { AgentPosition, AgentUpdate } from './agent.ts';
 
 /** Text that comes while no turn runs is finished when nothing was added to it for this long. */

@@ -1,12 +1,13 @@
 /** What host and client say to each other, over whatever carries it: commands and receipts, sync by cursor, the state, older events, outputs. */
-import { CloseCode } from '../../../protocol/close-codes.ts';
-import type { Receipt } from '../../../protocol/commands.ts';
-import { LINK_BUFFER_MAX_BYTES, MESSAGE_MAX_BYTES, PROTOCOL_VERSION } from '../../../protocol/limits.ts';
-import type { ByeReason, FromDevice, FromHost } from '../../../protocol/messages.ts';
+
+import type { Clock } from '#lib/clock.ts';
+import { CloseCode } from '#protocol/close-codes.ts';
+import type { Receipt } from '#protocol/commands.ts';
+import { LINK_BUFFER_MAX_BYTES, MESSAGE_MAX_BYTES, PROTOCOL_VERSION } from '#protocol/limits.ts';
+import type { ByeReason, FromDevice, FromHost } from '#protocol/messages.ts';
 import { type Client, scopeOf } from '../access.ts';
 import { StateFeed } from '../remote/state-feed.ts';
 import { DeviceSync, type SyncPort, withEvents } from '../remote/sync.ts';
-import type { Clock } from '../sessions/clock.ts';
 import type { StreamingText } from '../sessions/supervisor.ts';
 import type { ClientTable } from './client-table.ts';
 import type { HostApi } from './host-api.ts';

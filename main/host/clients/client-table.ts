@@ -1,4 +1,4 @@
-import type { Receipt } from '../../../protocol/commands.ts';
+import type { Receipt } from '#protocol/commands.ts';
 import { actorOf } from '../access.ts';
 import type { StreamingText } from '../sessions/supervisor.ts';
 import type { ClientChannel } from './client-channel.ts';

@@ -1,5 +1,5 @@
 /** What one kind of client can reach of the host: the sessions it may see, their history, and the inbox for its commands. */
-import type { Receipt, WireCommand } from '../../../protocol/commands.ts';
+import type { Receipt, WireCommand } from '#protocol/commands.ts';
 import type { Client } from '../access.ts';
 import type { History } from '../history/history.ts';
 import type { StateSource } from '../remote/state-feed.ts';

@@ -1,5 +1,5 @@
 /** What clients of one kind see of the host, written down once for all of them. */
-import type { FromHost, HostState } from '../../../protocol/messages.ts';
+import type { FromHost, HostState } from '#protocol/messages.ts';
 
 /** The host at one moment. */
 export class HostView {

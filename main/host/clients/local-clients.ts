@@ -1,9 +1,10 @@
 /** Clients on this computer itself: the person who sits there sees every session and may give every command. */
-import { CloseCode } from '../../../protocol/close-codes.ts';
-import type { FromDevice } from '../../../protocol/messages.ts';
+
+import type { Clock } from '#lib/clock.ts';
+import type { Log } from '#lib/log.ts';
+import { CloseCode } from '#protocol/close-codes.ts';
+import type { FromDevice } from '#protocol/messages.ts';
 import { THIS_COMPUTER } from '../access.ts';
-import type { Log } from '../log.ts';
-import type { Clock } from '../sessions/clock.ts';
 import { ClientChannel, type ClientPort } from './client-channel.ts';
 import type { ClientTable } from './client-table.ts';
 import type { HostApi } from './host-api.ts';

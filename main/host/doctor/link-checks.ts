@@ -1,6 +1,6 @@
 /** Pure: what a host that runs knows of its own connection, of who is admitted there, and of its devices. */
-import { describeAge, describeAgo } from '../age.ts';
-import { toPlainLine } from '../plain-line.ts';
+import { agoWords, durationWords } from '#lib/duration-words.ts';
+import { toPlainLine } from '#lib/plain-line.ts';
 import type { DeviceFact, RelayFact } from '../remote/link/link-facts.ts';
 import { type Finding, ok, skipped, wrong } from './check.ts';
 import { CLOCK_OFF_MAX_MS } from './clock-check.ts';
@@ -8,12 +8,12 @@ import { CLOCK_OFF_MAX_MS } from './clock-check.ts';
 export function describeRelay(relay: RelayFact, now: number): Finding {
   switch (relay.kind) {
     case 'connected': {
-      const heard = relay.heardAt === null ? '' : `; the relay was heard ${describeAgo(now - relay.heardAt)}`;
-      return ok(`Connected for ${describeAge(now - relay.since)}${heard}.`);
+      const heard = relay.heardAt === null ? '' : `; the relay was heard ${agoWords(relay.heardAt, now)}`;
+      return ok(`Connected for ${durationWords(now - relay.since)}${heard}.`);
     }
     case 'silent':
       return wrong(
-        `The relay has been silent for ${describeAge(now - relay.heardAt)} on a connection that is still open. Baton dials again by itself; if that does not help, restart the relay.`,
+        `The relay has been silent for ${durationWords(now - relay.heardAt)} on a connection that is still open. Baton dials again by itself; if that does not help, restart the relay.`,
       );
     case 'connecting':
       return skipped('The relay is being dialled at this moment.');
@@ -23,7 +23,7 @@ export function describeRelay(relay: RelayFact, now: number): Finding {
       return skipped('This Baton has not begun to connect.');
     case 'unreachable':
       return wrong(
-        `Baton has not been connected for ${describeAge(now - relay.since)}: ${relay.reason} It tries again by itself in ${describeAge(Math.max(1000, relay.retryAt - now))}.`,
+        `Baton has not been connected for ${durationWords(now - relay.since)}: ${relay.reason} It tries again by itself in ${durationWords(Math.max(1000, relay.retryAt - now))}.`,
       );
     case 'stopped':
       return wrong(relay.reason);
@@ -76,17 +76,17 @@ function describeDevice(device: DeviceFact, now: number): string {
     case 'proven': {
       const { provenAt, lastRoundTripMs } = device;
       const trip = lastRoundTripMs === null ? '' : ` (${Math.max(1, Math.round(lastRoundTripMs))} ms)`;
-      return `${who} is connected, last proof ${describeAgo(now - provenAt)}${trip}`;
+      return `${who} is connected, last proof ${agoWords(provenAt, now)}${trip}`;
     }
     case 'silent':
-      return `${who} has a connection open and is silent, last proof ${describeAgo(now - device.provenAt)}`;
+      return `${who} has a connection open and is silent, last proof ${agoWords(device.provenAt, now)}`;
     case 'away': {
       const { lastSeenAt } = device;
       if (lastSeenAt === null) return `${who} was never seen since it was paired`;
       // Noted while this computer's clock was wrong: any age would be made up.
       if (lastSeenAt > now + CLOCK_OFF_MAX_MS)
         return `${who} was last seen at a time that is yet to come by this clock`;
-      return `${who} was last seen ${describeAgo(now - lastSeenAt)}`;
+      return `${who} was last seen ${agoWords(lastSeenAt, now)}`;
     }
   }
 }

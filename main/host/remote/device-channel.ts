@@ -1,20 +1,20 @@
 /** The channel of one paired device: Noise frames over the relay. It proves who the device is; what is said then is `ClientChannel`. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { equalBytes } from '../../../protocol/bytes.ts';
-import { SecureChannel } from '../../../protocol/channel.ts';
-import { CloseCode } from '../../../protocol/close-codes.ts';
-import { encodePrologue } from '../../../protocol/keys.ts';
-import { CHANNEL_LIFETIME_MS, HANDSHAKE_TIMEOUT_MS, PROTOCOL_VERSION } from '../../../protocol/limits.ts';
-import { type ByeReason, deviceHello, type FromHost, fromDevice } from '../../../protocol/messages.ts';
+import type { Clock } from '#lib/clock.ts';
+import type { Disposer } from '#lib/disposer.ts';
+import type { Log } from '#lib/log.ts';
+import { equalBytes } from '#protocol/bytes.ts';
+import { SecureChannel } from '#protocol/channel.ts';
+import { CloseCode } from '#protocol/close-codes.ts';
+import { encodePrologue } from '#protocol/keys.ts';
+import { CHANNEL_LIFETIME_MS, HANDSHAKE_TIMEOUT_MS, PROTOCOL_VERSION } from '#protocol/limits.ts';
+import { type ByeReason, deviceHello, type FromHost, fromDevice } from '#protocol/messages.ts';
 import { deviceClient } from '../access.ts';
 import { ClientChannel } from '../clients/client-channel.ts';
 import type { ClientTable } from '../clients/client-table.ts';
 import type { HostApi } from '../clients/host-api.ts';
 import type { Device } from '../history/device-store.ts';
-import type { Disposer } from '../history/emitter.ts';
 import type { HostKeys } from '../host-keys.ts';
-import type { Log } from '../log.ts';
-import type { Clock } from '../sessions/clock.ts';
 import type { ChannelEnd, ChannelPort } from './channel-port.ts';
 import { sealAtOnce } from './seal-at-once.ts';
 

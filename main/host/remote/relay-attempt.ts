@@ -1,16 +1,16 @@
 /** One attempt to be connected to a relay, from dialling to its end. An attempt that was given up says nothing more. */
 import { WebSocket } from 'ws';
-import { RELAY_FRAME_MAX_BYTES } from '../../../protocol/limits.ts';
-import { answerChallenge, relaySocketUrl } from '../../../protocol/relay-auth.ts';
+import type { Clock } from '#lib/clock.ts';
+import { RELAY_FRAME_MAX_BYTES } from '#protocol/limits.ts';
+import { answerChallenge, relaySocketUrl } from '#protocol/relay-auth.ts';
 import {
   decodeBridgeFrame,
   encodeBridgeFrame,
   type HostToRelay,
   type RelayToHost,
   relayToHost,
-} from '../../../protocol/relay-messages.ts';
+} from '#protocol/relay-messages.ts';
 import type { HostKeys } from '../host-keys.ts';
-import type { Clock } from '../sessions/clock.ts';
 import { LINK_PING_EVERY_MS } from './link/link-facts.ts';
 
 /** Time for DNS, TCP, TLS, the upgrade and the relay's answer to our signature. */

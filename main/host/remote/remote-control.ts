@@ -1,21 +1,22 @@
 /** Remote control as a whole: the link to the relay, the paired devices, and pairing new ones. */
 
-import { toBase64Url } from '../../../protocol/bytes.ts';
-import { CloseCode } from '../../../protocol/close-codes.ts';
-import type { Receipt, Scope, WireCommand } from '../../../protocol/commands.ts';
-import { DEVICES_MAX } from '../../../protocol/limits.ts';
-import type { ByeReason } from '../../../protocol/messages.ts';
-import { type HostToRelay, MAIL_CHANNEL } from '../../../protocol/relay-messages.ts';
+import type { Clock } from '#lib/clock.ts';
+import type { Disposer } from '#lib/disposer.ts';
+import { Emitter } from '#lib/emitter.ts';
+import type { Log } from '#lib/log.ts';
+import { toBase64Url } from '#protocol/bytes.ts';
+import { CloseCode } from '#protocol/close-codes.ts';
+import type { Receipt, Scope, WireCommand } from '#protocol/commands.ts';
+import { DEVICES_MAX } from '#protocol/limits.ts';
+import type { ByeReason } from '#protocol/messages.ts';
+import { type HostToRelay, MAIL_CHANNEL } from '#protocol/relay-messages.ts';
 import { type Client, DEVICE_REVOKED, deviceClient } from '../access.ts';
 import { AT_COMPUTER } from '../at-computer.ts';
 import type { ClientTable } from '../clients/client-table.ts';
 import type { HostApi } from '../clients/host-api.ts';
 import type { Audit } from '../history/audit.ts';
 import type { DeviceStore, NewDevice } from '../history/device-store.ts';
-import { type Disposer, Emitter } from '../history/emitter.ts';
 import type { HostKeys } from '../host-keys.ts';
-import type { Log } from '../log.ts';
-import type { Clock } from '../sessions/clock.ts';
 import { ChannelDesk } from './channel-desk.ts';
 import { type DeviceProof, type LinkFacts, proveDevice, readLinkFacts } from './link/link-facts.ts';
 import { type MailCounts, Mailroom } from './mailbox-reader.ts';

@@ -2,6 +2,8 @@
  * Keeps one device's copy of the logs equal to the host's: by cursor, with credit, never faster than the device and the link take it.
  */
 
+import type { Clock } from '#lib/clock.ts';
+import type { Disposer } from '#lib/disposer.ts';
 import {
   CREDIT_MAX_BYTES,
   CREDIT_MAX_EVENTS,
@@ -10,11 +12,9 @@ import {
   REPLAY_MAX_BYTES,
   REPLAY_MAX_EVENTS,
   SNAPSHOT_EVENTS,
-} from '../../../protocol/limits.ts';
-import type { Cursor, FromHost, Transient } from '../../../protocol/messages.ts';
-import type { Disposer } from '../history/emitter.ts';
+} from '#protocol/limits.ts';
+import type { Cursor, FromHost, Transient } from '#protocol/messages.ts';
 import type { StoredEvent } from '../history/event-tail.ts';
-import type { Clock } from '../sessions/clock.ts';
 
 /** What sync reads. Implemented by the event log. */
 export interface SyncSource {

@@ -4,8 +4,8 @@
  * A question is asked, perhaps answered, perhaps on its way to the agent, and ends once. Who asked too much, or asked what nobody
  * could answer, is refused before there is a question.
  */
-import type { ReceiptState } from '../../../protocol/commands.ts';
-import { APPROVAL_OUTCOME_WORDS, type ApprovalOutcome } from '../../../protocol/events.ts';
+import type { ReceiptState } from '#protocol/commands.ts';
+import { APPROVAL_OUTCOME_WORDS, type ApprovalOutcome } from '#protocol/events.ts';
 
 export type ApprovalState =
   /** Nobody has answered. */

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import type { Log } from '#lib/log.ts';
+import { storageFailure } from '#lib/storage-failure.ts';
 import {
   type Command,
   type CommandBody,
@@ -7,14 +9,12 @@ import {
   type Receipt,
   type ReceiptState,
   type WireCommand,
-} from '../../../protocol/commands.ts';
-import type { Actor } from '../../../protocol/events.ts';
-import { COMMAND_BODY_MAX_BYTES } from '../../../protocol/limits.ts';
+} from '#protocol/commands.ts';
+import type { Actor } from '#protocol/events.ts';
+import { COMMAND_BODY_MAX_BYTES } from '#protocol/limits.ts';
 import { type AccessFacts, actorOf, type Client, clientRefusal, refusalFor } from '../access.ts';
 import { toReceipt, WITHDRAWN_DIGEST } from '../history/command-store.ts';
-import { storageFailure } from '../history/database.ts';
 import type { History } from '../history/history.ts';
-import type { Log } from '../log.ts';
 
 /** What is to be done about a command: looked up and decided before anything is written. */
 export type Plan =

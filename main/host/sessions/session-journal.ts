@@ -1,9 +1,9 @@
-import type { Actor, NewEvent, SessionEvent, StopReason } from '../../../protocol/events.ts';
+import type { Log } from '#lib/log.ts';
+import type { Actor, NewEvent, SessionEvent, StopReason } from '#protocol/events.ts';
 import type { StoredApproval } from '../history/approval-store.ts';
 import type { StoredCommand } from '../history/command-store.ts';
 import type { History } from '../history/history.ts';
 import type { SessionRecord, TitleFrom } from '../history/session-store.ts';
-import type { Log } from '../log.ts';
 import { type ApprovalEnd, approvalState, endingOf, isDeliverable } from './approval-state.ts';
 import { nextSessionState, type SessionChange } from './session-state.ts';
 

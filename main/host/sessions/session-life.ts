@@ -1,4 +1,4 @@
-import type { Disposer } from '../history/emitter.ts';
+import type { Disposer } from '#lib/disposer.ts';
 import type { AgentRun } from './agent-run.ts';
 
 /** How a session stands with its agent. */

@@ -1,9 +1,10 @@
 /** Keeps the tray true: gathers what it shows, redraws it when that changes, and lets no age on it grow old. */
-import type { LoginView } from '../../../preload/contract.ts';
-import type { Disposer } from '../../host/history/emitter.ts';
-import { nextChangeAt } from '../../host/remote/link/link-facts.ts';
-import type { Clock } from '../../host/sessions/clock.ts';
-import type { SettingsStore } from '../../host/settings.ts';
+
+import type { Clock } from '#lib/clock.ts';
+import type { Disposer } from '#lib/disposer.ts';
+import { nextChangeAt } from '#main/host/remote/link/link-facts.ts';
+import type { SettingsStore } from '#main/host/settings.ts';
+import type { LoginView } from '#preload/contract.ts';
 import type { HostSlot } from '../host-slot.ts';
 import type { TrayIcon } from './tray.ts';
 import type { TrayMenuState } from './tray-menu.ts';

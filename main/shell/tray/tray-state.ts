@@ -1,8 +1,9 @@
 /** Pure: from what is known to what the tray shows. It claims nothing that was not proven, and says how old the proof is. */
-import type { PendingApproval, SessionSummary } from '../../../protocol/messages.ts';
-import { describeAge, describeAgo } from '../../host/age.ts';
-import { toPlainLine } from '../../host/plain-line.ts';
-import { type DeviceFact, type LinkFacts, provenDevices, silentDevices } from '../../host/remote/link/link-facts.ts';
+
+import { agoWords, durationWords } from '#lib/duration-words.ts';
+import { toPlainLine } from '#lib/plain-line.ts';
+import { type DeviceFact, type LinkFacts, provenDevices, silentDevices } from '#main/host/remote/link/link-facts.ts';
+import type { PendingApproval, SessionSummary } from '#protocol/messages.ts';
 
 /** Each has a shape of its own, told apart without colour. */
 export type TrayIconName = 'off' | 'connected' | 'working' | 'waiting' | 'offline';
@@ -62,13 +63,13 @@ function chooseIcon(facts: TrayFacts, waiting: number, working: number): TrayIco
 
 function describeRelay({ link: { relay }, isRemoteControlEnabled }: TrayFacts, now: number): string {
   const elapsed = now - relay.since;
-  const lasting = elapsed < 1000 ? '' : ` for ${describeAge(elapsed)}`;
+  const lasting = elapsed < 1000 ? '' : ` for ${durationWords(elapsed)}`;
   const remote = isRemoteControlEnabled ? '' : 'Remote control is off · ';
   switch (relay.kind) {
     case 'connected':
-      return `${remote}Relay connected, heard ${relay.heardAt === null ? 'never' : describeAgo(now - relay.heardAt)}`;
+      return `${remote}Relay connected, heard ${relay.heardAt === null ? 'never' : agoWords(relay.heardAt, now)}`;
     case 'silent':
-      return `${remote}Relay silent for ${describeAge(now - relay.heardAt)}`;
+      return `${remote}Relay silent for ${durationWords(now - relay.heardAt)}`;
     case 'connecting':
       return `${remote}Connecting to the relay${lasting}`;
     case 'unreachable':
@@ -86,8 +87,8 @@ function describeRelay({ link: { relay }, isRemoteControlEnabled }: TrayFacts, n
 function describeDevices(devices: readonly DeviceFact[], now: number): string {
   const [proven, silent] = [provenDevices(devices), silentDevices(devices)];
   const others = proven.length + silent.length <= 1 ? '' : ` and ${proven.length + silent.length - 1} more`;
-  if (proven[0]) return `${proven[0].name} proven ${describeAgo(now - proven[0].provenAt)}${others}`;
-  if (silent[0]) return `${silent[0].name} silent for ${describeAge(now - silent[0].provenAt)}${others}`;
+  if (proven[0]) return `${proven[0].name} proven ${agoWords(now - proven[0].provenAt)}${others}`;
+  if (silent[0]) return `${silent[0].name} silent for ${durationWords(now - silent[0].provenAt)}${others}`;
   return devices.length === 0 ? '' : 'no phone connected';
 }
 

@@ -1,8 +1,9 @@
 /** Pure: the link to the relay as the window shows it. */
-import type { LinkView, RelayView } from '../../../preload/contract.ts';
-import { isLoopback } from '../../../protocol/relay-auth.ts';
-import { relayHoldsUntil } from '../../host/remote/link/link-facts.ts';
-import type { LinkStatus } from '../../host/remote/relay-link.ts';
+
+import { relayHoldsUntil } from '#main/host/remote/link/link-facts.ts';
+import type { LinkStatus } from '#main/host/remote/relay-link.ts';
+import type { LinkView, RelayView } from '#preload/contract.ts';
+import { isLoopback } from '#protocol/relay-auth.ts';
 
 export function renderLink(status: LinkStatus, heardAt: number | null, relay: RelayView): LinkView {
   return {

@@ -3,10 +3,10 @@
  * Callbacks of an attempt that is not the current one do nothing.
  */
 import { type ReadonlySignal, signal } from '@preact/signals';
-import { CloseCode } from '../../../protocol/close-codes.ts';
-import type { FromDevice, FromHost } from '../../../protocol/messages.ts';
-import type { LinkStatus } from '../../../ui/host-client.ts';
-import { nextRetryDelay } from '../back-off.ts';
+import { nextDelay } from '#lib/back-off.ts';
+import { CloseCode } from '#protocol/close-codes.ts';
+import type { FromDevice, FromHost } from '#protocol/messages.ts';
+import type { LinkStatus } from '#ui/host-client.ts';
 import type { Disposer, Environment } from '../environment.ts';
 import {
   HEALTHY_AFTER_MS,
@@ -229,7 +229,7 @@ export class HostLink {
   #scheduleRetry(end: AttemptEnd): void {
     const { environment } = this.#options;
     if (this.#readyAt !== null && environment.monotonic() - this.#readyAt >= HEALTHY_AFTER_MS) this.#failures = 0;
-    const delay = nextRetryDelay(this.#failures, environment.random());
+    const delay = nextDelay(this.#failures, environment.random());
     this.#failures += 1;
     const isRestarting = end.kind === 'closed' && (end.code === CloseCode.restarting || end.retryAfterMs !== null);
     const asked = isRestarting ? Math.min(end.retryAfterMs ?? 0, RETRY_AFTER_MAX_MS) : 0;

@@ -1,5 +1,5 @@
 /** While the host does not answer, asks the relay, so that the screens can say who is silent. */
-import type { Silent } from '../../../ui/host-client.ts';
+import type { Silent } from '#ui/host-client.ts';
 import type { Disposer, Environment } from '../environment.ts';
 import { HOST_SILENT_AFTER_MS, PROBE_INTERVAL_MS } from '../limits.ts';
 

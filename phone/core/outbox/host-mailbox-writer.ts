@@ -1,7 +1,7 @@
 /** The courier of one host: what it carries comes from the outbox, sealed with this device's keys for that host. */
-import { encodePrologue } from '../../../protocol/keys.ts';
-import { sealLetter } from '../../../protocol/letter.ts';
-import type { ClockOffset } from '../../../ui/client/clock-offset.ts';
+import { encodePrologue } from '#protocol/keys.ts';
+import { sealLetter } from '#protocol/letter.ts';
+import type { ClockOffset } from '#ui/client/clock-offset.ts';
 import type { Environment } from '../environment.ts';
 import type { HostRecord } from '../store/database.ts';
 import type { DeviceKeys } from '../store/device-keys.ts';

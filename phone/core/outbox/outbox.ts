@@ -4,9 +4,10 @@
  */
 import { type ReadonlySignal, signal } from '@preact/signals';
 import { uuidv7 } from 'uuidv7';
-import type { CommandBody, CommandKind, Receipt, WireCommand } from '../../../protocol/commands.ts';
-import { LETTER_LIFETIME_MS } from '../../../protocol/limits.ts';
-import type { MailRefusal } from '../../../protocol/relay-messages.ts';
+import { SerialQueue } from '#lib/serial-queue.ts';
+import type { CommandBody, CommandKind, Receipt, WireCommand } from '#protocol/commands.ts';
+import { LETTER_LIFETIME_MS } from '#protocol/limits.ts';
+import type { MailRefusal } from '#protocol/relay-messages.ts';
 import {
   checkCommand,
   checkRoom,
@@ -15,9 +16,8 @@ import {
   outdatedCommands,
   TOO_LATE,
   takeReceipt,
-} from '../../../ui/client/outbox-rules.ts';
-import type { OutboxEntry } from '../../../ui/host-client.ts';
-import { SerialQueue } from '../serial-queue.ts';
+} from '#ui/client/outbox-rules.ts';
+import type { OutboxEntry } from '#ui/host-client.ts';
 import type { Database, OutboxRecord } from '../store/database.ts';
 import { refusalWords } from './mail-refusals.ts';
 import type { CourierRecord, StoredLetter } from './mailbox-writer.ts';

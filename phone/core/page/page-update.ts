@@ -1,7 +1,7 @@
 /** The service worker pins this build of the page; a newer one waits until somebody asks for it. */
 import { type ReadonlySignal, signal } from '@preact/signals';
+import { unawaited } from '#lib/unawaited.ts';
 import { UPDATE_CHECK_INTERVAL_MS } from '../limits.ts';
-import { unawaited } from '../unawaited.ts';
 import type { SkipWaiting } from './service-worker.ts';
 
 export type PageUpdate = { apply(): void } | null;

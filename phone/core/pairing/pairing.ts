@@ -1,18 +1,18 @@
 /** Pairing this device with a host, from a scanned or pasted link. Nothing is stored before the host has said yes. */
 import { type ReadonlySignal, signal } from '@preact/signals';
-import { type Bytes, equalBytes } from '../../../protocol/bytes.ts';
-import type { Scope } from '../../../protocol/commands.ts';
-import { DEVICE_NAME_MAX_CHARS } from '../../../protocol/limits.ts';
-import type { PairingFromHost } from '../../../protocol/messages.ts';
-import { PAIRING_PATH, type PairingLink, parsePairingLink } from '../../../protocol/pairing-link.ts';
+import { SerialQueue } from '#lib/serial-queue.ts';
+import { unawaited } from '#lib/unawaited.ts';
+import { type Bytes, equalBytes } from '#protocol/bytes.ts';
+import type { Scope } from '#protocol/commands.ts';
+import { DEVICE_NAME_MAX_CHARS } from '#protocol/limits.ts';
+import type { PairingFromHost } from '#protocol/messages.ts';
+import { PAIRING_PATH, type PairingLink, parsePairingLink } from '#protocol/pairing-link.ts';
 import type { Pairing, PairingStep } from '../contract.ts';
 import type { Disposer, Environment } from '../environment.ts';
 import { PAIRING_DONE_TIMEOUT_MS } from '../limits.ts';
-import { SerialQueue } from '../serial-queue.ts';
 import { type Database, describeStorageFailure, type HostRecord } from '../store/database.ts';
 import { createKeysRecord, type NewKeysRecord, proveKeys, unwrapKeys } from '../store/device-keys.ts';
 import type { HostStore } from '../store/host-store.ts';
-import { unawaited } from '../unawaited.ts';
 import { checkBrowser, type Refusal, suggestDeviceName } from './browser-check.ts';
 import { PairingChannel } from './pairing-channel.ts';
 

@@ -1,10 +1,10 @@
 /** This device's store: one IndexedDB database for all paired hosts. */
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
-import type { Bytes } from '../../../protocol/bytes.ts';
-import type { Scope } from '../../../protocol/commands.ts';
-import type { WireEvent } from '../../../protocol/events.ts';
-import type { HostState } from '../../../protocol/messages.ts';
-import type { OutboxCommand } from '../../../ui/client/outbox-rules.ts';
+import type { Bytes } from '#protocol/bytes.ts';
+import type { Scope } from '#protocol/commands.ts';
+import type { WireEvent } from '#protocol/events.ts';
+import type { HostState } from '#protocol/messages.ts';
+import type { OutboxCommand } from '#ui/client/outbox-rules.ts';
 import type { Bye } from '../link/link-status.ts';
 import type { StoredLetter } from '../outbox/mailbox-writer.ts';
 

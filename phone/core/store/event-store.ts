@@ -1,13 +1,7 @@
 /** The logs of one host's sessions on this device. Events and the cursor that covers them are always written in one transaction. */
-import type { WireEvent } from '../../../protocol/events.ts';
-import type { Cursor } from '../../../protocol/messages.ts';
-import {
-  type ApplyResult,
-  EMPTY_PAGE,
-  isContiguous,
-  type LogStore,
-  type StoredPage,
-} from '../../../ui/client/log-store.ts';
+import type { WireEvent } from '#protocol/events.ts';
+import type { Cursor } from '#protocol/messages.ts';
+import { type ApplyResult, EMPTY_PAGE, isContiguous, type LogStore, type StoredPage } from '#ui/client/log-store.ts';
 import { STORED_EVENTS_MAX, STORED_EVENTS_SLACK, STORED_EVENTS_WHEN_FULL, STORED_SESSIONS_MAX } from '../limits.ts';
 import { type CursorRecord, type Database, type EventRecord, isQuotaError, type OpenDatabase } from './database.ts';
 

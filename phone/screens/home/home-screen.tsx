@@ -1,6 +1,6 @@
 /** All computers: what needs an answer first, then every session. */
-import { NeedsYou } from '../../../ui/approvals/needs-you.tsx';
-import { Icon, Logo } from '../../../ui/controls/icons.tsx';
+import { NeedsYou } from '#ui/approvals/needs-you.tsx';
+import { Icon, Logo } from '#ui/controls/icons.tsx';
 import { useApp } from '../app-context.ts';
 import { HostSection } from './host-section.tsx';
 

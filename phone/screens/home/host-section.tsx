@@ -1,14 +1,14 @@
 /** One computer: how it is, and its sessions, marked when they are not proven to be so now. */
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
-import { isAllowed } from '../../../protocol/commands.ts';
-import { Icon } from '../../../ui/controls/icons.tsx';
-import type { HostClient } from '../../../ui/host-client.ts';
-import { DiskTrouble } from '../../../ui/sessions/disk-trouble.tsx';
-import { NewSessionSheet } from '../../../ui/sessions/new-session-sheet.tsx';
-import { SessionList } from '../../../ui/sessions/session-list.tsx';
-import { agoWords } from '../../../ui/words/age-words.ts';
-import { statusWords } from '../../../ui/words/status-words.ts';
+import { agoWords } from '#lib/duration-words.ts';
+import { isAllowed } from '#protocol/commands.ts';
+import { Icon } from '#ui/controls/icons.tsx';
+import type { HostClient } from '#ui/host-client.ts';
+import { DiskTrouble } from '#ui/sessions/disk-trouble.tsx';
+import { NewSessionSheet } from '#ui/sessions/new-session-sheet.tsx';
+import { SessionList } from '#ui/sessions/session-list.tsx';
+import { statusWords } from '#ui/words/status-words.ts';
 import { useApp } from '../app-context.ts';
 import { StatusActionButton, StatusLine } from '../status-line.tsx';
 

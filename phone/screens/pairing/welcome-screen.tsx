@@ -1,6 +1,6 @@
 /** The first page: what Baton is, and how to pair. Also shown to pair one more computer. */
 import { useState } from 'preact/hooks';
-import { Icon, Logo } from '../../../ui/controls/icons.tsx';
+import { Icon, Logo } from '#ui/controls/icons.tsx';
 import { useApp } from '../app-context.ts';
 
 export function WelcomeScreen() {

@@ -2,8 +2,8 @@
 import { mkdirSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Browser } from 'playwright';
-import { run } from '../../../scripts/steps.ts';
-import type { Figure } from '../../bench/bench.ts';
+import { run } from '#scripts/steps.ts';
+import type { Figure } from '#test/bench/bench.ts';
 import { type App, startApp } from '../app/app.ts';
 
 const LOOK_EVERY_MS = 2;

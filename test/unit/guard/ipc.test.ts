@@ -1,6 +1,6 @@
 /** Every channel that the contract names can be called by a page that was taken over; so every one has to refuse what it does not expect. */
 import { expect, test } from 'vitest';
-import { type Channel, calls } from '../../../preload/contract.ts';
+import { type Channel, calls } from '#preload/contract.ts';
 
 const channels = Object.entries(calls).map(([name, { argument }]) => ({
   name: name as Channel,

@@ -3,10 +3,10 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { parseLaunchArguments } from '../../../main/shell/launch-arguments.ts';
-import { parseUpdatePage } from '../../../main/shell/outside-pages.ts';
-import { SETTABLE_FUSES } from '../../../scripts/after-pack.ts';
-import { LATER_FUSES } from '../../../scripts/fuse-wire.ts';
+import { parseLaunchArguments } from '#main/shell/launch-arguments.ts';
+import { parseUpdatePage } from '#main/shell/outside-pages.ts';
+import { SETTABLE_FUSES } from '#scripts/after-pack.ts';
+import { LATER_FUSES } from '#scripts/fuse-wire.ts';
 import {
   createPackedFilter,
   listProjectFiles,
@@ -17,7 +17,7 @@ import {
   readFuseSchema,
   readSettableFuses,
   validateWithBuilder,
-} from '../../support/packaging/packed-files.ts';
+} from '#test/support/packaging/packed-files.ts';
 
 const configuration = readBuilderConfiguration();
 const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
@@ -119,7 +119,7 @@ describe('what is packed', () => {
     const entries = [
       manifest.main,
       'dist/main/demo-agent/index.js',
-      'dist/main/keeper/index.js',
+      'dist/main/keeper/server/index.js',
       'dist/main/terminal/index.js',
       'dist/preload/index.cjs',
     ];
@@ -134,7 +134,7 @@ describe('what is packed', () => {
     const packages = new Set(loaded.filter((file) => file.startsWith('node_modules/')).map(packageOf));
     const expected = ['better-sqlite3', 'electron-log', 'electron-updater', 'ws', 'zod', '@agentclientprotocol/sdk'];
     expect(expected.filter((name) => !packages.has(`node_modules/${name}`))).toEqual([]);
-    expect(loaded).toEqual(expect.arrayContaining(['dist/relay/relay.js', 'dist/main/keeper/keeper.js']));
+    expect(loaded).toEqual(expect.arrayContaining(['dist/relay/relay.js', 'dist/main/keeper/server/keeper.js']));
     expect(loaded.length).toBeGreaterThan(200);
   });
 

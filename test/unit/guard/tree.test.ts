@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { PAGE_ROOMS } from '../../../phone/vite.config.ts';
-import { terminalCommand } from '../../../scripts/terminal-command.ts';
+import { PAGE_ROOMS } from '#phone/vite.config.ts';
+import { terminalCommand } from '#scripts/terminal-command.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 const SOURCES = /\.(ts|tsx|cts|mts)$/;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { KEEP_AGENTS_MAX_HOURS as KEPT_AT_MOST_HOURS } from '../../../main/host/settings.ts';
+import { KEEP_AGENTS_MAX_HOURS as KEPT_AT_MOST_HOURS } from '#main/host/settings.ts';
 import {
   ADDRESS_MAX_CHARS,
   ARGUMENTS_MAX,
@@ -9,8 +9,8 @@ import {
   COMMAND_MAX_CHARS,
   calls,
   KEEP_AGENTS_MAX_HOURS,
-} from '../../../preload/contract.ts';
-import { FOLDER_MAX_CHARS, MESSAGE_MAX_BYTES, TITLE_MAX_CHARS } from '../../../protocol/limits.ts';
+} from '#preload/contract.ts';
+import { FOLDER_MAX_CHARS, MESSAGE_MAX_BYTES, TITLE_MAX_CHARS } from '#protocol/limits.ts';
 
 const SESSION = '0199f3a4-7b1c-7d2e-8f3a-4b5c6d7e8f90';
 const long = (chars: number) => 'x'.repeat(chars + 1);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { hostState } from '../../../protocol/messages.ts';
+import { hostState } from '#protocol/messages.ts';
 
 const OLD = { sessions: [], approvals: [], agents: [], folders: [], isRemoteControlEnabled: true };
 

@@ -1,13 +1,13 @@
 /** The window's client against a real host with the demo agent, over the real IPC handlers: only Electron's wire is missing. */
 import { uuidv7 } from 'uuidv7';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { AT_COMPUTER } from '../../../main/host/at-computer.ts';
-import { silentLog } from '../../../main/host/log.ts';
-import { LINK_BUFFER_MAX_BYTES, REPLAY_MAX_BYTES, SNAPSHOT_EVENTS } from '../../../protocol/limits.ts';
-import type { LocalClient } from '../../../renderer/local-client.ts';
-import { KEPT_EVENTS_MAX } from '../../../ui/client/memory-log-store.ts';
-import { startHost, type TestHost } from '../../support/test-host.ts';
-import { createWindowBridge, openWindow, untilShown, type WindowBridge } from '../../support/window-bridge.ts';
+import { silentLog } from '#lib/log.ts';
+import { AT_COMPUTER } from '#main/host/at-computer.ts';
+import { LINK_BUFFER_MAX_BYTES, REPLAY_MAX_BYTES, SNAPSHOT_EVENTS } from '#protocol/limits.ts';
+import type { LocalClient } from '#renderer/local-client.ts';
+import { startHost, type TestHost } from '#test/support/test-host.ts';
+import { createWindowBridge, openWindow, untilShown, type WindowBridge } from '#test/support/window-bridge.ts';
+import { KEPT_EVENTS_MAX } from '#ui/client/memory-log-store.ts';
 
 let baton: TestHost;
 let bridge: WindowBridge;

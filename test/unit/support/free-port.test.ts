@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { expect, test } from 'vitest';
-import { findFreePort } from '../../support/free-port.ts';
+import { findFreePort } from '#test/support/free-port.ts';
 
 const RANGE_FILE = '/proc/sys/net/ipv4/ip_local_port_range';
 

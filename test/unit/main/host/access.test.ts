@@ -8,10 +8,10 @@ import {
   refusalFor,
   type SessionStanding,
   THIS_COMPUTER,
-} from '../../../../main/host/access.ts';
-import type { Device } from '../../../../main/host/history/device-store.ts';
-import { CloseCode } from '../../../../protocol/close-codes.ts';
-import { type CommandKind, commandBodies, type Scope } from '../../../../protocol/commands.ts';
+} from '#main/host/access.ts';
+import type { Device } from '#main/host/history/device-store.ts';
+import { CloseCode } from '#protocol/close-codes.ts';
+import { type CommandKind, commandBodies, type Scope } from '#protocol/commands.ts';
 
 /** What each letter of the table stands for. */
 const WORDS: Record<string, string | null> = {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { DEVICE_SILENT_AFTER_MS, proveDevice } from '../../../../main/host/remote/link/link-facts.ts';
-import { type Looking, nextNotices, type Scene } from '../../../../main/shell/next-notifications.ts';
-import { readLooking } from '../../../../main/shell/scene.ts';
+import { DEVICE_SILENT_AFTER_MS, proveDevice } from '#main/host/remote/link/link-facts.ts';
+import { type Looking, nextNotices, type Scene } from '#main/shell/next-notifications.ts';
+import { readLooking } from '#main/shell/scene.ts';
 
 type State = Scene['sessions'][number]['state'];
 const NOBODY: Looking = { page: null, sessions: new Set() };

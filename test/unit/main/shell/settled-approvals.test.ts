@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { SETTLED_SHOWN_MS, SettledApprovals, TROUBLE_SHOWN_MS } from '../../../../main/shell/settled-approvals.ts';
+import { SETTLED_SHOWN_MS, SettledApprovals, TROUBLE_SHOWN_MS } from '#main/shell/settled-approvals.ts';
 import { Bench, PHONE, type ScriptedAgent, until } from '../host/sessions/support.ts';
 
 async function atWork(bench: Bench): Promise<{ session: string; agent: ScriptedAgent }> {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { ApprovalOption, NewEvent, SessionEvent } from '../../../../protocol/events.ts';
-import type { PendingApproval } from '../../../../protocol/messages.ts';
-import { deskItems, SETTLED_SHOWN_MS, settledWords, TROUBLE_SHOWN_MS } from '../../../../ui/approvals/approval-desk.ts';
-import type { OutboxEntry, OutboxState } from '../../../../ui/host-client.ts';
+import type { ApprovalOption, NewEvent, SessionEvent } from '#protocol/events.ts';
+import type { PendingApproval } from '#protocol/messages.ts';
+import { deskItems, SETTLED_SHOWN_MS, settledWords, TROUBLE_SHOWN_MS } from '#ui/approvals/approval-desk.ts';
+import type { OutboxEntry, OutboxState } from '#ui/host-client.ts';
 
 const ALLOW: ApprovalOption = { id: 'yes', name: 'Allow', kind: 'allow_once' };
 const DENY: ApprovalOption = { id: 'no', name: 'Deny', kind: 'reject_once' };

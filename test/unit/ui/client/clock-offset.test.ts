@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ClockOffset } from '../../../../ui/client/clock-offset.ts';
+import { ClockOffset } from '#ui/client/clock-offset.ts';
 
 describe('the offset of the host’s clock', () => {
   test('is measured against the middle of the round trip', () => {

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import type { WireEvent } from '../../../../protocol/events.ts';
-import type { Cursor, FromDevice } from '../../../../protocol/messages.ts';
-import { HostSync, type SyncStore } from '../../../../ui/client/host-sync.ts';
-import { ACK_EVERY_EVENTS } from '../../../../ui/client/limits.ts';
-import type { ApplyResult } from '../../../../ui/client/log-store.ts';
+import type { WireEvent } from '#protocol/events.ts';
+import type { Cursor, FromDevice } from '#protocol/messages.ts';
+import { HostSync, type SyncStore } from '#ui/client/host-sync.ts';
+import { ACK_EVERY_EVENTS } from '#ui/client/limits.ts';
+import type { ApplyResult } from '#ui/client/log-store.ts';
 
 const event = (seq: number): WireEvent => ({ seq, at: 1, kind: 'notice', body: {} });
 const events = (session: string, ...seqs: number[]) => ({

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { HostState } from '../../../../protocol/messages.ts';
-import { translateEvent, translateState } from '../../../../ui/client/host-times.ts';
+import type { HostState } from '#protocol/messages.ts';
+import { translateEvent, translateState } from '#ui/client/host-times.ts';
 
 const state = (shift: number): HostState => ({
   sessions: [

@@ -6,7 +6,7 @@ import {
   shortPath,
   sizeWords,
   splitBlocks,
-} from '../../../../ui/transcript/output-fold.ts';
+} from '#ui/transcript/output-fold.ts';
 
 const lines = (count: number) => Array.from({ length: count }, (_, line) => `line ${line + 1}`).join('\n');
 

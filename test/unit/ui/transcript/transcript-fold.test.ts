@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { Actor, ApprovalOption, NewEvent, SessionEvent, ToolCall } from '../../../../protocol/events.ts';
-import type { Row } from '../../../../ui/transcript/rows.ts';
-import { renderRows, streamingRows, TranscriptFold } from '../../../../ui/transcript/transcript-fold.ts';
+import type { Actor, ApprovalOption, NewEvent, SessionEvent, ToolCall } from '#protocol/events.ts';
+import type { Row } from '#ui/transcript/rows.ts';
+import { renderRows, streamingRows, TranscriptFold } from '#ui/transcript/transcript-fold.ts';
 
 const PHONE: Actor = { device: 'd1', name: 'Pixel 8' };
 const ALLOW: ApprovalOption = { id: 'yes', name: 'Allow', kind: 'allow_once' };

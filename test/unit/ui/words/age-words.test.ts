@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { agoWords, durationWords, momentWords } from '../../../../ui/words/age-words.ts';
+import { agoWords, durationWords } from '#lib/duration-words.ts';
+import { momentWords } from '#ui/words/age-words.ts';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;

@@ -1,15 +1,9 @@
 import { expect, test } from 'vitest';
-import { refusalWords } from '../../../../phone/core/outbox/mail-refusals.ts';
-import { LETTERS_PER_DEVICE_MAX } from '../../../../protocol/limits.ts';
-import { mailRefusal } from '../../../../protocol/relay-messages.ts';
-import type { OutboxState } from '../../../../ui/host-client.ts';
-import {
-  commandReceiptWords,
-  isOnItsWay,
-  isStillHere,
-  receiptNote,
-  receiptWords,
-} from '../../../../ui/words/receipt-words.ts';
+import { refusalWords } from '#phone/core/outbox/mail-refusals.ts';
+import { LETTERS_PER_DEVICE_MAX } from '#protocol/limits.ts';
+import { mailRefusal } from '#protocol/relay-messages.ts';
+import type { OutboxState } from '#ui/host-client.ts';
+import { commandReceiptWords, isOnItsWay, isStillHere, receiptNote, receiptWords } from '#ui/words/receipt-words.ts';
 
 const STATES: OutboxState[] = ['waiting', 'left', 'collected', 'sending', 'accepted', 'dispatched', 'applied'];
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { SessionState, SessionSummary } from '../../../../protocol/messages.ts';
-import { receiptWords } from '../../../../ui/words/receipt-words.ts';
-import { canResume, sortSessions, toolStateWords } from '../../../../ui/words/session-words.ts';
+import type { SessionState, SessionSummary } from '#protocol/messages.ts';
+import { receiptWords } from '#ui/words/receipt-words.ts';
+import { canResume, sortSessions, toolStateWords } from '#ui/words/session-words.ts';
 
 function session(id: string, state: SessionState, since: number): SessionSummary {
   return {

@@ -3,8 +3,8 @@ import {
   FINISHED_REMEMBERED_CHARS,
   TOOL_TEXT_MAX_CHARS,
   TOOLS_REMEMBERED_MAX,
-} from '../../../../../main/host/agents/acp-tools.ts';
-import { TEXT_PART_MAX_CHARS, UpdateFolder } from '../../../../../main/host/agents/acp-updates.ts';
+} from '#main/host/agents/acp/acp-tools.ts';
+import { TEXT_PART_MAX_CHARS, UpdateFolder } from '#main/host/agents/acp/acp-updates.ts';
 
 function createFolder() {
   let count = 0;

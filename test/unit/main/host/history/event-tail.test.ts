@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { EventTail, TAIL_MAX_CHARS, TAIL_MAX_EVENTS, TAILS_MAX } from '../../../../../main/host/history/event-tail.ts';
-import type { NewEvent } from '../../../../../protocol/events.ts';
+import { EventTail, TAIL_MAX_CHARS, TAIL_MAX_EVENTS, TAILS_MAX } from '#main/host/history/event-tail.ts';
+import type { NewEvent } from '#protocol/events.ts';
 import { addSession, openTestHistory, temporaryFolder } from './support.ts';
 
 const message = (text: string): NewEvent => ({ kind: 'message', body: { id: 'm', text } });

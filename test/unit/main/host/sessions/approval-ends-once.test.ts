@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { HandOverUnknown } from '../../../../../main/host/agents/agent.ts';
-import type { SessionEvent } from '../../../../../protocol/events.ts';
+import { HandOverUnknown } from '#main/process/agent-process.ts';
+import type { SessionEvent } from '#protocol/events.ts';
 import { Bench, PHONE, type ScriptedAgent, type ScriptedQuestion, settle, TABLET, until } from './support.ts';
 
 /** What may happen to questions, in any order. Numbers choose among the questions there were. */

@@ -6,7 +6,7 @@ import {
   type EndedApproval,
   endingOf,
   isDeliverable,
-} from '../../../../../main/host/sessions/approval-state.ts';
+} from '#main/host/sessions/approval-state.ts';
 
 const ENDS: readonly ApprovalEnd[] = [
   { kind: 'delivered' },

@@ -6,10 +6,10 @@ import {
   nextChangeAt,
   proveDevice,
   readLinkFacts,
-} from '../../../../../main/host/remote/link/link-facts.ts';
-import type { LinkStatus } from '../../../../../main/host/remote/relay-link.ts';
-import { AGES_REFRESHED_EVERY_MS, nextLookMs } from '../../../../../main/shell/tray/tray-desk.ts';
-import { renderTrayState, type TrayFacts } from '../../../../../main/shell/tray/tray-state.ts';
+} from '#main/host/remote/link/link-facts.ts';
+import type { LinkStatus } from '#main/host/remote/relay-link.ts';
+import { AGES_REFRESHED_EVERY_MS, nextLookMs } from '#main/shell/tray/tray-desk.ts';
+import { renderTrayState, type TrayFacts } from '#main/shell/tray/tray-state.ts';
 
 const NOW = 1_700_000_000_000;
 

@@ -5,9 +5,9 @@ import {
   PING_INTERVAL_MS,
   PROOF_STALE_AFTER_MS,
   STORAGE_RETRY_MS,
-} from '../../../../../phone/core/limits.ts';
-import { HostLink } from '../../../../../phone/core/link/host-link.ts';
-import { HANDSHAKE_TIMEOUT_MS } from '../../../../../protocol/limits.ts';
+} from '#phone/core/limits.ts';
+import { HostLink } from '#phone/core/link/host-link.ts';
+import { HANDSHAKE_TIMEOUT_MS } from '#protocol/limits.ts';
 import { ManualEnvironment, until } from '../manual-environment.ts';
 import { type Behaviour, createManualPair, type ManualPair } from '../manual-host.ts';
 import { startConnectedLink, startLink } from '../manual-link.ts';

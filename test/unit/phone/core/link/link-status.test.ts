@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { statusAfterEnd, statusAfterHostGone, statusAfterReady } from '../../../../../phone/core/link/link-status.ts';
-import type { LinkStatus } from '../../../../../ui/host-client.ts';
+import { statusAfterEnd, statusAfterHostGone, statusAfterReady } from '#phone/core/link/link-status.ts';
+import type { LinkStatus } from '#ui/host-client.ts';
 
 const NOW = 1_000_000;
 const connecting: LinkStatus = { kind: 'connecting', since: 1 };

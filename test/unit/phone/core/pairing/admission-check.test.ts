@@ -3,8 +3,8 @@ import {
   ADMISSION_CHECK_INTERVAL_MS,
   ADMISSION_SETTLES_WITHIN_MS,
   PAIRING_CONFIRM_TIMEOUT_MS,
-} from '../../../../../phone/core/limits.ts';
-import { isAdmitted } from '../../../../../phone/core/pairing/admission-check.ts';
+} from '#phone/core/limits.ts';
+import { isAdmitted } from '#phone/core/pairing/admission-check.ts';
 import { ManualEnvironment, until } from '../manual-environment.ts';
 import { createManualPair, type ManualPair } from '../manual-host.ts';
 

@@ -10,7 +10,7 @@ import {
   readLinkFacts,
   readRelayFact,
   silentDevices,
-} from '../../../../../../main/host/remote/link/link-facts.ts';
+} from '#main/host/remote/link/link-facts.ts';
 
 const NOW = 1_700_000_000_000;
 const SINCE = NOW - 60_000;

@@ -1,0 +1,48 @@
+/** Goes on with a conversation that a former host has begun, with an agent that the keeper has kept running. */
+
+import { client } from '@agentclientprotocol/sdk';
+import type { Log } from '#lib/log.ts';
+import type { AgentProcess } from '#main/process/agent-process.ts';
+import type { ToolCall } from '#protocol/events.ts';
+import { FormerLife } from '../acp-former-life.ts';
+import type { AdoptConversation, AdoptedConversation } from '../agent.ts';
+import { type AcpDeadlines, assemble } from './acp-open.ts';
+import type { SavedRest } from './acp-parts.ts';
+import type { ModeState } from './acp-updates.ts';
+
+export interface AdoptAcp extends AdoptConversation {
+  readonly agent: AgentProcess;
+  readonly log: Log;
+  readonly deadlines: AcpDeadlines;
+}
+
+/** Written by `AcpConversation.position`, and read by nobody else. */
+interface SavedState {
+  readonly folder: { tools: ToolCall[]; modes: ModeState | null; title: string | null };
+  readonly rest: SavedRest;
+}
+
+export function adoptAcpConversation(options: AdoptAcp): AdoptedConversation {
+  const { agentSession: id, canResume, position } = options;
+  // What the person would be told on a failed start; this one has started long ago.
+  const words = { name: options.agentName, loginHint: '' };
+  const saved = JSON.parse(position.state) as SavedState;
+  const { conversation, wire, parts } = assemble({ ...options, words });
+  const connection = client({ name: 'baton' }).connect(wire.stream);
+  const former = new FormerLife(parts.permissions, wire, parts.agent.kept?.marks ?? new Set(), saved.rest);
+  parts.folder.restore(saved.folder);
+  conversation.startAgain(
+    { connection, wire, id, how: 'resumed', version: undefined, canResume },
+    {
+      former,
+      isReplaying: saved.rest.isReplaying,
+      readBefore: { until: position.seen, begin: { at: position.readFrom, skip: saved.rest.skip } },
+    },
+  );
+  return {
+    conversation,
+    hasPrompt: (command) => former.hasPrompt(command),
+    continueTurn: (command, listener) => conversation.continueTurn(command, listener),
+    reopen: (question, isChosen) => former.reopen(question, isChosen),
+  };
+}
