@@ -20,7 +20,7 @@ import {
   shell,
   Tray,
 } from 'electron';
-import type { AppView, KeepAwake as KeepAwakeChoice } from '../preload/contract.ts';
+import type { AppView, KeepAwake as KeepAwakeChoice } from '#preload/contract.ts';
 import { defaultDataFolder, homeFolder } from './body/data-folder.ts';
 import { findPhoneFolder, readPhoneBuild } from './body/embedded-relay.ts';
 import type { Log } from './host/log.ts';

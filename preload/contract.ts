@@ -2,11 +2,11 @@
  * What the window and the tray app say to each other. Every call with its argument and its answer, and every slice of the state
  * that is pushed: the whole on load, then each slice when it changes. Types only: the preload is one file and imports nothing.
  */
-import type { Scope } from '../protocol/commands.ts';
-import type { AgentInfo, FolderInfo, PendingApproval, SessionSummary } from '../protocol/messages.ts';
+import type { Scope } from '#protocol/commands.ts';
+import type { AgentInfo, FolderInfo, PendingApproval, SessionSummary } from '#protocol/messages.ts';
 
-export type { Scope } from '../protocol/commands.ts';
-export type { AgentInfo, FolderInfo, PendingApproval, SessionState, SessionSummary } from '../protocol/messages.ts';
+export type { Scope } from '#protocol/commands.ts';
+export type { AgentInfo, FolderInfo, PendingApproval, SessionState, SessionSummary } from '#protocol/messages.ts';
 
 /** `error` is for the person: what failed and what to do. Nothing has changed then. */
 export type Result<Value> =

@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net';
-import { CloseCode } from '../protocol/close-codes.ts';
+import { CloseCode } from '#protocol/close-codes.ts';
 import type { RelayLimits } from './limits.ts';
 import type { RelayRefusal } from './metrics.ts';
 import { RateLimit } from './rate-limit.ts';

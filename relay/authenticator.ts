@@ -1,6 +1,6 @@
-import { CloseCode } from '../protocol/close-codes.ts';
-import { verifyAuth } from '../protocol/relay-auth.ts';
-import type { RelayAuth } from '../protocol/relay-messages.ts';
+import { CloseCode } from '#protocol/close-codes.ts';
+import { verifyAuth } from '#protocol/relay-auth.ts';
+import type { RelayAuth } from '#protocol/relay-messages.ts';
 import type { Admission } from './admission.ts';
 import type { RelayLimits } from './limits.ts';
 import type { RelayRefusal } from './metrics.ts';

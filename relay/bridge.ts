@@ -1,4 +1,4 @@
-import { CloseCode } from '../protocol/close-codes.ts';
+import { CloseCode } from '#protocol/close-codes.ts';
 import type { Clock } from './clock.ts';
 import { CHANNEL_BYTES, type RelayLimits } from './limits.ts';
 import type { Counters } from './metrics.ts';

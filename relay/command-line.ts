@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { parseRelayOrigin } from '../protocol/relay-auth.ts';
+import { parseRelayOrigin } from '#protocol/relay-auth.ts';
 
 export const DEFAULT_PORT = 8787;
 const DEFAULT_HOST = '127.0.0.1';

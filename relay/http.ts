@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { isLoopback } from '../protocol/relay-auth.ts';
+import { isLoopback } from '#protocol/relay-auth.ts';
 import { addressGroup } from './address-limits.ts';
 import { chooseEncoding, type StaticFiles } from './static-files.ts';
 

@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3';
-import { LETTER_BATCH_MAX, LETTER_BATCH_MAX_BYTES, LETTERS_PER_DEVICE_MAX } from '../protocol/limits.ts';
-import type { LetterState, MailRefusal } from '../protocol/relay-messages.ts';
+import { LETTER_BATCH_MAX, LETTER_BATCH_MAX_BYTES, LETTERS_PER_DEVICE_MAX } from '#protocol/limits.ts';
+import type { LetterState, MailRefusal } from '#protocol/relay-messages.ts';
 import type { RelayLimits } from './limits.ts';
 import { storageFailure } from './storage-failure.ts';
 

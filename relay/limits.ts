@@ -5,7 +5,7 @@ import {
   LIVE_CHANNELS_MAX,
   PAIRING_CODE_LIFETIME_MS,
   RELAY_FRAME_MAX_BYTES,
-} from '../protocol/limits.ts';
+} from '#protocol/limits.ts';
 
 /** `max` at once, and `max` more spread evenly over every `windowMs` after that. */
 export interface Rate {

@@ -1,5 +1,5 @@
-import { CloseCode } from '../protocol/close-codes.ts';
-import { LETTER_MAX_BYTES, LETTER_PIECE_BYTES } from '../protocol/limits.ts';
+import { CloseCode } from '#protocol/close-codes.ts';
+import { LETTER_MAX_BYTES, LETTER_PIECE_BYTES } from '#protocol/limits.ts';
 import {
   type DeviceToRelay,
   encodeBridgeFrame,
@@ -7,7 +7,7 @@ import {
   type LetterState,
   MAIL_CHANNEL,
   type MailRefusal,
-} from '../protocol/relay-messages.ts';
+} from '#protocol/relay-messages.ts';
 import type { Admission } from './admission.ts';
 import type { Clock } from './clock.ts';
 import type { HandedLetter, LetterStore } from './letter-store.ts';

@@ -1,6 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { CloseCode } from '../protocol/close-codes.ts';
-import type { MailRefusal, RelayRole } from '../protocol/relay-messages.ts';
+import { CloseCode } from '#protocol/close-codes.ts';
+import type { MailRefusal, RelayRole } from '#protocol/relay-messages.ts';
 
 /** A client may close with any number; only these get a line of their own. */
 const NAMED_CODES: ReadonlySet<number> = new Set<number>([

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
-import { CloseCode } from '../protocol/close-codes.ts';
-import type { RelayRole, RelayToDevice, RelayToHost } from '../protocol/relay-messages.ts';
+import { CloseCode } from '#protocol/close-codes.ts';
+import type { RelayRole, RelayToDevice, RelayToHost } from '#protocol/relay-messages.ts';
 import type { RelayLimits } from './limits.ts';
 import { RateLimit } from './rate-limit.ts';
 import { errorCode } from './start-error.ts';

@@ -2,8 +2,8 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
-import { createClock } from '../phone/screens/clock.ts';
-import type { ArgumentOf, BatonBridge, Channel, Page, Result, ValueOf } from '../preload/contract.ts';
+import { createClock } from '#phone/screens/clock.ts';
+import type { ArgumentOf, BatonBridge, Channel, Page, Result, ValueOf } from '#preload/contract.ts';
 import { PAGES } from './pages.ts';
 import { createWindowStore, type LoadStatus, type Slices } from './window-store.ts';
 

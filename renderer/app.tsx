@@ -1,5 +1,5 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { Logo } from '../phone/screens/icons.tsx';
+import { Logo } from '#phone/screens/icons.tsx';
 import { ActivityPage } from './activity/activity-page.tsx';
 import { type AppContext, AppProvider, useApp } from './app-context.ts';
 import { DevicesPage } from './devices/devices-page.tsx';

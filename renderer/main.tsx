@@ -1,6 +1,6 @@
 import { render } from 'preact';
 import './styles/index.css';
-import type { BatonBridge } from '../preload/contract.ts';
+import type { BatonBridge } from '#preload/contract.ts';
 import { App } from './app.tsx';
 import { createAppContext } from './app-context.ts';
 

@@ -1,4 +1,4 @@
-import type { Page } from '../preload/contract.ts';
+import type { Page } from '#preload/contract.ts';
 import type { WindowIconName } from './controls/window-icon.tsx';
 
 /** In the order of the navigation and of Ctrl+1 to Ctrl+5. */

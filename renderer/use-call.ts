@@ -1,6 +1,6 @@
 /** One call to main from a place on screen: busy while it runs, its words if it fails, and words if it takes long. */
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { ArgumentOf, Channel, ValueOf } from '../preload/contract.ts';
+import type { ArgumentOf, Channel, ValueOf } from '#preload/contract.ts';
 import { useApp } from './app-context.ts';
 
 /** After this long a person is told that it still runs. */

@@ -1,6 +1,6 @@
 /** What main has told the window: one signal for each slice of the state, filled by one load and kept up by pushes. */
 import { type ReadonlySignal, type Signal, signal } from '@preact/signals';
-import type { BatonBridge, SliceName, WindowState } from '../preload/contract.ts';
+import type { BatonBridge, SliceName, WindowState } from '#preload/contract.ts';
 
 export type LoadStatus =
   | { readonly kind: 'loading'; readonly since: number }

@@ -7,7 +7,7 @@ import { watch } from 'node:fs';
 import { join } from 'node:path';
 import { findElectron, readElectronPackage } from './electron-binary.ts';
 import { chooseStart, parseStartArguments } from './start-choice.ts';
-import { build, ROOT, run } from './steps.ts';
+import { build, compile, ROOT } from './steps.ts';
 import { terminalCommand } from './terminal-command.ts';
 
 /** An editor writes a file in several steps; compiling begins after the last one. */
@@ -88,7 +88,7 @@ for (const room of ROOMS) {
     clearTimeout(timer);
     timer = setTimeout(() => {
       compiling = compiling.then(async () => {
-        if ((await run('tsc', ['-b', ...ROOMS])) === 0) runner.startAgain();
+        if ((await compile(...ROOMS)) === 0) runner.startAgain();
       });
     }, SETTLED_AFTER_MS);
   });

@@ -1,5 +1,5 @@
 /** `npm test`: everything a newcomer needs to trust Baton. Ends with one line `N passed, N failed`. */
-import { requireChromium, WHAT_TO_INSTALL } from '../test/support/chromium.ts';
+import { requireChromium, WHAT_TO_INSTALL } from '#test/support/chromium.ts';
 import { clearResults, report, runFaults, runPlaywright, runStep, runVitest } from './results.ts';
 import { build } from './steps.ts';
 

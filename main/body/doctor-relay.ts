@@ -1,6 +1,6 @@
 /** The relay that the doctor looks at when no host of this process has one open. */
 import { existsSync } from 'node:fs';
-import { parseRelayOrigin } from '../../protocol/relay-auth.ts';
+import { parseRelayOrigin } from '#protocol/relay-auth.ts';
 import type { RelayToCheck } from '../host/doctor/doctor.ts';
 import { type OpenRelayOptions, openRelay } from './open-relay.ts';
 

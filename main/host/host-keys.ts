@@ -1,6 +1,6 @@
 /** The host's own keys: who it is to relays (ECDSA P-256) and to devices (X25519). Made once, kept wherever the body says. */
 import * as z from 'zod';
-import { fromBase64Url, toBase64Url } from '../../protocol/bytes.ts';
+import { fromBase64Url, toBase64Url } from '#protocol/bytes.ts';
 import {
   type AuthKeyPair,
   exportPrivateKey,
@@ -10,7 +10,7 @@ import {
   importNoisePrivateKey,
   keyId,
   type NoiseKeyPair,
-} from '../../protocol/keys.ts';
+} from '#protocol/keys.ts';
 
 export interface HostKeys {
   readonly hostId: string;

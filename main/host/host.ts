@@ -4,7 +4,7 @@
  */
 
 import { join } from 'node:path';
-import type { HostState } from '../../protocol/messages.ts';
+import type { HostState } from '#protocol/messages.ts';
 import { createAgentStarter } from './agents/agent-starter.ts';
 import { KeeperClient } from './agents/keeper-client.ts';
 import { endOrphan } from './agents/process-identity.ts';

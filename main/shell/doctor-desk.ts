@@ -1,6 +1,6 @@
 /** The doctor of the tray app: asked from the window, with the host if one runs. */
 import { join } from 'node:path';
-import type { Diagnosis } from '../../preload/contract.ts';
+import type { Diagnosis } from '#preload/contract.ts';
 import { findRelayToCheck } from '../body/doctor-relay.ts';
 import { findKeychainObstacle, PLAIN_KEYS_FILE } from '../body/key-files.ts';
 import { AgentRegistry } from '../host/agents/registry.ts';

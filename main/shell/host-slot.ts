@@ -2,7 +2,7 @@
  * The host inside the tray app: opened, refused, tried again, moved to another relay, closed. The tray and the window live on while
  * there is none, and say why.
  */
-import type { Result } from '../../preload/contract.ts';
+import type { Result } from '#preload/contract.ts';
 import { type OpenedRelay, openRelay } from '../body/open-relay.ts';
 import { type Disposer, Emitter } from '../host/history/emitter.ts';
 import { createHost, type Host } from '../host/host.ts';

@@ -1,5 +1,5 @@
 /** Carries every change in the host to whoever shows it or acts on it. */
-import type { SliceName } from '../../preload/contract.ts';
+import type { SliceName } from '#preload/contract.ts';
 import type { Disposer } from '../host/history/emitter.ts';
 import type { Log } from '../host/log.ts';
 import type { Clock } from '../host/sessions/clock.ts';

@@ -1,8 +1,8 @@
 /** What each call from the window may carry. A page that was taken over says anything; nothing else gets through. */
 import * as z from 'zod';
-import type { ArgumentOf, Channel } from '../../preload/contract.ts';
-import { scope, uuid } from '../../protocol/commands.ts';
-import { FOLDER_MAX_CHARS, TITLE_MAX_CHARS } from '../../protocol/limits.ts';
+import type { ArgumentOf, Channel } from '#preload/contract.ts';
+import { scope, uuid } from '#protocol/commands.ts';
+import { FOLDER_MAX_CHARS, TITLE_MAX_CHARS } from '#protocol/limits.ts';
 import { KEEP_AGENTS_MAX_HOURS } from '../host/settings.ts';
 
 export const ADDRESS_MAX_CHARS = 500;

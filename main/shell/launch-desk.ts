@@ -1,5 +1,5 @@
 /** Does what Baton was started for, also when it was started a second time. */
-import type { Page } from '../../preload/contract.ts';
+import type { Page } from '#preload/contract.ts';
 import { makeDemoFolder } from '../body/demo-folder.ts';
 import { addProjectFolders } from '../body/project-folders.ts';
 import type { Log } from '../host/log.ts';

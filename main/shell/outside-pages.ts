@@ -1,5 +1,5 @@
 /** The only places outside that Baton opens in the person's browser. The window names a place; it never gives an address. */
-import type { OutsidePage } from '../../preload/contract.ts';
+import type { OutsidePage } from '#preload/contract.ts';
 
 type FixedPage = Exclude<OutsidePage, 'update'>;
 

@@ -1,5 +1,5 @@
 /** Codes for pairing as the window shows them: only while a relay is there that knows them, and not for ever while nobody looks. */
-import type { PairingView } from '../../preload/contract.ts';
+import type { PairingView } from '#preload/contract.ts';
 import { type Disposer, Emitter } from '../host/history/emitter.ts';
 import type { Log } from '../host/log.ts';
 import type { LinkStatus } from '../host/remote/relay-link.ts';

@@ -1,5 +1,5 @@
 /** What notifications are made from: what goes on in the host, and who looks at it. */
-import type { Page } from '../../preload/contract.ts';
+import type { Page } from '#preload/contract.ts';
 import type { Host } from '../host/host.ts';
 import type { DeviceView } from '../host/remote/remote-control.ts';
 import type { Looking, Scene } from './next-notifications.ts';

@@ -1,7 +1,7 @@
 /** Questions that were on the window and are pending no more: how they ended stays readable, and so does an answer that is on its way. */
-import type { PendingApproval, SettledApproval } from '../../preload/contract.ts';
-import { isFinalReceipt, type ReceiptState } from '../../protocol/commands.ts';
-import type { SessionEvent } from '../../protocol/events.ts';
+import type { PendingApproval, SettledApproval } from '#preload/contract.ts';
+import { isFinalReceipt, type ReceiptState } from '#protocol/commands.ts';
+import type { SessionEvent } from '#protocol/events.ts';
 import type { History } from '../host/history/history.ts';
 
 /** How long the end of a question stays readable. */

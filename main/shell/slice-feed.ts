@@ -1,5 +1,5 @@
 /** Pushes what changed in the window's state: each slice only if it differs from what the window has, and not more often than it can be seen. */
-import type { Slice, SliceName, WindowState } from '../../preload/contract.ts';
+import type { Slice, SliceName, WindowState } from '#preload/contract.ts';
 import type { Disposer } from '../host/history/emitter.ts';
 import type { Log } from '../host/log.ts';
 import type { Clock } from '../host/sessions/clock.ts';

@@ -1,6 +1,6 @@
 /** The system's own dialogs, in front of the window if it is in view. */
 import type { Dialog, MessageBoxOptions } from 'electron';
-import type { AppView } from '../../preload/contract.ts';
+import type { AppView } from '#preload/contract.ts';
 import type { FileDialogs } from './calls/history-calls.ts';
 import type { AskPerson } from './remote-switch.ts';
 import type { MainWindow } from './window/main-window.ts';

@@ -1,5 +1,5 @@
 /** Whether there is a newer Baton. It is looked for and told, never installed silently. */
-import type { UpdateView } from '../../preload/contract.ts';
+import type { UpdateView } from '#preload/contract.ts';
 import { type Disposer, Emitter } from '../host/history/emitter.ts';
 import type { Log } from '../host/log.ts';
 import type { Clock } from '../host/sessions/clock.ts';

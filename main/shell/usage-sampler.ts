@@ -1,5 +1,5 @@
 /** What the agents use of the computer, looked at only while a person looks too. */
-import type { WindowState } from '../../preload/contract.ts';
+import type { WindowState } from '#preload/contract.ts';
 import type { Disposer } from '../host/history/emitter.ts';
 import type { Host } from '../host/host.ts';
 import type { Log } from '../host/log.ts';

@@ -1,7 +1,7 @@
 /** The command line of the host in a terminal. */
 import { isAbsolute, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { parseRelayOrigin } from '../../protocol/relay-auth.ts';
+import { parseRelayOrigin } from '#protocol/relay-auth.ts';
 
 export interface Arguments {
   /** Null: the default folder of this system. */

@@ -1,6 +1,6 @@
 /** Pairing in a terminal: the code as a picture of characters, and who asks. */
 import QRCode from 'qrcode';
-import { isLoopback } from '../../protocol/relay-auth.ts';
+import { isLoopback } from '#protocol/relay-auth.ts';
 import type { PairingOffer, PairingRequest } from '../host/remote/pairing.ts';
 
 /** The QR code of a link as lines of half blocks. About 35 lines of 70 columns. */

@@ -1,5 +1,5 @@
 /** The list of sessions in a terminal, in which one can be ended. */
-import type { SessionSummary } from '../../protocol/messages.ts';
+import type { SessionSummary } from '#protocol/messages.ts';
 import { AT_COMPUTER } from '../host/at-computer.ts';
 import type { Disposer } from '../host/history/emitter.ts';
 import type { Host } from '../host/host.ts';

@@ -1,5 +1,5 @@
 /** Pure: the sessions that are open as a table for a terminal, with what the process tree of each takes of the computer. */
-import type { SessionState, SessionSummary } from '../../protocol/messages.ts';
+import type { SessionState, SessionSummary } from '#protocol/messages.ts';
 import { describeAge } from '../host/age.ts';
 import type { OwnMemory } from '../host/own-memory.ts';
 import { toPlainLine } from '../host/plain-line.ts';

@@ -1,5 +1,5 @@
 /** Pure: what the status line says. */
-import type { HostState, SessionSummary } from '../../protocol/messages.ts';
+import type { HostState, SessionSummary } from '#protocol/messages.ts';
 import { describeAge, describeAgo } from '../host/age.ts';
 import { toPlainLine } from '../host/plain-line.ts';
 import { LINK_SILENT_AFTER_MS } from '../host/remote/relay-attempt.ts';

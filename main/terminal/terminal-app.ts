@@ -1,5 +1,5 @@
 /** The host with a terminal for a face: shows who asks to pair, what each session waits for, and obeys single keys. */
-import type { Scope } from '../../protocol/commands.ts';
+import type { Scope } from '#protocol/commands.ts';
 import { describeAge, describeAgo } from '../host/age.ts';
 import type { Disposer } from '../host/history/emitter.ts';
 import type { Host } from '../host/host.ts';

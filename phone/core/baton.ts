@@ -1,6 +1,6 @@
 /** The core's composition root. */
 import { signal } from '@preact/signals';
-import { PAIRING_PATH } from '../../protocol/pairing-link.ts';
+import { PAIRING_PATH } from '#protocol/pairing-link.ts';
 import { isAdmitted } from './admission-check.ts';
 import type { Baton, Pairing } from './contract.ts';
 import { Database, type HostRecord } from './database.ts';

@@ -1,5 +1,5 @@
 /** What a browser must have for Baton, and the words for a person whose browser lacks it. */
-import { generateNoiseKeys } from '../../protocol/keys.ts';
+import { generateNoiseKeys } from '#protocol/keys.ts';
 import type { Database } from './database.ts';
 
 export interface Refusal {

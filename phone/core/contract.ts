@@ -3,9 +3,9 @@
  * `core/` implements it on IndexedDB, WebCrypto and a WebSocket; `screens/` is drawn from it.
  */
 import type { ReadonlySignal } from '@preact/signals';
-import type { CommandBody, CommandKind, ReceiptState, Scope } from '../../protocol/commands.ts';
-import type { SessionEvent } from '../../protocol/events.ts';
-import type { HostState } from '../../protocol/messages.ts';
+import type { CommandBody, CommandKind, ReceiptState, Scope } from '#protocol/commands.ts';
+import type { SessionEvent } from '#protocol/events.ts';
+import type { HostState } from '#protocol/messages.ts';
 
 /**
  * Who is silent, as far as it is known. `relay`: it answers nothing either, though the socket is open. `passage`: the relay answers and hears

@@ -1,9 +1,9 @@
 /** This device's store: one IndexedDB database for all paired hosts. */
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
-import type { Bytes } from '../../protocol/bytes.ts';
-import type { CommandBody, CommandKind, ReceiptState, Scope } from '../../protocol/commands.ts';
-import type { WireEvent } from '../../protocol/events.ts';
-import type { HostState } from '../../protocol/messages.ts';
+import type { Bytes } from '#protocol/bytes.ts';
+import type { CommandBody, CommandKind, ReceiptState, Scope } from '#protocol/commands.ts';
+import type { WireEvent } from '#protocol/events.ts';
+import type { HostState } from '#protocol/messages.ts';
 import type { Bye } from './link-status.ts';
 import type { StoredLetter } from './mail-courier.ts';
 

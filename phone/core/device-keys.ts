@@ -4,7 +4,7 @@
  * WebKit loses X25519 keys that are kept in IndexedDB (a `get` gives null), so that private key is kept wrapped under an AES-GCM key
  * that cannot be extracted, and is unwrapped as one that cannot either. ECDSA P-256 keys survive as they are.
  */
-import { type Bytes, equalBytes, utf8 } from '../../protocol/bytes.ts';
+import { type Bytes, equalBytes, utf8 } from '#protocol/bytes.ts';
 import {
   type AuthKeyPair,
   generateAuthKeys,
@@ -13,7 +13,7 @@ import {
   type NoiseKeyPair,
   sign,
   verify,
-} from '../../protocol/keys.ts';
+} from '#protocol/keys.ts';
 import type { KeysRecord } from './database.ts';
 
 const WRAP = 'AES-GCM';

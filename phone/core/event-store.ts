@@ -1,6 +1,6 @@
 /** The logs of one host's sessions on this device. Events and the cursor that covers them are always written in one transaction. */
-import type { WireEvent } from '../../protocol/events.ts';
-import type { Cursor } from '../../protocol/messages.ts';
+import type { WireEvent } from '#protocol/events.ts';
+import type { Cursor } from '#protocol/messages.ts';
 import { type CursorRecord, type Database, type EventRecord, isQuotaError, type OpenDatabase } from './database.ts';
 import { STORED_EVENTS_MAX, STORED_EVENTS_SLACK, STORED_EVENTS_WHEN_FULL, STORED_SESSIONS_MAX } from './limits.ts';
 

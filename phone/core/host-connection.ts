@@ -1,9 +1,9 @@
 /** One paired host as the screens see it: its link, its state, its logs, and the commands on their way to it. */
 import { computed, type ReadonlySignal, signal } from '@preact/signals';
-import type { CommandBody, CommandKind, Scope } from '../../protocol/commands.ts';
-import type { WireEvent } from '../../protocol/events.ts';
-import { PAGE_MAX_EVENTS, PROTOCOL_VERSION } from '../../protocol/limits.ts';
-import type { FromHost, HostState } from '../../protocol/messages.ts';
+import type { CommandBody, CommandKind, Scope } from '#protocol/commands.ts';
+import type { WireEvent } from '#protocol/events.ts';
+import { PAGE_MAX_EVENTS, PROTOCOL_VERSION } from '#protocol/limits.ts';
+import type { FromHost, HostState } from '#protocol/messages.ts';
 import { ClockOffset } from './clock-offset.ts';
 import type { HostConnection, LinkStatus, OutboxEntry, SessionLog } from './contract.ts';
 import { type Database, describeStorageFailure, type HostRecord, type StateRecord } from './database.ts';

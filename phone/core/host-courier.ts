@@ -1,6 +1,6 @@
 /** The courier of one host: what it carries comes from the outbox, sealed with this device's keys for that host. */
-import { encodePrologue } from '../../protocol/keys.ts';
-import { sealLetter } from '../../protocol/letter.ts';
+import { encodePrologue } from '#protocol/keys.ts';
+import { sealLetter } from '#protocol/letter.ts';
 import type { ClockOffset } from './clock-offset.ts';
 import type { HostRecord } from './database.ts';
 import type { DeviceKeys } from './device-keys.ts';

@@ -3,8 +3,8 @@
  * Callbacks of an attempt that is not the current one do nothing.
  */
 import { type ReadonlySignal, signal } from '@preact/signals';
-import { CloseCode } from '../../protocol/close-codes.ts';
-import type { FromDevice, FromHost } from '../../protocol/messages.ts';
+import { CloseCode } from '#protocol/close-codes.ts';
+import type { FromDevice, FromHost } from '#protocol/messages.ts';
 import { nextRetryDelay } from './back-off.ts';
 import type { LinkStatus } from './contract.ts';
 import type { Disposer, Environment } from './environment.ts';

@@ -1,6 +1,6 @@
 /** Questions to the host that are answered by one message: older events, a whole output. */
 import { uuidv7 } from 'uuidv7';
-import type { FromHost } from '../../protocol/messages.ts';
+import type { FromHost } from '#protocol/messages.ts';
 import type { Disposer, Environment } from './environment.ts';
 import { REQUEST_TIMEOUT_MS } from './limits.ts';
 

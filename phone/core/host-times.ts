@@ -1,6 +1,6 @@
 /** Translates the host's times to this device's clock. Pure. */
-import type { SessionEvent } from '../../protocol/events.ts';
-import type { HostState } from '../../protocol/messages.ts';
+import type { SessionEvent } from '#protocol/events.ts';
+import type { HostState } from '#protocol/messages.ts';
 
 /** `offset`: how far the host's clock is ahead, in milliseconds. */
 export function translateState(state: HostState, offset: number): HostState {

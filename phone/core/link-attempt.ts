@@ -2,12 +2,12 @@
  * One attempt at the host: a socket to the relay, the encrypted channel in it (a fresh one every CHANNEL_LIFETIME_MS), and the proof
  * that the host itself answers. Used once; after `dispose`, or after it ended, it calls nobody any more.
  */
-import type { Bytes } from '../../protocol/bytes.ts';
-import { SecureChannel } from '../../protocol/channel.ts';
-import { CloseCode } from '../../protocol/close-codes.ts';
-import { encodePrologue } from '../../protocol/keys.ts';
-import { CHANNEL_LIFETIME_MS, HANDSHAKE_TIMEOUT_MS, PROTOCOL_VERSION } from '../../protocol/limits.ts';
-import { type DeviceHello, type FromDevice, type FromHost, fromHost } from '../../protocol/messages.ts';
+import type { Bytes } from '#protocol/bytes.ts';
+import { SecureChannel } from '#protocol/channel.ts';
+import { CloseCode } from '#protocol/close-codes.ts';
+import { encodePrologue } from '#protocol/keys.ts';
+import { CHANNEL_LIFETIME_MS, HANDSHAKE_TIMEOUT_MS, PROTOCOL_VERSION } from '#protocol/limits.ts';
+import { type DeviceHello, type FromDevice, type FromHost, fromHost } from '#protocol/messages.ts';
 import type { Silent } from './contract.ts';
 import type { DeviceKeys } from './device-keys.ts';
 import type { Disposer, Environment } from './environment.ts';

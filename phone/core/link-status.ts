@@ -1,6 +1,6 @@
 /** What the screen may say of a link after each thing that happens to it. Pure. */
-import { CloseCode } from '../../protocol/close-codes.ts';
-import type { ByeReason } from '../../protocol/messages.ts';
+import { CloseCode } from '#protocol/close-codes.ts';
+import type { ByeReason } from '#protocol/messages.ts';
 import type { LinkStatus, Silent } from './contract.ts';
 import { BYE_EXPLAINS_WITHIN_MS } from './limits.ts';
 import type { RelayEnd } from './relay-socket.ts';

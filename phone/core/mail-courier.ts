@@ -3,11 +3,11 @@
  * should be there with what the relay says is there, and mends the difference; it may be cut off at any point and begins again.
  * A command stays in the outbox whatever becomes of its letter.
  */
-import type { Bytes } from '../../protocol/bytes.ts';
-import type { CommandBody, CommandKind } from '../../protocol/commands.ts';
-import { createLetterId } from '../../protocol/letter.ts';
-import { LETTER_PIECE_BYTES } from '../../protocol/limits.ts';
-import type { DeviceToRelay, LetterState, MailRefusal, RelayToDevice } from '../../protocol/relay-messages.ts';
+import type { Bytes } from '#protocol/bytes.ts';
+import type { CommandBody, CommandKind } from '#protocol/commands.ts';
+import { createLetterId } from '#protocol/letter.ts';
+import { LETTER_PIECE_BYTES } from '#protocol/limits.ts';
+import type { DeviceToRelay, LetterState, MailRefusal, RelayToDevice } from '#protocol/relay-messages.ts';
 
 export type MailToRelay = Extract<DeviceToRelay, { type: 'mail.put' | 'mail.list' | 'mail.cancel' }>;
 export type MailFromRelay = Extract<

@@ -1,6 +1,6 @@
 /** Why a command waits on this device although the relay could keep it, in words for a person. Pure. */
-import { LETTERS_PER_DEVICE_MAX } from '../../protocol/limits.ts';
-import type { MailRefusal } from '../../protocol/relay-messages.ts';
+import { LETTERS_PER_DEVICE_MAX } from '#protocol/limits.ts';
+import type { MailRefusal } from '#protocol/relay-messages.ts';
 
 const WORDS: Record<MailRefusal | 'behind', string> = {
   full: `It waits on this phone: the relay keeps ${LETTERS_PER_DEVICE_MAX} sealed commands of a device, and has as many.`,

@@ -4,7 +4,7 @@
  */
 import { type ReadonlySignal, signal } from '@preact/signals';
 import { uuidv7 } from 'uuidv7';
-import { utf8 } from '../../protocol/bytes.ts';
+import { utf8 } from '#protocol/bytes.ts';
 import {
   type CommandBody,
   type CommandKind,
@@ -12,9 +12,9 @@ import {
   parseCommand,
   type Receipt,
   type WireCommand,
-} from '../../protocol/commands.ts';
-import { COMMAND_BODY_MAX_BYTES, LETTER_LIFETIME_MS } from '../../protocol/limits.ts';
-import type { MailRefusal } from '../../protocol/relay-messages.ts';
+} from '#protocol/commands.ts';
+import { COMMAND_BODY_MAX_BYTES, LETTER_LIFETIME_MS } from '#protocol/limits.ts';
+import type { MailRefusal } from '#protocol/relay-messages.ts';
 import type { OutboxEntry } from './contract.ts';
 import type { Database, OutboxRecord } from './database.ts';
 import { OUTBOX_FINISHED_KEPT_MS, OUTBOX_FINISHED_MAX, OUTBOX_OPEN_MAX } from './limits.ts';

@@ -1,17 +1,17 @@
 /** The connection to the host that a pairing code opens, once: relay, handshake, then a few messages. */
 
-import { type Bytes, toBase64Url } from '../../protocol/bytes.ts';
-import { SecureChannel } from '../../protocol/channel.ts';
-import { CloseCode } from '../../protocol/close-codes.ts';
-import { deriveDevicePsk, deriveDigits, derivePairing, encodePrologue } from '../../protocol/keys.ts';
-import { HANDSHAKE_TIMEOUT_MS, PROTOCOL_VERSION } from '../../protocol/limits.ts';
+import { type Bytes, toBase64Url } from '#protocol/bytes.ts';
+import { SecureChannel } from '#protocol/channel.ts';
+import { CloseCode } from '#protocol/close-codes.ts';
+import { deriveDevicePsk, deriveDigits, derivePairing, encodePrologue } from '#protocol/keys.ts';
+import { HANDSHAKE_TIMEOUT_MS, PROTOCOL_VERSION } from '#protocol/limits.ts';
 import {
   type PairingFromDevice,
   type PairingFromHost,
   type PairingHello,
   pairingFromHost,
-} from '../../protocol/messages.ts';
-import type { PairingLink } from '../../protocol/pairing-link.ts';
+} from '#protocol/messages.ts';
+import type { PairingLink } from '#protocol/pairing-link.ts';
 import type { Refusal } from './browser-check.ts';
 import type { DeviceKeys } from './device-keys.ts';
 import type { Disposer, Environment } from './environment.ts';

@@ -1,10 +1,10 @@
 /** Pairing this device with a host, from a scanned or pasted link. Nothing is stored before the host has said yes. */
 import { type ReadonlySignal, signal } from '@preact/signals';
-import { type Bytes, equalBytes } from '../../protocol/bytes.ts';
-import type { Scope } from '../../protocol/commands.ts';
-import { DEVICE_NAME_MAX_CHARS } from '../../protocol/limits.ts';
-import type { PairingFromHost } from '../../protocol/messages.ts';
-import { PAIRING_PATH, type PairingLink, parsePairingLink } from '../../protocol/pairing-link.ts';
+import { type Bytes, equalBytes } from '#protocol/bytes.ts';
+import type { Scope } from '#protocol/commands.ts';
+import { DEVICE_NAME_MAX_CHARS } from '#protocol/limits.ts';
+import type { PairingFromHost } from '#protocol/messages.ts';
+import { PAIRING_PATH, type PairingLink, parsePairingLink } from '#protocol/pairing-link.ts';
 import { checkBrowser, type Refusal, suggestDeviceName } from './browser-check.ts';
 import type { Pairing, PairingStep } from './contract.ts';
 import { type Database, describeStorageFailure, type HostRecord } from './database.ts';

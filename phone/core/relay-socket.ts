@@ -2,12 +2,12 @@
  * One socket to the relay: dials, proves who this device is, and carries frames to the host. Used once; after `dispose`, or after
  * `onEnd` was called, it calls nobody any more.
  */
-import type { Bytes } from '../../protocol/bytes.ts';
-import { CloseCode } from '../../protocol/close-codes.ts';
-import type { AuthKeyPair } from '../../protocol/keys.ts';
-import { RELAY_FRAME_MAX_BYTES } from '../../protocol/limits.ts';
-import { answerChallenge, relaySocketUrl } from '../../protocol/relay-auth.ts';
-import { type DeviceToRelay, relayToDevice } from '../../protocol/relay-messages.ts';
+import type { Bytes } from '#protocol/bytes.ts';
+import { CloseCode } from '#protocol/close-codes.ts';
+import type { AuthKeyPair } from '#protocol/keys.ts';
+import { RELAY_FRAME_MAX_BYTES } from '#protocol/limits.ts';
+import { answerChallenge, relaySocketUrl } from '#protocol/relay-auth.ts';
+import { type DeviceToRelay, relayToDevice } from '#protocol/relay-messages.ts';
 import type { Disposer, Environment } from './environment.ts';
 import { DIAL_TIMEOUT_MS } from './limits.ts';
 import type { MailFromRelay, MailToRelay } from './mail-courier.ts';

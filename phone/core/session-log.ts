@@ -1,7 +1,7 @@
 /** One session's log as a screen shows it: a window of the stored log that grows at both ends, and the text that is being written. */
 import { batch, type ReadonlySignal, signal } from '@preact/signals';
-import { parseEvent, type SessionEvent, type WireEvent } from '../../protocol/events.ts';
-import type { Transient } from '../../protocol/messages.ts';
+import { parseEvent, type SessionEvent, type WireEvent } from '#protocol/events.ts';
+import type { Transient } from '#protocol/messages.ts';
 import type { SessionLog, Streaming } from './contract.ts';
 import type { Disposer, Environment } from './environment.ts';
 import type { EventStore, StoredPage } from './event-store.ts';

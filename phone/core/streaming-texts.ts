@@ -1,5 +1,5 @@
 /** Text that is being written right now, put together from pieces. Pure. */
-import type { Transient } from '../../protocol/messages.ts';
+import type { Transient } from '#protocol/messages.ts';
 import type { Streaming } from './contract.ts';
 import { STREAMING_TEXT_MAX_CHARS } from './limits.ts';
 

@@ -7,7 +7,7 @@ import type {
   PlanEntry,
   StopReason,
   ToolCall,
-} from '../../protocol/events.ts';
+} from '#protocol/events.ts';
 import type { OutboxState } from '../core/contract.ts';
 
 interface RowBase {

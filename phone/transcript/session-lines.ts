@@ -1,5 +1,5 @@
 /** Sentences for what became of a session and of a turn. Pure. */
-import type { AgentMode, SessionEvent, StopReason } from '../../protocol/events.ts';
+import type { AgentMode, SessionEvent, StopReason } from '#protocol/events.ts';
 
 export function startedWords(how: 'new' | 'loaded' | 'resumed'): string {
   switch (how) {

@@ -1,5 +1,5 @@
 /** Folds a session's events into rows. Pure: the same events give the same rows, in one go or bit by bit. */
-import type { Actor, SessionEvent } from '../../protocol/events.ts';
+import type { Actor, SessionEvent } from '#protocol/events.ts';
 import type { OutboxState, Streaming } from '../core/contract.ts';
 import type { ApprovalRow, LineRow, Plan, PromptRow, Row, Transcript } from './rows.ts';
 import { startedWords, unresolvedModeName } from './session-lines.ts';

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
-import { Icon } from '../../phone/screens/icons.tsx';
-import type { ActivityRow } from '../../preload/contract.ts';
+import { Icon } from '#phone/screens/icons.tsx';
+import type { ActivityRow } from '#preload/contract.ts';
 import { useApp } from '../app-context.ts';
 import { CallWords } from '../controls/problem.tsx';
 import { useCall } from '../use-call.ts';

@@ -1,6 +1,6 @@
 /** Asks before something that cannot be taken back. The focus is on what changes nothing. */
 import type { ComponentChildren } from 'preact';
-import { Sheet } from '../../phone/screens/sheet.tsx';
+import { Sheet } from '#phone/screens/sheet.tsx';
 import type { Caller } from '../use-call.ts';
 import { CallWords } from './problem.tsx';
 

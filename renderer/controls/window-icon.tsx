@@ -1,5 +1,5 @@
 /** The phone's drawings, and those that only the window needs. */
-import { Icon, type IconName } from '../../phone/screens/icons.tsx';
+import { Icon, type IconName } from '#phone/screens/icons.tsx';
 
 const PATHS = {
   qr: 'M3.5 3.5h5v5h-5zM11.5 3.5h5v5h-5zM3.5 11.5h5v5h-5zM6 6v.01M14 6v.01M6 14v.01M11.5 11.5v.01M11.5 14v2.5M14 11.5h2.5M16.5 14v2.5H14',

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { Icon } from '../../phone/screens/icons.tsx';
+import { Icon } from '#phone/screens/icons.tsx';
 import { useApp } from '../app-context.ts';
 import { ConfirmSheet } from '../controls/confirm-sheet.tsx';
 import { useCall } from '../use-call.ts';

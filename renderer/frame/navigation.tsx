@@ -1,6 +1,6 @@
 /** The five pages as tabs: at the side where there is room, below where there is not. */
-import { Logo } from '../../phone/screens/icons.tsx';
-import type { Page } from '../../preload/contract.ts';
+import { Logo } from '#phone/screens/icons.tsx';
+import type { Page } from '#preload/contract.ts';
 import { useApp } from '../app-context.ts';
 import { CallWords } from '../controls/problem.tsx';
 import { WindowIcon } from '../controls/window-icon.tsx';

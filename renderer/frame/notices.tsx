@@ -1,7 +1,7 @@
 /** Above each page: what must be told once, and a phone that asks to pair while another page is on view. */
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import { Icon } from '../../phone/screens/icons.tsx';
+import { Icon } from '#phone/screens/icons.tsx';
 import { useApp } from '../app-context.ts';
 
 export function Notices() {

@@ -1,5 +1,5 @@
 /** Shown instead of the pages while the host does not run, or main cannot be had at all. */
-import { Icon } from '../../phone/screens/icons.tsx';
+import { Icon } from '#phone/screens/icons.tsx';
 import { CallWords } from '../controls/problem.tsx';
 import { Doctor } from '../settings/doctor-section.tsx';
 import { useCall } from '../use-call.ts';

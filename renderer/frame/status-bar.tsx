@@ -1,6 +1,6 @@
 /** On every page: how the link is, what the phones prove, and the one switch for all sessions. */
 import { useState } from 'preact/hooks';
-import { LinkShape } from '../../phone/screens/icons.tsx';
+import { LinkShape } from '#phone/screens/icons.tsx';
 import { useApp } from '../app-context.ts';
 import { CallWords } from '../controls/problem.tsx';
 import { Switch } from '../controls/switch.tsx';

@@ -1,7 +1,7 @@
 /** What a newcomer needs next, one card each, until done or dismissed. */
 import type { ComponentChildren } from 'preact';
-import { Icon, type IconName } from '../../phone/screens/icons.tsx';
-import type { Guide } from '../../preload/contract.ts';
+import { Icon, type IconName } from '#phone/screens/icons.tsx';
+import type { Guide } from '#preload/contract.ts';
 import { useApp } from '../app-context.ts';
 import { CommandLine } from '../controls/command-line.tsx';
 import { CallWords } from '../controls/problem.tsx';

@@ -1,5 +1,5 @@
 /** Which first steps are still ahead. Pure. */
-import type { AgentInfo, Guide, RelayView } from '../../preload/contract.ts';
+import type { AgentInfo, Guide, RelayView } from '#preload/contract.ts';
 
 const DEMO_AGENT = 'demo';
 

@@ -1,5 +1,5 @@
 /** The code to scan, and what will happen then; or why there is none, and what to do. */
-import { LinkShape } from '../../phone/screens/icons.tsx';
+import { LinkShape } from '#phone/screens/icons.tsx';
 import { useApp } from '../app-context.ts';
 import { CopyButton } from '../controls/copy-button.tsx';
 import { QrCode } from '../controls/qr-code.tsx';

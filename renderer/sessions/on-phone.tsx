@@ -1,6 +1,6 @@
 /** The session's address for a phone that is paired already: a code to scan, which holds no secret. */
 import { useEffect, useState } from 'preact/hooks';
-import type { SessionView } from '../../preload/contract.ts';
+import type { SessionView } from '#preload/contract.ts';
 import { useApp } from '../app-context.ts';
 import { CopyButton } from '../controls/copy-button.tsx';
 import { focusOnce } from '../controls/focus-once.ts';

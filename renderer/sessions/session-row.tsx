@@ -1,8 +1,8 @@
-import { Icon, StateShape } from '../../phone/screens/icons.tsx';
-import { durationWords } from '../../phone/screens/words/age-words.ts';
-import { sessionStateWords } from '../../phone/screens/words/session-words.ts';
-import { shortPath } from '../../phone/transcript/output-fold.ts';
-import type { SessionView } from '../../preload/contract.ts';
+import { Icon, StateShape } from '#phone/screens/icons.tsx';
+import { durationWords } from '#phone/screens/words/age-words.ts';
+import { sessionStateWords } from '#phone/screens/words/session-words.ts';
+import { shortPath } from '#phone/transcript/output-fold.ts';
+import type { SessionView } from '#preload/contract.ts';
 import { useApp } from '../app-context.ts';
 import { CallWords } from '../controls/problem.tsx';
 import { Switch } from '../controls/switch.tsx';

@@ -1,11 +1,11 @@
 /** Everything about one session, and what can be done with it. */
 import { useState } from 'preact/hooks';
-import { Icon, StateShape } from '../../phone/screens/icons.tsx';
-import { Sheet } from '../../phone/screens/sheet.tsx';
-import { agoWords, momentWords } from '../../phone/screens/words/age-words.ts';
-import { sessionStateWords } from '../../phone/screens/words/session-words.ts';
-import type { SessionView } from '../../preload/contract.ts';
-import { TITLE_MAX_CHARS } from '../../protocol/limits.ts';
+import { Icon, StateShape } from '#phone/screens/icons.tsx';
+import { Sheet } from '#phone/screens/sheet.tsx';
+import { agoWords, momentWords } from '#phone/screens/words/age-words.ts';
+import { sessionStateWords } from '#phone/screens/words/session-words.ts';
+import type { SessionView } from '#preload/contract.ts';
+import { TITLE_MAX_CHARS } from '#protocol/limits.ts';
 import { useApp } from '../app-context.ts';
 import { focusOnce } from '../controls/focus-once.ts';
 import { CallWords } from '../controls/problem.tsx';

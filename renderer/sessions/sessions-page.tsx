@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { Icon } from '../../phone/screens/icons.tsx';
+import { Icon } from '#phone/screens/icons.tsx';
 import { useApp } from '../app-context.ts';
 import { FirstGuides } from '../guides/guides.tsx';
 import { listQuestions, splitSessions } from '../words/session-lists.ts';

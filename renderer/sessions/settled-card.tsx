@@ -1,6 +1,6 @@
 /** A question that nobody needs to answer any more: how far its answer has come, or how it ended. */
-import { StateShape } from '../../phone/screens/icons.tsx';
-import type { SessionView, SettledApproval } from '../../preload/contract.ts';
+import { StateShape } from '#phone/screens/icons.tsx';
+import type { SessionView, SettledApproval } from '#preload/contract.ts';
 
 export function SettledCard({ settled, session }: { settled: SettledApproval; session: SessionView | undefined }) {
   const headingId = `settled-${settled.approval}`;

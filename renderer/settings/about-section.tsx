@@ -1,5 +1,5 @@
-import { agoWords } from '../../phone/screens/words/age-words.ts';
-import type { UpdateView } from '../../preload/contract.ts';
+import { agoWords } from '#phone/screens/words/age-words.ts';
+import type { UpdateView } from '#preload/contract.ts';
 import { useApp } from '../app-context.ts';
 import { CopyButton } from '../controls/copy-button.tsx';
 import { CallWords } from '../controls/problem.tsx';

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
-import { Icon } from '../../phone/screens/icons.tsx';
-import type { CustomAgentView } from '../../preload/contract.ts';
+import { Icon } from '#phone/screens/icons.tsx';
+import type { CustomAgentView } from '#preload/contract.ts';
 import { useApp } from '../app-context.ts';
 import { CommandLine } from '../controls/command-line.tsx';
 import { ConfirmSheet } from '../controls/confirm-sheet.tsx';

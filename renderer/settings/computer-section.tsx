@@ -1,4 +1,4 @@
-import type { KeepAwake, LoginView } from '../../preload/contract.ts';
+import type { KeepAwake, LoginView } from '#preload/contract.ts';
 import { useApp } from '../app-context.ts';
 import { CallWords } from '../controls/problem.tsx';
 import { Section, SettingRow } from '../controls/section.tsx';

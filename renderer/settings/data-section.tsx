@@ -1,6 +1,6 @@
 /** Where everything lies, how it is protected, and how to take it out or delete it. */
 import { useState } from 'preact/hooks';
-import { Icon } from '../../phone/screens/icons.tsx';
+import { Icon } from '#phone/screens/icons.tsx';
 import { useApp } from '../app-context.ts';
 import { ConfirmSheet } from '../controls/confirm-sheet.tsx';
 import { CallWords } from '../controls/problem.tsx';

@@ -1,6 +1,6 @@
 /** Which relay this computer dials: the one inside Baton, or one of the person's own. */
 import { useState } from 'preact/hooks';
-import type { OutsidePage, RelayTest } from '../../preload/contract.ts';
+import type { OutsidePage, RelayTest } from '#preload/contract.ts';
 import { useApp } from '../app-context.ts';
 import { CommandLine } from '../controls/command-line.tsx';
 import { ConfirmSheet } from '../controls/confirm-sheet.tsx';

@@ -1,5 +1,5 @@
-import { Icon, StateShape } from '../../phone/screens/icons.tsx';
-import type { RelayTest, RelayTestStep } from '../../preload/contract.ts';
+import { Icon, StateShape } from '#phone/screens/icons.tsx';
+import type { RelayTest, RelayTestStep } from '#preload/contract.ts';
 import { useApp } from '../app-context.ts';
 
 const STEP_NAMES: Readonly<Record<RelayTestStep['step'], string>> = {

@@ -1,6 +1,6 @@
 /** Rows of the activity by day. Pure. */
-import type { ClockStyle } from '../../phone/screens/words/age-words.ts';
-import type { ActivityRow } from '../../preload/contract.ts';
+import type { ClockStyle } from '#phone/screens/words/age-words.ts';
+import type { ActivityRow } from '#preload/contract.ts';
 
 export interface ActivityDay {
   /** The calendar day, as YYYY-MM-DD. */

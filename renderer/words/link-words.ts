@@ -1,7 +1,7 @@
 /** The window's status line: what is proven, and how long ago. Pure. */
-import { agoWords, type ClockStyle, durationWords, momentWords } from '../../phone/screens/words/age-words.ts';
-import type { StatusShape } from '../../phone/screens/words/status-words.ts';
-import type { DeviceView, LinkView, RelayView } from '../../preload/contract.ts';
+import { agoWords, type ClockStyle, durationWords, momentWords } from '#phone/screens/words/age-words.ts';
+import type { StatusShape } from '#phone/screens/words/status-words.ts';
+import type { DeviceView, LinkView, RelayView } from '#preload/contract.ts';
 
 export interface LinkWords {
   readonly shape: StatusShape;

@@ -1,4 +1,4 @@
-import type { Scope } from '../../preload/contract.ts';
+import type { Scope } from '#preload/contract.ts';
 
 /** What a device may do, from most to least. */
 export const SCOPES: readonly { readonly scope: Scope; readonly name: string; readonly words: string }[] = [

@@ -1,6 +1,6 @@
 /** Which sessions stand where. Pure. */
-import { sortSessions } from '../../phone/screens/words/session-words.ts';
-import type { PendingApproval, SessionView, SettledApproval } from '../../preload/contract.ts';
+import { sortSessions } from '#phone/screens/words/session-words.ts';
+import type { PendingApproval, SessionView, SettledApproval } from '#preload/contract.ts';
 
 export function splitSessions(list: readonly SessionView[]): {
   readonly open: readonly SessionView[];

@@ -1,5 +1,5 @@
 /** What a session costs the computer, in words. Pure. */
-import type { UsageView } from '../../preload/contract.ts';
+import type { UsageView } from '#preload/contract.ts';
 
 /** "640 KB", "312 MB", "1.4 GB". */
 export function bytesWords(bytes: number): string {

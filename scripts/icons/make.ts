@@ -4,7 +4,7 @@
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { requireChromium, WHAT_TO_INSTALL } from '../../test/support/chromium.ts';
+import { requireChromium, WHAT_TO_INSTALL } from '#test/support/chromium.ts';
 import { ROOT } from '../steps.ts';
 import { composeContactSheet } from './contact-sheet.ts';
 import { encodeIcns, encodeIco, ICNS_KINDS } from './icon-files.ts';

@@ -1,6 +1,6 @@
 /** Turns SVG into pixels, with the Chromium that the tests use. */
 import { type Browser, chromium, type Page } from 'playwright';
-import { chromiumArguments } from '../../test/support/chromium.ts';
+import { chromiumArguments } from '#test/support/chromium.ts';
 import type { Picture } from './png.ts';
 
 export class Rasteriser {

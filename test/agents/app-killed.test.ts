@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { uuidv7 } from 'uuidv7';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createRelay, type Relay } from '../../relay/relay.ts';
+import { createRelay, type Relay } from '#relay/relay.ts';
 import { readHost } from '../chaos/evidence.ts';
 import { Child } from '../support/chaos/processes.ts';
 import { Device } from '../support/device/device.ts';

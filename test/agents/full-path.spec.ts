@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, delimiter, dirname, join } from 'node:path';
 import { expect, test } from '@playwright/test';
-import { placeOf, readState } from '../../main/keeper/place.ts';
+import { placeOf, readState } from '#main/keeper/place.ts';
 import { type ModelServer, startModelServer } from '../support/model/model-server.ts';
 import { PhonePage, pairWithTerminal, showNewCode } from '../support/phone-page.ts';
 import { type RealAgent, setUpRealAgent } from '../support/real-agents.ts';

@@ -1,6 +1,6 @@
 /** `npm run test:agents`: real agents, pinned, against a scripted model on loopback; first the host alone, then the whole path. */
-import { clearResults, report, runPlaywright, runVitest } from '../../scripts/results.ts';
-import { build } from '../../scripts/steps.ts';
+import { clearResults, report, runPlaywright, runVitest } from '#scripts/results.ts';
+import { build } from '#scripts/steps.ts';
 import { requireChromium, WHAT_TO_INSTALL } from '../support/chromium.ts';
 import { installAgents } from './install.ts';
 

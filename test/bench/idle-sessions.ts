@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { uuidv7 } from 'uuidv7';
-import { placeOf, readState } from '../../main/keeper/place.ts';
+import { placeOf, readState } from '#main/keeper/place.ts';
 import { BenchHost } from '../support/bench/bench-host.ts';
 import { startBenchRelay } from '../support/bench/bench-relay.ts';
 import { readProcessTree } from '../support/bench/measured-process.ts';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { uuidv7 } from 'uuidv7';
-import { placeOf, readState } from '../../main/keeper/place.ts';
+import { placeOf, readState } from '#main/keeper/place.ts';
 import { BenchHost } from '../support/bench/bench-host.ts';
 import { startBenchRelay } from '../support/bench/bench-relay.ts';
 import { Device } from '../support/device/device.ts';

@@ -1,8 +1,8 @@
 /** What the relay costs for each message, against a forwarder that does nothing else, under the same load in the same run. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { answerChallenge, RELAY_SOCKET_PATH } from '../../protocol/relay-auth.ts';
-import { encodeBridgeFrame } from '../../protocol/relay-messages.ts';
+import { answerChallenge, RELAY_SOCKET_PATH } from '#protocol/relay-auth.ts';
+import { encodeBridgeFrame } from '#protocol/relay-messages.ts';
 import { type BenchRelay, startBenchRelay } from '../support/bench/bench-relay.ts';
 import { MeasuredProcess } from '../support/bench/measured-process.ts';
 import { encodeBinary, RawSocket } from '../support/bench/raw-socket.ts';

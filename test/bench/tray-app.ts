@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Browser, chromium, type Page } from 'playwright';
-import type { BatonBridge } from '../../preload/contract.ts';
+import type { BatonBridge } from '#preload/contract.ts';
 import type { App } from '../support/app/app.ts';
 import { buildApp, labelDriver, OPEN, startBenchApp, until, untilTray } from '../support/bench/bench-app.ts';
 import { findRenderer, readRss } from '../support/bench/renderer-memory.ts';

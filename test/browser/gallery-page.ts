@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test as base, type Page } from '@playwright/test';
 import { build, preview } from 'vite';
-import { createSecurityHeaders } from '../../relay/http-headers.ts';
+import { createSecurityHeaders } from '#relay/http-headers.ts';
 import type { FixtureHost } from '../gallery/fixture-host.ts';
 import { SESSION } from '../gallery/fixture-state.ts';
 

@@ -1,5 +1,5 @@
 import { expect, type Page } from '@playwright/test';
-import type { PairingStep } from '../../phone/core/contract.ts';
+import type { PairingStep } from '#phone/core/contract.ts';
 import type { TestHost } from '../support/test-host.ts';
 import { test } from './phone-core-page.ts';
 

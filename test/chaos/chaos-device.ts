@@ -1,6 +1,6 @@
 /** A device that goes and comes: each life begins from the file that the one before has left. */
 import { setTimeout as wait } from 'node:timers/promises';
-import type { FromHost } from '../../protocol/messages.ts';
+import type { FromHost } from '#protocol/messages.ts';
 import type { CuttingProxy } from '../support/chaos/cutting-proxy.ts';
 import { Device } from '../support/device/device.ts';
 import type { DeviceStore, Identity } from '../support/device/device-store.ts';

@@ -1,8 +1,8 @@
 /** What is left when all is quiet: read from the files of host and devices and from the agent's journal, not from what they say. */
 import { existsSync, readFileSync } from 'node:fs';
 import Database from 'better-sqlite3';
-import type { ReceiptState } from '../../protocol/commands.ts';
-import type { WireEvent } from '../../protocol/events.ts';
+import type { ReceiptState } from '#protocol/commands.ts';
+import type { WireEvent } from '#protocol/events.ts';
 import { DeviceStore } from '../support/device/device-store.ts';
 
 export interface SentCommand {

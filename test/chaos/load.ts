@@ -1,6 +1,6 @@
 /** What the two people do: prompt, answer questions, rename, stop a turn. All of it as commands with receipts. */
 import { uuidv7 } from 'uuidv7';
-import type { FromHost } from '../../protocol/messages.ts';
+import type { FromHost } from '#protocol/messages.ts';
 import type { Random } from '../support/chaos/random.ts';
 import { isSettled } from '../support/device/device-store.ts';
 import type { ChaosDevice } from './chaos-device.ts';

@@ -1,7 +1,7 @@
 /** Pure: whether the promise was kept. Each violation is one sentence. */
 import { isDeepStrictEqual } from 'node:util';
-import { isFinalReceipt } from '../../protocol/commands.ts';
-import { parseEvent, type SessionEvent, type WireEvent } from '../../protocol/events.ts';
+import { isFinalReceipt } from '#protocol/commands.ts';
+import { parseEvent, type SessionEvent, type WireEvent } from '#protocol/events.ts';
 import type { DeviceEvidence, Evidence, HostEvidence, SentCommand } from './evidence.ts';
 
 export interface Verdict {

@@ -1,7 +1,7 @@
 /** The real page, a relay that runs apart from the computer, and a computer that is away: what the page says, and what comes of it. */
 import { join } from 'node:path';
 import { expect, type Page } from '@playwright/test';
-import { createRelay, type Relay } from '../../relay/relay.ts';
+import { createRelay, type Relay } from '#relay/relay.ts';
 import { PhonePage, pairWithTerminal } from '../support/phone-page.ts';
 import { startTerminalHost } from '../support/terminal-host.ts';
 import { test as base } from './fixture.ts';

@@ -2,8 +2,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Page } from '@playwright/test';
 import { uuidv7 } from 'uuidv7';
-import { callParsers } from '../../main/shell/ipc-parsers.ts';
-import type { BatonBridge } from '../../preload/contract.ts';
+import { callParsers } from '#main/shell/ipc-parsers.ts';
+import type { BatonBridge } from '#preload/contract.ts';
 import type { PretendedSender } from '../support/app/app.ts';
 import { expect, test, windowOf } from './tray-fixture.ts';
 

@@ -1,4 +1,4 @@
-import type { BatonBridge, SessionsView } from '../../preload/contract.ts';
+import type { BatonBridge, SessionsView } from '#preload/contract.ts';
 import type { App, ShownNotification } from '../support/app/app.ts';
 import type { WindowPage } from '../support/app/window-page.ts';
 import type { PhonePage } from '../support/phone-page.ts';

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createRelay } from '../../relay/relay.ts';
+import { createRelay } from '#relay/relay.ts';
 import type { App } from '../support/app/app.ts';
 import type { WindowPage } from '../support/app/window-page.ts';
 import type { PhonePage } from '../support/phone-page.ts';

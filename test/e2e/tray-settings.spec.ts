@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createRelay } from '../../relay/relay.ts';
+import { createRelay } from '#relay/relay.ts';
 import { findFreePort } from '../support/terminal-host.ts';
 import { expect, test, windowOf } from './tray-fixture.ts';
 

@@ -1,6 +1,6 @@
 /** What the page has stored, read from its IndexedDB and not from what it shows. */
 import type { Page } from 'playwright';
-import type { WireEvent } from '../../protocol/events.ts';
+import type { WireEvent } from '#protocol/events.ts';
 import type { DeviceEvidence, SentCommand } from '../chaos/evidence.ts';
 
 interface StoredEvent extends WireEvent {

@@ -2,9 +2,9 @@
  * The real relay with limits that a row chooses; what `npm run relay` runs has no option for them. One argument: `RelayProcessOptions`.
  * From one SIGUSR2 to the next it swallows all traffic between hosts and devices, and is well otherwise.
  */
-import { createJsonLog } from '../../relay/log.ts';
-import { createRelay, RelayStartError } from '../../relay/relay.ts';
-import { SocketSession } from '../../relay/socket-session.ts';
+import { createJsonLog } from '#relay/log.ts';
+import { createRelay, RelayStartError } from '#relay/relay.ts';
+import { SocketSession } from '#relay/socket-session.ts';
 import type { RelayProcessOptions } from './relay-runner.ts';
 
 const { limits, ...options } = JSON.parse(process.argv[2] ?? '') as RelayProcessOptions;

@@ -1,7 +1,7 @@
 /** The relay as a process of its own, at one port in all its lives. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { RelayLimits } from '../../relay/limits.ts';
+import type { RelayLimits } from '#relay/limits.ts';
 import { Child } from '../support/chaos/processes.ts';
 
 export interface RelayProcessOptions {

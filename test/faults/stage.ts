@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CDPSession } from '@playwright/test';
 import type { Browser } from 'playwright';
-import { formatPairingLink, parsePairingLink } from '../../protocol/pairing-link.ts';
+import { formatPairingLink, parsePairingLink } from '#protocol/pairing-link.ts';
 import { type Certificate, makeCertificate } from '../support/certificate.ts';
 import { processesWith, signalIfRunning } from '../support/chaos/processes.ts';
 import { UnrulyWire } from '../support/chaos/unruly-wire.ts';

@@ -1,6 +1,6 @@
 /** Stands in for the core: made-up computers and a pairing that stands still at one step. */
 import { type Signal, signal } from '@preact/signals';
-import type { Baton, Pairing, PairingStep } from '../../phone/core/contract.ts';
+import type { Baton, Pairing, PairingStep } from '#phone/core/contract.ts';
 import type { FixtureHost } from './fixture-host.ts';
 
 export class FixturePairing implements Pairing {

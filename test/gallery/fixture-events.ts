@@ -1,5 +1,5 @@
 /** Made-up conversations. */
-import type { Actor, ApprovalOption, NewEvent, SessionEvent, ToolCall } from '../../protocol/events.ts';
+import type { Actor, ApprovalOption, NewEvent, SessionEvent, ToolCall } from '#protocol/events.ts';
 
 export const PHONE: Actor = { device: 'device-phone', name: 'Pixel 8' };
 export const TABLET: Actor = { device: 'device-tablet', name: 'iPad in the kitchen' };

@@ -8,10 +8,10 @@ import type {
   OutboxState,
   SessionLog,
   Streaming,
-} from '../../phone/core/contract.ts';
-import type { CommandBody, CommandKind, Scope } from '../../protocol/commands.ts';
-import type { NewEvent, SessionEvent } from '../../protocol/events.ts';
-import type { HostState } from '../../protocol/messages.ts';
+} from '#phone/core/contract.ts';
+import type { CommandBody, CommandKind, Scope } from '#protocol/commands.ts';
+import type { NewEvent, SessionEvent } from '#protocol/events.ts';
+import type { HostState } from '#protocol/messages.ts';
 
 export class FixtureLog implements SessionLog {
   readonly events: Signal<readonly SessionEvent[]>;

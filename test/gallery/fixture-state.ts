@@ -1,5 +1,5 @@
 /** Made-up computers as a device sees them. */
-import type { AgentInfo, FolderInfo, HostState, PendingApproval, SessionSummary } from '../../protocol/messages.ts';
+import type { AgentInfo, FolderInfo, HostState, PendingApproval, SessionSummary } from '#protocol/messages.ts';
 import { EDIT_CALL, OPTIONS, RUN_CALL } from './fixture-events.ts';
 
 const SECOND = 1000;

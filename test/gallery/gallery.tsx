@@ -1,9 +1,9 @@
 /** One scene of the phone's screens, chosen by the address: `/?scene=home`. Without a scene: links to all of them. */
 import { render } from 'preact';
 import '../../phone/styles/index.css';
-import { App } from '../../phone/screens/app.tsx';
-import { createAppContext } from '../../phone/screens/app-context.ts';
-import { FailedScreen } from '../../phone/screens/failed-screen.tsx';
+import { App } from '#phone/screens/app.tsx';
+import { createAppContext } from '#phone/screens/app-context.ts';
+import { FailedScreen } from '#phone/screens/failed-screen.tsx';
 import type { FixtureBaton } from './fixture-baton.ts';
 import { scenes } from './scenes.ts';
 

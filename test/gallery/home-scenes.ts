@@ -1,5 +1,5 @@
 /** The list of computers and their sessions, in every state of the link. */
-import type { LinkStatus } from '../../phone/core/contract.ts';
+import type { LinkStatus } from '#phone/core/contract.ts';
 import { FixtureBaton } from './fixture-baton.ts';
 import { FixtureHost, type FixtureHostOptions } from './fixture-host.ts';
 import { AGENTS, EDIT_APPROVAL, hostState, SESSION, sessions, summary } from './fixture-state.ts';

@@ -1,5 +1,5 @@
 /** What a scene is, and what scenes of several screens share. */
-import type { LinkStatus, OutboxEntry } from '../../phone/core/contract.ts';
+import type { LinkStatus, OutboxEntry } from '#phone/core/contract.ts';
 import type { FixtureBaton } from './fixture-baton.ts';
 
 export interface Scene {

@@ -1,7 +1,7 @@
 /** One session: what its agent does, asks and says, and what was written to it. */
-import type { OutboxEntry, OutboxState } from '../../phone/core/contract.ts';
-import type { NewEvent } from '../../protocol/events.ts';
-import type { SessionSummary } from '../../protocol/messages.ts';
+import type { OutboxEntry, OutboxState } from '#phone/core/contract.ts';
+import type { NewEvent } from '#protocol/events.ts';
+import type { SessionSummary } from '#protocol/messages.ts';
 import { FixtureBaton } from './fixture-baton.ts';
 import { EDIT_ASKED, EDIT_DONE, longSession, OPENING, PHONE, TABLET, TESTS_RUN, toLog } from './fixture-events.ts';
 import { FixtureHost, type FixtureHostOptions, FixtureLog } from './fixture-host.ts';

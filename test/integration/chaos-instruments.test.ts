@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { uuidv7 } from 'uuidv7';
 import { expect, test } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
-import type { WireEvent } from '../../protocol/events.ts';
+import type { WireEvent } from '#protocol/events.ts';
 import type { Evidence } from '../chaos/evidence.ts';
 import { FAULT_KINDS, planFaults } from '../chaos/fault-plan.ts';
 import { verify } from '../chaos/verify.ts';

@@ -1,8 +1,8 @@
 /** A phone that is closed before the computer wakes: what it left at the relay is done once, in order, and it sees so when it opens. */
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import type { Clock as RelayClock } from '../../relay/clock.ts';
-import { createSystemClock } from '../../relay/clock.ts';
+import type { Clock as RelayClock } from '#relay/clock.ts';
+import { createSystemClock } from '#relay/clock.ts';
 import { createShiftingClock, type ShiftingClock } from '../support/chaos/shifting-clock.ts';
 import { Device } from '../support/device/device.ts';
 import { startHost, type TestHost } from '../support/test-host.ts';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
-import type { Relay } from '../../relay/relay.ts';
+import type { Relay } from '#relay/relay.ts';
 import { Device } from '../support/device/device.ts';
 import { PairingFailed, pair } from '../support/device/pair.ts';
 import { makeFolder, startHost, startRelay, type TestHost } from '../support/test-host.ts';

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readFuseWires } from '../../scripts/fuse-wire.ts';
+import { readFuseWires } from '#scripts/fuse-wire.ts';
 import { ROOT } from '../support/packaging/packed-files.ts';
 import { findFreePort } from '../support/terminal-host.ts';
 

@@ -1,17 +1,17 @@
 import fc from 'fast-check';
 import { uuidv7 } from 'uuidv7';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { HANDSHAKE_FAILURES_MAX } from '../../main/host/remote/channel-desk.ts';
-import type { Bytes } from '../../protocol/bytes.ts';
-import { CloseCode } from '../../protocol/close-codes.ts';
-import { generateNoiseKeys } from '../../protocol/keys.ts';
+import { HANDSHAKE_FAILURES_MAX } from '#main/host/remote/channel-desk.ts';
+import type { Bytes } from '#protocol/bytes.ts';
+import { CloseCode } from '#protocol/close-codes.ts';
+import { generateNoiseKeys } from '#protocol/keys.ts';
 import {
   FRAME_PLAINTEXT_MAX_BYTES,
   LIVE_CHANNELS_MAX,
   PROTOCOL_VERSION,
   RELAY_FRAME_MAX_BYTES,
-} from '../../protocol/limits.ts';
-import { encodeBridgeFrame } from '../../protocol/relay-messages.ts';
+} from '#protocol/limits.ts';
+import { encodeBridgeFrame } from '#protocol/relay-messages.ts';
 import { type ForgedHost, startForgedHost } from '../support/chaos/forged-host.ts';
 import { encodeMessage, RawDevice, type RawIdentity } from '../support/chaos/raw-device.ts';
 

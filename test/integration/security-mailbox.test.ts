@@ -1,12 +1,12 @@
 /** A relay that forges, changes, repeats, reorders and withholds letters: nothing acts twice, and nothing acts that no device asked for. */
 import { uuidv7 } from 'uuidv7';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { LETTERS_PER_ROUND_MAX } from '../../main/host/remote/mailroom.ts';
-import type { Bytes } from '../../protocol/bytes.ts';
-import type { CommandBody, CommandKind } from '../../protocol/commands.ts';
-import { encodePrologue } from '../../protocol/keys.ts';
-import { createLetterId, sealLetter } from '../../protocol/letter.ts';
-import { LETTER_BATCH_MAX, LETTER_CLOCK_SLACK_MS, LETTER_LIFETIME_MS, LETTER_SIZES } from '../../protocol/limits.ts';
+import { LETTERS_PER_ROUND_MAX } from '#main/host/remote/mailroom.ts';
+import type { Bytes } from '#protocol/bytes.ts';
+import type { CommandBody, CommandKind } from '#protocol/commands.ts';
+import { encodePrologue } from '#protocol/keys.ts';
+import { createLetterId, sealLetter } from '#protocol/letter.ts';
+import { LETTER_BATCH_MAX, LETTER_CLOCK_SLACK_MS, LETTER_LIFETIME_MS, LETTER_SIZES } from '#protocol/limits.ts';
 import { type ForgedHost, startForgedHost } from '../support/chaos/forged-host.ts';
 import type { RawIdentity } from '../support/chaos/raw-device.ts';
 

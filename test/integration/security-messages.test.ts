@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { uuidv7 } from 'uuidv7';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { type Bytes, utf8 } from '../../protocol/bytes.ts';
-import { CloseCode } from '../../protocol/close-codes.ts';
-import { COMMAND_BODY_MAX_BYTES, MESSAGE_MAX_BYTES, PAGE_MAX_EVENTS, SESSIONS_MAX } from '../../protocol/limits.ts';
-import { type FromDevice, fromDevice } from '../../protocol/messages.ts';
+import { type Bytes, utf8 } from '#protocol/bytes.ts';
+import { CloseCode } from '#protocol/close-codes.ts';
+import { COMMAND_BODY_MAX_BYTES, MESSAGE_MAX_BYTES, PAGE_MAX_EVENTS, SESSIONS_MAX } from '#protocol/limits.ts';
+import { type FromDevice, fromDevice } from '#protocol/messages.ts';
 import { type ForgedHost, startForgedHost } from '../support/chaos/forged-host.ts';
 import { encodeBody, encodeMessage, type RawDevice, type RawIdentity } from '../support/chaos/raw-device.ts';
 

@@ -2,20 +2,15 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { HANDSHAKE_FAILURES_MAX } from '../../main/host/remote/channel-desk.ts';
-import { PAIRING_REQUESTS_MAX } from '../../main/host/remote/pairing.ts';
-import { toBase64Url } from '../../protocol/bytes.ts';
-import { CloseCode } from '../../protocol/close-codes.ts';
-import { derivePairing, generateAuthKeys, generateNoiseKeys } from '../../protocol/keys.ts';
-import {
-  DEVICE_NAME_MAX_CHARS,
-  DEVICES_MAX,
-  PAIRING_CODE_LIFETIME_MS,
-  PROTOCOL_VERSION,
-} from '../../protocol/limits.ts';
-import { pairingFromDevice } from '../../protocol/messages.ts';
-import { parsePairingLink } from '../../protocol/pairing-link.ts';
-import { createSystemClock } from '../../relay/clock.ts';
+import { HANDSHAKE_FAILURES_MAX } from '#main/host/remote/channel-desk.ts';
+import { PAIRING_REQUESTS_MAX } from '#main/host/remote/pairing.ts';
+import { toBase64Url } from '#protocol/bytes.ts';
+import { CloseCode } from '#protocol/close-codes.ts';
+import { derivePairing, generateAuthKeys, generateNoiseKeys } from '#protocol/keys.ts';
+import { DEVICE_NAME_MAX_CHARS, DEVICES_MAX, PAIRING_CODE_LIFETIME_MS, PROTOCOL_VERSION } from '#protocol/limits.ts';
+import { pairingFromDevice } from '#protocol/messages.ts';
+import { parsePairingLink } from '#protocol/pairing-link.ts';
+import { createSystemClock } from '#relay/clock.ts';
 import { type ForgedHost, startForgedHost } from '../support/chaos/forged-host.ts';
 import { RawDevice, type RawIdentity } from '../support/chaos/raw-device.ts';
 import { Watched } from '../support/chaos/watched.ts';

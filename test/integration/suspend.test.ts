@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { CloseCode } from '../../protocol/close-codes.ts';
-import type { FromHost } from '../../protocol/messages.ts';
+import { CloseCode } from '#protocol/close-codes.ts';
+import type { FromHost } from '#protocol/messages.ts';
 import { Child } from '../support/chaos/processes.ts';
 import { Device } from '../support/device/device.ts';
 import { pair } from '../support/device/pair.ts';

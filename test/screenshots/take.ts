@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Browser, chromium } from 'playwright';
-import { ROOT } from '../../scripts/steps.ts';
+import { ROOT } from '#scripts/steps.ts';
 import { chromiumArguments, requireChromium, WHAT_TO_INSTALL } from '../support/chromium.ts';
 import { endKeeper } from '../support/keeper/end-keeper.ts';
 import { PhonePage, pairWithTerminal } from '../support/phone-page.ts';

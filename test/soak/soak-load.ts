@@ -1,6 +1,6 @@
 /** What three people do with ten sessions, steadily: prompts, answers, and connections that are cut. */
 import { uuidv7 } from 'uuidv7';
-import type { FromHost } from '../../protocol/messages.ts';
+import type { FromHost } from '#protocol/messages.ts';
 import type { Random } from '../support/chaos/random.ts';
 import { Device } from '../support/device/device.ts';
 import { type Identity, isSettled } from '../support/device/device-store.ts';

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { uuidv7 } from 'uuidv7';
-import { placeOf, readState } from '../../main/keeper/place.ts';
+import { placeOf, readState } from '#main/keeper/place.ts';
 import { readDevice, readHost, readJournal } from '../chaos/evidence.ts';
 import { verify } from '../chaos/verify.ts';
 import { BenchHost } from '../support/bench/bench-host.ts';

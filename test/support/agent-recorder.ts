@@ -6,9 +6,9 @@ import type {
   AgentUpdate,
   PermissionRequest,
   TurnEnd,
-} from '../../main/host/agents/agent.ts';
-import type { ProcessIdentity } from '../../main/host/agents/process-identity.ts';
-import type { Log } from '../../main/host/log.ts';
+} from '#main/host/agents/agent.ts';
+import type { ProcessIdentity } from '#main/host/agents/process-identity.ts';
+import type { Log } from '#main/host/log.ts';
 
 const PATIENCE_MS = 15_000;
 /** The id under which agents see a prompt of `runPrompt`. */

@@ -1,11 +1,11 @@
 /** Known answers and negatives of letters, as plain functions so that the same checks run in Node and inside Chromium; see `noise-checks.ts`. */
-import { type Bytes, concat } from '../../protocol/bytes.ts';
-import type { WireCommand } from '../../protocol/commands.ts';
-import { encodePrologue, generateNoiseKeys, type NoiseKeyPair } from '../../protocol/keys.ts';
-import { MalformedLetter, openLetter, sealLetter } from '../../protocol/letter.ts';
-import { LETTER_MAX_BYTES, LETTER_SIZES } from '../../protocol/limits.ts';
-import { readOneWay, writeOneWay } from '../../protocol/noise-one-way.ts';
-import { NoiseError } from '../../protocol/noise-state.ts';
+import { type Bytes, concat } from '#protocol/bytes.ts';
+import type { WireCommand } from '#protocol/commands.ts';
+import { encodePrologue, generateNoiseKeys, type NoiseKeyPair } from '#protocol/keys.ts';
+import { MalformedLetter, openLetter, sealLetter } from '#protocol/letter.ts';
+import { LETTER_MAX_BYTES, LETTER_SIZES } from '#protocol/limits.ts';
+import { readOneWay, writeOneWay } from '#protocol/noise-one-way.ts';
+import { NoiseError } from '#protocol/noise-state.ts';
 import { fromHex, keysFromSeed, LOW_ORDER, toHex } from './noise-checks.ts';
 import type { OneWayKnownAnswer } from './one-way-reference.ts';
 

@@ -1,8 +1,8 @@
 /** Letters as a relay sees them: random names and opaque bytes. Small clients that put and take them. */
 import { randomBytes } from 'node:crypto';
-import { createLetterId } from '../../protocol/letter.ts';
-import { LETTER_PIECE_BYTES } from '../../protocol/limits.ts';
-import type { RelayToDevice } from '../../protocol/relay-messages.ts';
+import { createLetterId } from '#protocol/letter.ts';
+import { LETTER_PIECE_BYTES } from '#protocol/limits.ts';
+import type { RelayToDevice } from '#protocol/relay-messages.ts';
 import type { HostClient, RelaySocket } from './relay-clients.ts';
 
 export interface SomeLetter {

@@ -2,10 +2,10 @@
  * Known answers and negatives of the handshake, as plain functions so that the same checks run in Node and inside Chromium.
  * Each returns a list of what went wrong; an empty list is a pass.
  */
-import { type Bytes, concat, equalBytes } from '../../protocol/bytes.ts';
-import { generateNoiseKeys, importNoisePrivateKey, type NoiseKeyPair } from '../../protocol/keys.ts';
-import { type HandshakeResult, Initiator, Responder } from '../../protocol/noise.ts';
-import { NoiseError } from '../../protocol/noise-state.ts';
+import { type Bytes, concat, equalBytes } from '#protocol/bytes.ts';
+import { generateNoiseKeys, importNoisePrivateKey, type NoiseKeyPair } from '#protocol/keys.ts';
+import { type HandshakeResult, Initiator, Responder } from '#protocol/noise.ts';
+import { NoiseError } from '#protocol/noise-state.ts';
 
 export interface KnownAnswer {
   init_static: string;

@@ -1,7 +1,7 @@
 /** The pinned real agents, each with a home of its own and the scripted model in place of its vendor's. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
-import type { CustomAgent } from '../../main/host/settings.ts';
+import type { CustomAgent } from '#main/host/settings.ts';
 import { agentFolder } from '../agents/install.ts';
 import type { PinnedAgent } from '../agents/pins.ts';
 

@@ -1,17 +1,17 @@
 /** Small clients of a relay for tests: a host, a device, somebody with a pairing code. They speak the contract and nothing more. */
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
-import { toBase64Url } from '../../protocol/bytes.ts';
-import { type AuthKeyPair, generateAuthKeys, keyId } from '../../protocol/keys.ts';
-import { RELAY_FRAME_MAX_BYTES } from '../../protocol/limits.ts';
-import { answerChallenge, relaySocketUrl } from '../../protocol/relay-auth.ts';
+import { toBase64Url } from '#protocol/bytes.ts';
+import { type AuthKeyPair, generateAuthKeys, keyId } from '#protocol/keys.ts';
+import { RELAY_FRAME_MAX_BYTES } from '#protocol/limits.ts';
+import { answerChallenge, relaySocketUrl } from '#protocol/relay-auth.ts';
 import {
   decodeBridgeFrame,
   encodeBridgeFrame,
   type RelayRole,
   type RelayToDevice,
   type RelayToHost,
-} from '../../protocol/relay-messages.ts';
+} from '#protocol/relay-messages.ts';
 
 export type RelayMessage = RelayToHost | RelayToDevice;
 type MessageType = RelayMessage['type'];

@@ -9,7 +9,7 @@ import type {
   SliceName,
   ValueOf,
   WindowState,
-} from '../../preload/contract.ts';
+} from '#preload/contract.ts';
 
 export type Answers = { [Name in Channel]?: (argument: ArgumentOf<Name>) => ValueOf<Name> };
 

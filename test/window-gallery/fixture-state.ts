@@ -8,7 +8,7 @@ import type {
   SessionView,
   SettingsView,
   WindowState,
-} from '../../preload/contract.ts';
+} from '#preload/contract.ts';
 import { AGENTS, EDIT_APPROVAL, FOLDERS, RUN_APPROVAL, sessions } from '../gallery/fixture-state.ts';
 
 export const SECOND = 1000;

@@ -1,8 +1,8 @@
 /** One scene of the window's pages, chosen by the address: `/?scene=sessions`. Without a scene: links to all of them. */
 import { render } from 'preact';
 import '../../renderer/styles/index.css';
-import { App } from '../../renderer/app.tsx';
-import { createAppContext } from '../../renderer/app-context.ts';
+import { App } from '#renderer/app.tsx';
+import { createAppContext } from '#renderer/app-context.ts';
 import type { FixtureBridge } from './fixture-bridge.ts';
 import { scenes } from './scenes.ts';
 

@@ -1,5 +1,5 @@
 /** Every page of the window: in use, empty, busy, failing, on the first run. */
-import type { Check, Diagnosis, Page, RelayTest } from '../../preload/contract.ts';
+import type { Check, Diagnosis, Page, RelayTest } from '#preload/contract.ts';
 import { AGENTS, EDIT_APPROVAL, RUN_APPROVAL } from '../gallery/fixture-state.ts';
 import { LONG, LONG_HOST_NAME, LONG_PATH } from '../gallery/scene.ts';
 import { FixtureBridge, type FixtureOptions } from './fixture-bridge.ts';

@@ -1,5 +1,5 @@
 /** Tool calls as ACP tells them, folded to the whole tool calls that the log and the screens hold. Pure. */
-import type { ToolCall, ToolContent, ToolState } from '../../../protocol/events.ts';
+import type { ToolCall, ToolContent, ToolState } from '#protocol/events.ts';
 import type { AcpContentBlock, AcpToolCall, AcpToolContent } from './acp-schemas.ts';
 
 /** Longest text, or side of a diff, of a tool call that is kept; the middle of a longer one is left out, and says so. */

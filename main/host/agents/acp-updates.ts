@@ -1,6 +1,6 @@
 /** Folds an agent's `session/update` notifications to what the log and the screens hold. Pure. */
-import type { AgentMode, ToolCall } from '../../../protocol/events.ts';
-import { TITLE_MAX_CHARS } from '../../../protocol/limits.ts';
+import type { AgentMode, ToolCall } from '#protocol/events.ts';
+import { TITLE_MAX_CHARS } from '#protocol/limits.ts';
 import {
   type AcpConfigOption,
   type AcpContentBlock,

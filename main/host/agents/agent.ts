@@ -2,14 +2,7 @@
  * What the supervisor knows of an agent, whatever it is made of: a byte stream, an exit, and a conversation on top.
  * `agents/` turns the Agent Client Protocol into this; `sessions/` never sees ACP.
  */
-import type {
-  AgentMode,
-  ApprovalOption,
-  ApprovalOutcome,
-  PlanEntry,
-  StopReason,
-  ToolCall,
-} from '../../../protocol/events.ts';
+import type { AgentMode, ApprovalOption, ApprovalOutcome, PlanEntry, StopReason, ToolCall } from '#protocol/events.ts';
 
 /** How to start an agent. Built by the registry from a profile and the login shell's environment. */
 export interface AgentCommand {

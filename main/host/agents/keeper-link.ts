@@ -9,9 +9,9 @@ import {
   KEEPER_PROTOCOL,
   type KeptState,
   type ToKeeper,
-} from '../../keeper/frames.ts';
-import type { KeeperState } from '../../keeper/place.ts';
-import { createNonce, isProof, prove } from '../../keeper/proof.ts';
+} from '#main/keeper/frames.ts';
+import type { KeeperState } from '#main/keeper/place.ts';
+import { createNonce, isProof, prove } from '#main/keeper/proof.ts';
 
 /** From dialling to the keeper's proof. One that is stopped, or so busy, is no use. */
 export const KEEPER_GREETING_DEADLINE_MS = 5_000;

@@ -1,5 +1,5 @@
 /** An agent that runs under the keeper, as the rest of Baton sees it: the same as one that does not. */
-import type { FromKeeper, KeptExit, KeptState, ToKeeper } from '../../keeper/frames.ts';
+import type { FromKeeper, KeptExit, KeptState, ToKeeper } from '#main/keeper/frames.ts';
 import { type AgentExit, type AgentProcess, HandOverUnknown, type KeptSide } from './agent.ts';
 
 /** So much output may be on its way from the keeper, or wait here to be read. */

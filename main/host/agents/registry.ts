@@ -1,5 +1,5 @@
 /** Which agents can be started on this computer, and how. */
-import type { AgentInfo } from '../../../protocol/messages.ts';
+import type { AgentInfo } from '#protocol/messages.ts';
 import { type Disposer, Emitter } from '../history/emitter.ts';
 import type { Log } from '../log.ts';
 import type { SettingsStore } from '../settings.ts';

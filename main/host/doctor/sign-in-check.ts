@@ -1,9 +1,9 @@
 /** Whether the relay accepts this computer's own signature, without taking the place of the connection that it may have there. */
 import { WebSocket } from 'ws';
-import { CloseCode } from '../../../protocol/close-codes.ts';
-import { RELAY_FRAME_MAX_BYTES } from '../../../protocol/limits.ts';
-import { answerChallenge, relaySocketUrl } from '../../../protocol/relay-auth.ts';
-import { relayToDevice } from '../../../protocol/relay-messages.ts';
+import { CloseCode } from '#protocol/close-codes.ts';
+import { RELAY_FRAME_MAX_BYTES } from '#protocol/limits.ts';
+import { answerChallenge, relaySocketUrl } from '#protocol/relay-auth.ts';
+import { relayToDevice } from '#protocol/relay-messages.ts';
 import type { HostKeys } from '../host-keys.ts';
 import { describeClosing, End } from '../remote/relay-test-end.ts';
 import { StepFailure } from '../remote/step-failure.ts';

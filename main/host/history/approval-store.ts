@@ -1,5 +1,5 @@
-import type { Actor, ApprovalOption, ApprovalOutcome, ToolCall } from '../../../protocol/events.ts';
-import type { PendingApproval } from '../../../protocol/messages.ts';
+import type { Actor, ApprovalOption, ApprovalOutcome, ToolCall } from '#protocol/events.ts';
+import type { PendingApproval } from '#protocol/messages.ts';
 import type { HistoryDatabase } from './database.ts';
 
 /** `pending`: asked. `answered`: a person chose, the agent may not have it yet. `resolved`: over, by `outcome`. */

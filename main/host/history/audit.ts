@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Actor } from '../../../protocol/events.ts';
+import type { Actor } from '#protocol/events.ts';
 import type { HistoryDatabase } from './database.ts';
 
 export type AuditAction =

@@ -1,5 +1,5 @@
-import type { Command, CommandKind, Receipt, ReceiptState } from '../../../protocol/commands.ts';
-import type { Actor } from '../../../protocol/events.ts';
+import type { Command, CommandKind, Receipt, ReceiptState } from '#protocol/commands.ts';
+import type { Actor } from '#protocol/events.ts';
 import type { Log } from '../log.ts';
 import type { HistoryDatabase } from './database.ts';
 import { type Disposer, Emitter } from './emitter.ts';

@@ -1,4 +1,4 @@
-import type { Scope } from '../../../protocol/commands.ts';
+import type { Scope } from '#protocol/commands.ts';
 import type { HistoryDatabase } from './database.ts';
 
 /** A paired device. Keys are raw bytes: Noise X25519 32 bytes, auth key SPKI (DER), psk 32 bytes. */

@@ -1,4 +1,4 @@
-import type { EventKind, NewEvent, SessionEvent, WireEvent } from '../../../protocol/events.ts';
+import type { EventKind, NewEvent, SessionEvent, WireEvent } from '#protocol/events.ts';
 import type { Log } from '../log.ts';
 import type { HistoryDatabase } from './database.ts';
 import { type Disposer, Emitter } from './emitter.ts';

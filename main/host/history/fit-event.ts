@@ -1,7 +1,7 @@
 /** Makes what an agent says fit the log: large outputs become blobs, endless texts become several events. Pure but for the hash. */
 import { createHash } from 'node:crypto';
-import type { NewEvent, ToolCall, ToolContent } from '../../../protocol/events.ts';
-import { INLINE_OUTPUT_MAX_BYTES } from '../../../protocol/limits.ts';
+import type { NewEvent, ToolCall, ToolContent } from '#protocol/events.ts';
+import { INLINE_OUTPUT_MAX_BYTES } from '#protocol/limits.ts';
 
 /** How much of a blob is shown in its event. */
 export const BLOB_HEAD_CHARS = 4_000;

@@ -1,5 +1,5 @@
-import type { AgentMode } from '../../../protocol/events.ts';
-import type { SessionState } from '../../../protocol/messages.ts';
+import type { AgentMode } from '#protocol/events.ts';
+import type { SessionState } from '#protocol/messages.ts';
 import type { HistoryDatabase } from './database.ts';
 
 /** Where a title comes from; a later one in this list is never replaced by an earlier one. */

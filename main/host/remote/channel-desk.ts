@@ -1,7 +1,7 @@
 /** All channels that the relay bridges to this host: who may have one, and which frame belongs to whom. */
-import { CloseCode } from '../../../protocol/close-codes.ts';
-import { LIVE_CHANNELS_MAX } from '../../../protocol/limits.ts';
-import type { RelayToHost } from '../../../protocol/relay-messages.ts';
+import { CloseCode } from '#protocol/close-codes.ts';
+import { LIVE_CHANNELS_MAX } from '#protocol/limits.ts';
+import type { RelayToHost } from '#protocol/relay-messages.ts';
 import type { Device, DeviceStore } from '../history/device-store.ts';
 import type { HostKeys } from '../host-keys.ts';
 import type { Log } from '../log.ts';

@@ -1,7 +1,7 @@
 /** One channel as the relay bridges it: frames out, an end. Frames in come through whoever owns the port. */
 
-import type { Bytes } from '../../../protocol/bytes.ts';
-import type { CloseCode } from '../../../protocol/close-codes.ts';
+import type { Bytes } from '#protocol/bytes.ts';
+import type { CloseCode } from '#protocol/close-codes.ts';
 
 export interface ChannelPort {
   send(frame: Bytes): void;

@@ -1,18 +1,18 @@
 /** The channel of one paired device: proves who it is, then carries its commands, its sync and its view of the host. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { equalBytes } from '../../../protocol/bytes.ts';
-import { SecureChannel } from '../../../protocol/channel.ts';
-import { CloseCode } from '../../../protocol/close-codes.ts';
-import type { Receipt, WireCommand } from '../../../protocol/commands.ts';
-import { encodePrologue } from '../../../protocol/keys.ts';
+import { equalBytes } from '#protocol/bytes.ts';
+import { SecureChannel } from '#protocol/channel.ts';
+import { CloseCode } from '#protocol/close-codes.ts';
+import type { Receipt, WireCommand } from '#protocol/commands.ts';
+import { encodePrologue } from '#protocol/keys.ts';
 import {
   CHANNEL_LIFETIME_MS,
   HANDSHAKE_TIMEOUT_MS,
   LINK_BUFFER_MAX_BYTES,
   MESSAGE_MAX_BYTES,
   PROTOCOL_VERSION,
-} from '../../../protocol/limits.ts';
-import { type ByeReason, deviceHello, type FromDevice, type FromHost, fromDevice } from '../../../protocol/messages.ts';
+} from '#protocol/limits.ts';
+import { type ByeReason, deviceHello, type FromDevice, type FromHost, fromDevice } from '#protocol/messages.ts';
 import type { Device } from '../history/device-store.ts';
 import type { Disposer } from '../history/emitter.ts';
 import type { HostKeys } from '../host-keys.ts';

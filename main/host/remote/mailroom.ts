@@ -3,10 +3,10 @@
  * once, whichever way a command comes first, and in the order in which its device made them. A letter is confirmed to the relay only
  * when its command is on disk, or when nothing can ever come of it; until then it comes again.
  */
-import { type Bytes, concat } from '../../../protocol/bytes.ts';
-import type { Receipt, WireCommand } from '../../../protocol/commands.ts';
-import { encodePrologue } from '../../../protocol/keys.ts';
-import { type Letter, openLetter } from '../../../protocol/letter.ts';
+import { type Bytes, concat } from '#protocol/bytes.ts';
+import type { Receipt, WireCommand } from '#protocol/commands.ts';
+import { encodePrologue } from '#protocol/keys.ts';
+import { type Letter, openLetter } from '#protocol/letter.ts';
 import {
   DEVICES_MAX,
   LETTER_BATCH_MAX,
@@ -14,8 +14,8 @@ import {
   LETTER_CLOCK_SLACK_MS,
   LETTER_LIFETIME_MS,
   LETTERS_PER_DEVICE_MAX,
-} from '../../../protocol/limits.ts';
-import type { HostToRelay, RelayToHost } from '../../../protocol/relay-messages.ts';
+} from '#protocol/limits.ts';
+import type { HostToRelay, RelayToHost } from '#protocol/relay-messages.ts';
 import type { Device, DeviceStore } from '../history/device-store.ts';
 import type { Disposer } from '../history/emitter.ts';
 import type { HostKeys } from '../host-keys.ts';

@@ -1,14 +1,10 @@
 /** Pairing codes on show, and the people who used one and wait for a click. Nothing of a device is stored before that click. */
-import { type Bytes, fromBase64Url } from '../../../protocol/bytes.ts';
-import type { Scope } from '../../../protocol/commands.ts';
-import { deriveDevicePsk, deriveDigits, derivePairing, KEY_BYTES, keyId } from '../../../protocol/keys.ts';
-import {
-  DEVICE_NAME_MAX_CHARS,
-  PAIRING_CODE_LIFETIME_MS,
-  PAIRING_CODE_RENEW_AFTER_MS,
-} from '../../../protocol/limits.ts';
-import { type PairingFromHost, type PairingHello, pairingFromDevice } from '../../../protocol/messages.ts';
-import { formatPairingLink } from '../../../protocol/pairing-link.ts';
+import { type Bytes, fromBase64Url } from '#protocol/bytes.ts';
+import type { Scope } from '#protocol/commands.ts';
+import { deriveDevicePsk, deriveDigits, derivePairing, KEY_BYTES, keyId } from '#protocol/keys.ts';
+import { DEVICE_NAME_MAX_CHARS, PAIRING_CODE_LIFETIME_MS, PAIRING_CODE_RENEW_AFTER_MS } from '#protocol/limits.ts';
+import { type PairingFromHost, type PairingHello, pairingFromDevice } from '#protocol/messages.ts';
+import { formatPairingLink } from '#protocol/pairing-link.ts';
 import type { NewDevice } from '../history/device-store.ts';
 import { type Disposer, Emitter } from '../history/emitter.ts';
 import type { HostKeys } from '../host-keys.ts';

@@ -1,14 +1,14 @@
 /** One attempt to be connected to a relay, from dialling to its end. An attempt that was given up says nothing more. */
 import { WebSocket } from 'ws';
-import { RELAY_FRAME_MAX_BYTES } from '../../../protocol/limits.ts';
-import { answerChallenge, relaySocketUrl } from '../../../protocol/relay-auth.ts';
+import { RELAY_FRAME_MAX_BYTES } from '#protocol/limits.ts';
+import { answerChallenge, relaySocketUrl } from '#protocol/relay-auth.ts';
 import {
   decodeBridgeFrame,
   encodeBridgeFrame,
   type HostToRelay,
   type RelayToHost,
   relayToHost,
-} from '../../../protocol/relay-messages.ts';
+} from '#protocol/relay-messages.ts';
 import type { HostKeys } from '../host-keys.ts';
 import type { Clock } from '../sessions/clock.ts';
 

@@ -2,8 +2,8 @@
  * The host's connection to its relay. The only owner of retries: it never gives up by itself, and each attempt is an object whose
  * late callbacks reach nobody.
  */
-import { CloseCode } from '../../../protocol/close-codes.ts';
-import type { HostToRelay, RelayToHost } from '../../../protocol/relay-messages.ts';
+import { CloseCode } from '#protocol/close-codes.ts';
+import type { HostToRelay, RelayToHost } from '#protocol/relay-messages.ts';
 import { type Disposer, Emitter } from '../history/emitter.ts';
 import type { HostKeys } from '../host-keys.ts';
 import type { Log } from '../log.ts';

@@ -1,8 +1,8 @@
 /** One end of a test of a relay: a socket of which nothing that is said gets lost, and whose closing has words. */
 import type { WebSocket } from 'ws';
-import type { Bytes } from '../../../protocol/bytes.ts';
-import { CloseCode } from '../../../protocol/close-codes.ts';
-import type { HostToRelay } from '../../../protocol/relay-messages.ts';
+import type { Bytes } from '#protocol/bytes.ts';
+import { CloseCode } from '#protocol/close-codes.ts';
+import type { HostToRelay } from '#protocol/relay-messages.ts';
 import { StepFailure } from './step-failure.ts';
 
 type Heard<Message> = { kind: 'message'; message: Message } | { kind: 'frame'; bytes: Uint8Array };

@@ -5,8 +5,8 @@ import type { IncomingMessage } from 'node:http';
 import { connect, isIP, type Socket } from 'node:net';
 import { connect as connectSecurely, type TLSSocket } from 'node:tls';
 import { WebSocket } from 'ws';
-import { RELAY_FRAME_MAX_BYTES } from '../../../protocol/limits.ts';
-import { RELAY_SOCKET_PATH, relaySocketUrl } from '../../../protocol/relay-auth.ts';
+import { RELAY_FRAME_MAX_BYTES } from '#protocol/limits.ts';
+import { RELAY_SOCKET_PATH, relaySocketUrl } from '#protocol/relay-auth.ts';
 import { StepFailure } from './step-failure.ts';
 
 type Coded = Error & { readonly code?: string };

@@ -1,10 +1,10 @@
 /** Both ends of a test, made for it: a host that signs in, and someone with a pairing code of it, to whom bytes go and come back. */
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
-import { equalBytes, toBase64Url } from '../../../protocol/bytes.ts';
-import { type AuthKeyPair, generateAuthKeys, keyId } from '../../../protocol/keys.ts';
-import { RELAY_FRAME_MAX_BYTES } from '../../../protocol/limits.ts';
-import { answerChallenge, relaySocketUrl } from '../../../protocol/relay-auth.ts';
+import { equalBytes, toBase64Url } from '#protocol/bytes.ts';
+import { type AuthKeyPair, generateAuthKeys, keyId } from '#protocol/keys.ts';
+import { RELAY_FRAME_MAX_BYTES } from '#protocol/limits.ts';
+import { answerChallenge, relaySocketUrl } from '#protocol/relay-auth.ts';
 import {
   decodeBridgeFrame,
   encodeBridgeFrame,
@@ -13,7 +13,7 @@ import {
   type RelayToHost,
   relayToDevice,
   relayToHost,
-} from '../../../protocol/relay-messages.ts';
+} from '#protocol/relay-messages.ts';
 import { End } from './relay-test-end.ts';
 import { StepFailure } from './step-failure.ts';
 

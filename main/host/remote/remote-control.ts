@@ -1,11 +1,11 @@
 /** Remote control as a whole: the link to the relay, the paired devices, and pairing new ones. */
 
-import { toBase64Url } from '../../../protocol/bytes.ts';
-import { CloseCode } from '../../../protocol/close-codes.ts';
-import type { Receipt, Scope, WireCommand } from '../../../protocol/commands.ts';
-import { DEVICES_MAX } from '../../../protocol/limits.ts';
-import type { ByeReason } from '../../../protocol/messages.ts';
-import { type HostToRelay, MAIL_CHANNEL } from '../../../protocol/relay-messages.ts';
+import { toBase64Url } from '#protocol/bytes.ts';
+import { CloseCode } from '#protocol/close-codes.ts';
+import type { Receipt, Scope, WireCommand } from '#protocol/commands.ts';
+import { DEVICES_MAX } from '#protocol/limits.ts';
+import type { ByeReason } from '#protocol/messages.ts';
+import { type HostToRelay, MAIL_CHANNEL } from '#protocol/relay-messages.ts';
 import { AT_COMPUTER } from '../at-computer.ts';
 import type { Audit } from '../history/audit.ts';
 import type { Device, DeviceStore, NewDevice } from '../history/device-store.ts';

@@ -1,6 +1,6 @@
 import { createCipheriv } from 'node:crypto';
-import type { Bytes } from '../../../protocol/bytes.ts';
-import { type SealAtOnce, TAG_BYTES } from '../../../protocol/noise-state.ts';
+import type { Bytes } from '#protocol/bytes.ts';
+import { type SealAtOnce, TAG_BYTES } from '#protocol/noise-state.ts';
 
 /** AES-256-GCM as WebCrypto does it, without waiting: tag of 16 bytes after the ciphertext. */
 export const sealAtOnce: SealAtOnce = (key, iv, plaintext, additionalData) => {

@@ -2,8 +2,8 @@
  * Brings one device the host's state. Only the latest counts, so nothing is queued behind a full link; and while nothing but logs
  * grows, which the device sees by the events themselves, a state is sent now and then instead of with each event.
  */
-import { LINK_BUFFER_MAX_BYTES } from '../../../protocol/limits.ts';
-import type { FromHost, HostState } from '../../../protocol/messages.ts';
+import { LINK_BUFFER_MAX_BYTES } from '#protocol/limits.ts';
+import type { FromHost, HostState } from '#protocol/messages.ts';
 import type { Disposer } from '../history/emitter.ts';
 import type { Clock } from '../sessions/clock.ts';
 import type { SyncPort } from './sync.ts';

@@ -2,7 +2,7 @@
  * Keeps one device's copy of the logs equal to the host's: by cursor, with credit, never faster than the device and the link take it.
  */
 
-import type { WireEvent } from '../../../protocol/events.ts';
+import type { WireEvent } from '#protocol/events.ts';
 import {
   CREDIT_MAX_BYTES,
   CREDIT_MAX_EVENTS,
@@ -11,8 +11,8 @@ import {
   REPLAY_MAX_BYTES,
   REPLAY_MAX_EVENTS,
   SNAPSHOT_EVENTS,
-} from '../../../protocol/limits.ts';
-import type { Cursor, FromHost, Transient } from '../../../protocol/messages.ts';
+} from '#protocol/limits.ts';
+import type { Cursor, FromHost, Transient } from '#protocol/messages.ts';
 import type { Disposer } from '../history/emitter.ts';
 import type { Clock } from '../sessions/clock.ts';
 

@@ -1,5 +1,5 @@
 import { uuidv7 } from 'uuidv7';
-import type { ApprovalOption } from '../../../protocol/events.ts';
+import type { ApprovalOption } from '#protocol/events.ts';
 import { type AdoptedConversation, HandOverUnknown, type PermissionRequest } from '../agents/agent.ts';
 import { AGENT_ID_MAX_CHARS, APPROVAL_OPTIONS_MAX } from '../history/fit-event.ts';
 import type { History } from '../history/history.ts';

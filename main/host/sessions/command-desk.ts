@@ -9,9 +9,9 @@ import {
   type ReceiptState,
   type Scope,
   type WireCommand,
-} from '../../../protocol/commands.ts';
-import type { Actor } from '../../../protocol/events.ts';
-import { COMMAND_BODY_MAX_BYTES } from '../../../protocol/limits.ts';
+} from '#protocol/commands.ts';
+import type { Actor } from '#protocol/events.ts';
+import { COMMAND_BODY_MAX_BYTES } from '#protocol/limits.ts';
 import { toReceipt, WITHDRAWN_DIGEST } from '../history/command-store.ts';
 import { storageFailure } from '../history/database.ts';
 import type { History } from '../history/history.ts';

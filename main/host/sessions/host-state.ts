@@ -1,5 +1,5 @@
-import { SESSIONS_MAX } from '../../../protocol/limits.ts';
-import type { AgentInfo, FolderInfo, HostState, PendingApproval, SessionSummary } from '../../../protocol/messages.ts';
+import { SESSIONS_MAX } from '#protocol/limits.ts';
+import type { AgentInfo, FolderInfo, HostState, PendingApproval, SessionSummary } from '#protocol/messages.ts';
 import type { History } from '../history/history.ts';
 import type { SessionRecord } from '../history/session-store.ts';
 import type { Settings } from '../settings.ts';

@@ -1,5 +1,5 @@
 /** Has an agent change its mode, as a command of a person. */
-import type { Actor } from '../../../protocol/events.ts';
+import type { Actor } from '#protocol/events.ts';
 import type { AgentConversation } from '../agents/agent.ts';
 import type { SessionContext } from './session-context.ts';
 import type { UpdateRecorder } from './update-recorder.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { uuidv7 } from 'uuidv7';
-import type { Actor } from '../../../protocol/events.ts';
+import type { Actor } from '#protocol/events.ts';
 import type { StoredApproval } from '../history/approval-store.ts';
 import type { StoredCommand } from '../history/command-store.ts';
 import type { Approvals } from './approvals.ts';

@@ -1,7 +1,7 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
-import { QUEUED_PROMPTS_MAX, SESSIONS_MAX } from '../../../protocol/limits.ts';
-import type { AgentInfo } from '../../../protocol/messages.ts';
+import { QUEUED_PROMPTS_MAX, SESSIONS_MAX } from '#protocol/limits.ts';
+import type { AgentInfo } from '#protocol/messages.ts';
 import type { History } from '../history/history.ts';
 import type { SessionRecord } from '../history/session-store.ts';
 import { type CommandHandlers, type Plan, reject } from './command-desk.ts';

@@ -1,4 +1,4 @@
-import type { Actor, ApprovalOutcome, NewEvent, SessionEvent, StopReason } from '../../../protocol/events.ts';
+import type { Actor, ApprovalOutcome, NewEvent, SessionEvent, StopReason } from '#protocol/events.ts';
 import type { History } from '../history/history.ts';
 import type { SessionRecord, TitleFrom } from '../history/session-store.ts';
 import type { Log } from '../log.ts';

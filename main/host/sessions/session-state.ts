@@ -1,5 +1,5 @@
 /** What a session is, and what may become of it. Pure. */
-import type { SessionState } from '../../../protocol/messages.ts';
+import type { SessionState } from '#protocol/messages.ts';
 
 export type SessionChange =
   /** Its agent is being started, for the first time or again. */

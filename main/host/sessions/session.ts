@@ -1,4 +1,4 @@
-import type { Actor } from '../../../protocol/events.ts';
+import type { Actor } from '#protocol/events.ts';
 import type { AgentConversation, AgentExit, TurnEnd } from '../agents/agent.ts';
 import type { Disposer } from '../history/emitter.ts';
 import { adoptConversation, continueTurn } from './adoption.ts';

@@ -1,6 +1,6 @@
-import type { Command, Receipt, WireCommand } from '../../../protocol/commands.ts';
-import type { Actor } from '../../../protocol/events.ts';
-import type { AgentInfo, HostState } from '../../../protocol/messages.ts';
+import type { Command, Receipt, WireCommand } from '#protocol/commands.ts';
+import type { Actor } from '#protocol/events.ts';
+import type { AgentInfo, HostState } from '#protocol/messages.ts';
 import type { AgentStarter } from '../agents/agent.ts';
 import { type Disposer, Emitter } from '../history/emitter.ts';
 import type { History } from '../history/history.ts';

@@ -1,5 +1,5 @@
-import type { Actor, AgentMode, NewEvent } from '../../../protocol/events.ts';
-import { TITLE_MAX_CHARS } from '../../../protocol/limits.ts';
+import type { Actor, AgentMode, NewEvent } from '#protocol/events.ts';
+import { TITLE_MAX_CHARS } from '#protocol/limits.ts';
 import type { AgentPosition, AgentUpdate } from '../agents/agent.ts';
 import { AGENT_ID_MAX_CHARS, fitId, fitLine } from '../history/fit-event.ts';
 import type { History } from '../history/history.ts';

@@ -1,5 +1,5 @@
 /** The window itself, and the app around it. */
-import type { OutsidePage, Page, UpdateView, WindowState } from '../../../preload/contract.ts';
+import type { OutsidePage, Page, UpdateView, WindowState } from '#preload/contract.ts';
 import type { HostSlot } from '../host-slot.ts';
 import { outsideAddress } from '../outside-pages.ts';
 import { type CallHandlers, fail, succeed } from './call-handlers.ts';

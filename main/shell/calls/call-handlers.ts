@@ -1,6 +1,7 @@
 /** What every group of calls is made of. */
-import type { ArgumentOf, Channel, Result, ValueOf } from '../../../preload/contract.ts';
-import type { Host } from '../../host/host.ts';
+
+import type { Host } from '#main/host/host.ts';
+import type { ArgumentOf, Channel, Result, ValueOf } from '#preload/contract.ts';
 
 /** A handler for every channel: one that is missing does not compile. Expected failures are answers, bugs are thrown. */
 export type CallHandlers = {

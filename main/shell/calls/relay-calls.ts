@@ -1,6 +1,6 @@
 /** The relay: which one, whether it works, and the switch for all sessions. */
-import type { Diagnosis, RelayTest } from '../../../preload/contract.ts';
-import { parseRelayOrigin } from '../../../protocol/relay-auth.ts';
+import type { Diagnosis, RelayTest } from '#preload/contract.ts';
+import { parseRelayOrigin } from '#protocol/relay-auth.ts';
 import type { HostSlot } from '../host-slot.ts';
 import type { RemoteSwitch } from '../remote-switch.ts';
 import { type CallHandlers, fail, succeed, withHost } from './call-handlers.ts';

@@ -1,9 +1,9 @@
 /** Sessions as the person at the computer commands them: by the same commands, with the same receipts, as from a phone. */
 import { uuidv7 } from 'uuidv7';
-import type { Result } from '../../../preload/contract.ts';
-import { type CommandBody, type CommandKind, isFinalReceipt, type Receipt } from '../../../protocol/commands.ts';
-import { AT_COMPUTER } from '../../host/at-computer.ts';
-import type { Host } from '../../host/host.ts';
+import { AT_COMPUTER } from '#main/host/at-computer.ts';
+import type { Host } from '#main/host/host.ts';
+import type { Result } from '#preload/contract.ts';
+import { type CommandBody, type CommandKind, isFinalReceipt, type Receipt } from '#protocol/commands.ts';
 import { type CallHandlers, type FindHost, fail, succeed, withHost } from './call-handlers.ts';
 
 type SessionChannel =

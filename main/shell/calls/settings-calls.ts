@@ -1,6 +1,7 @@
 /** What a person sets: keeping awake, how long agents are kept, notifications, start at login, agents of their own. */
-import type { LoginView } from '../../../preload/contract.ts';
-import type { SettingsStore } from '../../host/settings.ts';
+
+import type { SettingsStore } from '#main/host/settings.ts';
+import type { LoginView } from '#preload/contract.ts';
 import { type CallHandlers, type FindHost, fail, succeed, withHost } from './call-handlers.ts';
 
 type SettingsChannel =

@@ -1,8 +1,9 @@
 /** Keeps the tray true: gathers what it shows, redraws it when that changes, and lets no age on it grow old. */
-import type { LoginView } from '../../../preload/contract.ts';
-import type { Disposer } from '../../host/history/emitter.ts';
-import type { Clock } from '../../host/sessions/clock.ts';
-import type { SettingsStore } from '../../host/settings.ts';
+
+import type { Disposer } from '#main/host/history/emitter.ts';
+import type { Clock } from '#main/host/sessions/clock.ts';
+import type { SettingsStore } from '#main/host/settings.ts';
+import type { LoginView } from '#preload/contract.ts';
 import type { HostSlot } from '../host-slot.ts';
 import type { TrayIcon } from './tray.ts';
 import type { TrayMenuState } from './tray-menu.ts';

@@ -1,8 +1,8 @@
 /** Pure: from state to the tray's menu, built whole each time. */
 import type { MenuItemConstructorOptions } from 'electron';
-import type { KeepAwake, LoginView } from '../../../preload/contract.ts';
-import type { SessionSummary } from '../../../protocol/messages.ts';
-import { toPlainLine } from '../../host/plain-line.ts';
+import { toPlainLine } from '#main/host/plain-line.ts';
+import type { KeepAwake, LoginView } from '#preload/contract.ts';
+import type { SessionSummary } from '#protocol/messages.ts';
 
 export const SESSIONS_SHOWN_MAX = 5;
 const TITLE_SHOWN_MAX_CHARS = 40;

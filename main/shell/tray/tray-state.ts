@@ -1,10 +1,11 @@
 /** Pure: from what is known to what the tray shows. It claims nothing that was not proven, and says how old the proof is. */
-import type { PendingApproval, SessionSummary } from '../../../protocol/messages.ts';
-import { describeAge, describeAgo } from '../../host/age.ts';
-import { toPlainLine } from '../../host/plain-line.ts';
-import { LINK_SILENT_AFTER_MS } from '../../host/remote/relay-attempt.ts';
-import type { LinkStatus } from '../../host/remote/relay-link.ts';
-import type { DeviceView } from '../../host/remote/remote-control.ts';
+
+import { describeAge, describeAgo } from '#main/host/age.ts';
+import { toPlainLine } from '#main/host/plain-line.ts';
+import { LINK_SILENT_AFTER_MS } from '#main/host/remote/relay-attempt.ts';
+import type { LinkStatus } from '#main/host/remote/relay-link.ts';
+import type { DeviceView } from '#main/host/remote/remote-control.ts';
+import type { PendingApproval, SessionSummary } from '#protocol/messages.ts';
 
 /** Each has a shape of its own, told apart without colour. */
 export type TrayIconName = 'off' | 'connected' | 'working' | 'waiting' | 'offline';

@@ -1,7 +1,7 @@
 /** The one tray icon: made once, changed in place, with the manners of each system. */
 import { join } from 'node:path';
 import type { Menu, MenuItemConstructorOptions, NativeTheme, Rectangle, Tray } from 'electron';
-import type { AppView } from '../../../preload/contract.ts';
+import type { AppView } from '#preload/contract.ts';
 import type { TrayState } from './tray-state.ts';
 
 export interface TrayIconOptions {

@@ -1,7 +1,8 @@
 /** Pure: the audit as sentences. */
-import type { ActivityRow, Scope } from '../../../preload/contract.ts';
-import type { AuditRow } from '../../host/history/audit.ts';
-import { toPlainLine } from '../../host/plain-line.ts';
+
+import type { AuditRow } from '#main/host/history/audit.ts';
+import { toPlainLine } from '#main/host/plain-line.ts';
+import type { ActivityRow, Scope } from '#preload/contract.ts';
 
 const SHOWN_MAX_CHARS = 160;
 const SCOPE_WORDS: Readonly<Record<Scope, string>> = {

@@ -1,7 +1,8 @@
 /** Pure: the link to the relay as the window shows it. */
-import type { LinkView, RelayView } from '../../../preload/contract.ts';
-import { isLoopback } from '../../../protocol/relay-auth.ts';
-import type { LinkStatus } from '../../host/remote/relay-link.ts';
+
+import type { LinkStatus } from '#main/host/remote/relay-link.ts';
+import type { LinkView, RelayView } from '#preload/contract.ts';
+import { isLoopback } from '#protocol/relay-auth.ts';
 
 export function renderLink(status: LinkStatus, heardAt: number | null, relay: RelayView): LinkView {
   return {

@@ -1,7 +1,8 @@
 /** Pure: sessions and devices as the window shows them. */
-import type { DeviceView, SessionsView, SettledApproval } from '../../../preload/contract.ts';
-import type { HostState } from '../../../protocol/messages.ts';
-import type { DeviceView as HostDevice } from '../../host/remote/remote-control.ts';
+
+import type { DeviceView as HostDevice } from '#main/host/remote/remote-control.ts';
+import type { DeviceView, SessionsView, SettledApproval } from '#preload/contract.ts';
+import type { HostState } from '#protocol/messages.ts';
 
 /** `isRemote`: the session's own switch. */
 export function renderSessions(

@@ -1,6 +1,7 @@
 /** Pure: the settings as the window shows them. */
-import type { LoginView, SecretsView, SettingsView } from '../../../preload/contract.ts';
-import type { Settings } from '../../host/settings.ts';
+
+import type { Settings } from '#main/host/settings.ts';
+import type { LoginView, SecretsView, SettingsView } from '#preload/contract.ts';
 
 /** Facts of the machine beside what the person chose. */
 export interface SettingsFacts {

@@ -1,6 +1,7 @@
 /** Reads each slice of the window's state from where it lives. */
-import type { AppView, LoginView, SecretsView, SliceName, UpdateView, WindowState } from '../../../preload/contract.ts';
-import type { SettingsStore } from '../../host/settings.ts';
+
+import type { SettingsStore } from '#main/host/settings.ts';
+import type { AppView, LoginView, SecretsView, SliceName, UpdateView, WindowState } from '#preload/contract.ts';
 import type { HostSlot } from '../host-slot.ts';
 import type { PairingDesk } from '../pairing-desk.ts';
 import { SettledApprovals } from '../settled-approvals.ts';

@@ -1,7 +1,8 @@
 /** What happens when the person closes the window: Baton goes on, and the first time says so. */
-import type { AppView } from '../../../preload/contract.ts';
-import type { Log } from '../../host/log.ts';
-import type { SettingsStore } from '../../host/settings.ts';
+
+import type { Log } from '#main/host/log.ts';
+import type { SettingsStore } from '#main/host/settings.ts';
+import type { AppView } from '#preload/contract.ts';
 import type { AskPerson } from '../remote-switch.ts';
 import { readCloseChoice, renderCloseNotice } from './close-notice.ts';
 

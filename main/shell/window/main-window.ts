@@ -7,9 +7,9 @@ import type {
   Screen,
   WebContents,
 } from 'electron';
-import type { AppView, Page, Pushes, PushName } from '../../../preload/contract.ts';
-import { type Disposer, Emitter } from '../../host/history/emitter.ts';
-import type { Log } from '../../host/log.ts';
+import { type Disposer, Emitter } from '#main/host/history/emitter.ts';
+import type { Log } from '#main/host/log.ts';
+import type { AppView, Page, Pushes, PushName } from '#preload/contract.ts';
 import { APP_PAGE } from '../app-protocol.ts';
 import { isInside, placeAtTray } from './placement.ts';
 import { WINDOW_MIN, type WindowSizeFile } from './window-size.ts';

@@ -1,9 +1,9 @@
 /** One question of an agent: what it wants to do, and the answers, large and well apart. */
 import { useEffect, useState } from 'preact/hooks';
-import { isAllowed } from '../../../protocol/commands.ts';
-import type { ApprovalOption } from '../../../protocol/events.ts';
-import { NOTE_MAX_CHARS } from '../../../protocol/limits.ts';
-import type { HostConnection } from '../../core/contract.ts';
+import type { HostConnection } from '#phone/core/contract.ts';
+import { isAllowed } from '#protocol/commands.ts';
+import type { ApprovalOption } from '#protocol/events.ts';
+import { NOTE_MAX_CHARS } from '#protocol/limits.ts';
 import { useApp } from '../app-context.ts';
 import { Icon, StateShape } from '../icons.tsx';
 import { ReceiptMark } from '../receipt-mark.tsx';

@@ -1,9 +1,9 @@
 /** Which approvals a screen shows and in what state: open, being answered from here, or answered somewhere else a moment ago. */
 import { effect, type ReadonlySignal, signal } from '@preact/signals';
-import type { CommandBody } from '../../../protocol/commands.ts';
-import type { SessionEvent } from '../../../protocol/events.ts';
-import type { PendingApproval } from '../../../protocol/messages.ts';
-import type { HostConnection, OutboxEntry, OutboxState } from '../../core/contract.ts';
+import type { HostConnection, OutboxEntry, OutboxState } from '#phone/core/contract.ts';
+import type { CommandBody } from '#protocol/commands.ts';
+import type { SessionEvent } from '#protocol/events.ts';
+import type { PendingApproval } from '#protocol/messages.ts';
 import { isOnItsWay } from '../words/receipt-words.ts';
 
 /** How long a question that was settled stays readable before it leaves the list. */

@@ -1,5 +1,5 @@
 /** All computers: what needs an answer first, then every session. */
-import type { HostConnection } from '../../core/contract.ts';
+import type { HostConnection } from '#phone/core/contract.ts';
 import { useApp } from '../app-context.ts';
 import { ApprovalCard } from '../approvals/approval-card.tsx';
 import type { DeskItem } from '../approvals/approval-desk.ts';

@@ -1,9 +1,9 @@
 /** One computer: how it is, and its sessions, marked when they are not proven to be so now. */
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
-import { isAllowed } from '../../../protocol/commands.ts';
-import type { SessionSummary } from '../../../protocol/messages.ts';
-import type { HostConnection, OutboxEntry } from '../../core/contract.ts';
+import type { HostConnection, OutboxEntry } from '#phone/core/contract.ts';
+import { isAllowed } from '#protocol/commands.ts';
+import type { SessionSummary } from '#protocol/messages.ts';
 import { useApp } from '../app-context.ts';
 import { Icon } from '../icons.tsx';
 import { ReceiptMark } from '../receipt-mark.tsx';

@@ -1,9 +1,9 @@
 /** Choosing an agent and a folder on the computer; the session's id is made here, so that asking twice starts it once. */
 import { useState } from 'preact/hooks';
 import { uuidv7 } from 'uuidv7';
-import { FOLDER_MAX_CHARS, TITLE_MAX_CHARS } from '../../../protocol/limits.ts';
-import type { AgentInfo } from '../../../protocol/messages.ts';
-import type { HostConnection } from '../../core/contract.ts';
+import type { HostConnection } from '#phone/core/contract.ts';
+import { FOLDER_MAX_CHARS, TITLE_MAX_CHARS } from '#protocol/limits.ts';
+import type { AgentInfo } from '#protocol/messages.ts';
 import { useApp } from '../app-context.ts';
 import { CopyButton } from '../copy-button.tsx';
 import { Sheet } from '../sheet.tsx';

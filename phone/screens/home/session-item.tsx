@@ -1,6 +1,6 @@
-import type { SessionSummary } from '../../../protocol/messages.ts';
-import type { HostConnection } from '../../core/contract.ts';
-import { shortPath } from '../../transcript/output-fold.ts';
+import type { HostConnection } from '#phone/core/contract.ts';
+import { shortPath } from '#phone/transcript/output-fold.ts';
+import type { SessionSummary } from '#protocol/messages.ts';
 import { useApp } from '../app-context.ts';
 import { StateShape } from '../icons.tsx';
 import { formatPath } from '../router.ts';

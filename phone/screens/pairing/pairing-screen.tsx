@@ -1,8 +1,8 @@
 /** Pairing step by step: a name, six digits to compare, keys stored and tested. */
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { DEVICE_NAME_MAX_CHARS } from '../../../protocol/limits.ts';
-import type { Pairing, PairingStep } from '../../core/contract.ts';
+import type { Pairing, PairingStep } from '#phone/core/contract.ts';
+import { DEVICE_NAME_MAX_CHARS } from '#protocol/limits.ts';
 import { useApp } from '../app-context.ts';
 import { Icon, Logo } from '../icons.tsx';
 

@@ -1,9 +1,9 @@
 /** The place to write: keeps what is written, says what will become of it, and stops the turn. */
 import type { Signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import type { SessionState } from '../../../protocol/messages.ts';
-import type { HostConnection } from '../../core/contract.ts';
-import { runningTurn } from '../../transcript/session-lines.ts';
+import type { HostConnection } from '#phone/core/contract.ts';
+import { runningTurn } from '#phone/transcript/session-lines.ts';
+import type { SessionState } from '#protocol/messages.ts';
 import { useApp } from '../app-context.ts';
 import { Icon } from '../icons.tsx';
 import { useSend } from '../use-send.ts';

@@ -1,4 +1,4 @@
-import type { PlanEntry } from '../../../protocol/events.ts';
+import type { PlanEntry } from '#protocol/events.ts';
 import { Icon } from '../icons.tsx';
 import { PlanEntries } from '../transcript/plan-entries.tsx';
 

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
-import type { SessionSummary } from '../../../protocol/messages.ts';
-import type { HostConnection } from '../../core/contract.ts';
-import { folderName } from '../../transcript/output-fold.ts';
+import type { HostConnection } from '#phone/core/contract.ts';
+import { folderName } from '#phone/transcript/output-fold.ts';
+import type { SessionSummary } from '#protocol/messages.ts';
 import { useApp } from '../app-context.ts';
 import { Icon, StateShape } from '../icons.tsx';
 import { StatusPill } from '../status-line.tsx';

@@ -1,9 +1,9 @@
 /** What can be done with a session besides talking to it. */
 import { useState } from 'preact/hooks';
-import { isAllowed } from '../../../protocol/commands.ts';
-import { TITLE_MAX_CHARS } from '../../../protocol/limits.ts';
-import type { SessionSummary } from '../../../protocol/messages.ts';
-import type { HostConnection } from '../../core/contract.ts';
+import type { HostConnection } from '#phone/core/contract.ts';
+import { isAllowed } from '#protocol/commands.ts';
+import { TITLE_MAX_CHARS } from '#protocol/limits.ts';
+import type { SessionSummary } from '#protocol/messages.ts';
 import { useApp } from '../app-context.ts';
 import { Icon } from '../icons.tsx';
 import { Sheet } from '../sheet.tsx';

@@ -1,8 +1,8 @@
 /** One session: its conversation, the questions that wait, and the place to write. */
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import { isAllowed } from '../../../protocol/commands.ts';
-import type { HostConnection } from '../../core/contract.ts';
-import { TranscriptFold } from '../../transcript/transcript-fold.ts';
+import type { HostConnection } from '#phone/core/contract.ts';
+import { TranscriptFold } from '#phone/transcript/transcript-fold.ts';
+import { isAllowed } from '#protocol/commands.ts';
 import { useApp } from '../app-context.ts';
 import { ApprovalCard } from '../approvals/approval-card.tsx';
 import { Feed } from '../transcript/feed.tsx';

@@ -1,5 +1,5 @@
 /** A session that was asked for and of which the computer has said nothing yet, or one that this device does not know. */
-import type { HostConnection } from '../../core/contract.ts';
+import type { HostConnection } from '#phone/core/contract.ts';
 import { useApp } from '../app-context.ts';
 import { Icon } from '../icons.tsx';
 import { ReceiptMark } from '../receipt-mark.tsx';

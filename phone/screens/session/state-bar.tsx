@@ -1,7 +1,8 @@
 /** Commands of this device about the session that are on their way or were refused, and what an interrupted session needs. */
-import { isAllowed } from '../../../protocol/commands.ts';
-import type { SessionSummary } from '../../../protocol/messages.ts';
-import type { HostConnection, OutboxEntry } from '../../core/contract.ts';
+
+import type { HostConnection, OutboxEntry } from '#phone/core/contract.ts';
+import { isAllowed } from '#protocol/commands.ts';
+import type { SessionSummary } from '#protocol/messages.ts';
 import { Icon, StateShape } from '../icons.tsx';
 import { ReceiptMark } from '../receipt-mark.tsx';
 import { useSend } from '../use-send.ts';

@@ -1,7 +1,7 @@
 /** A change to one file: signs and line numbers beside the colours, unchanged stretches left out. */
 import { useMemo, useState } from 'preact/hooks';
-import { changedSpan, type DiffHunk, type DiffLine, diffLines, pairChangedLines } from '../../transcript/line-diff.ts';
-import { shortPath } from '../../transcript/output-fold.ts';
+import { changedSpan, type DiffHunk, type DiffLine, diffLines, pairChangedLines } from '#phone/transcript/line-diff.ts';
+import { shortPath } from '#phone/transcript/output-fold.ts';
 
 /** Longer diffs are cut to this many lines until somebody asks for all. */
 const SHOWN_LINES = 24;

@@ -1,10 +1,10 @@
 /** The conversation: opens at its end, stays there while it grows, and reaches back as far as the computer remembers. */
 import { useComputed } from '@preact/signals';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import type { SessionLog } from '../../core/contract.ts';
-import { outboxPromptRows } from '../../transcript/outbox-rows.ts';
-import type { Row, Transcript } from '../../transcript/rows.ts';
-import { streamingRows } from '../../transcript/transcript-fold.ts';
+import type { SessionLog } from '#phone/core/contract.ts';
+import { outboxPromptRows } from '#phone/transcript/outbox-rows.ts';
+import type { Row, Transcript } from '#phone/transcript/rows.ts';
+import { streamingRows } from '#phone/transcript/transcript-fold.ts';
 import { Icon } from '../icons.tsx';
 import { type RowContext, RowView, rowLabel } from './row-view.tsx';
 import { useVirtualRows } from './use-virtual-rows.ts';

@@ -1,7 +1,7 @@
 /** A finished text as Markdown, or one that is still being written, block by block. */
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
-import type { MarkdownRenderer } from '../../transcript/markdown.ts';
-import { splitBlocks } from '../../transcript/output-fold.ts';
+import type { MarkdownRenderer } from '#phone/transcript/markdown.ts';
+import { splitBlocks } from '#phone/transcript/output-fold.ts';
 import { useApp } from '../app-context.ts';
 import { copyText } from '../copy-button.tsx';
 

@@ -1,4 +1,4 @@
-import type { PlanEntry } from '../../../protocol/events.ts';
+import type { PlanEntry } from '#protocol/events.ts';
 import { StateShape } from '../icons.tsx';
 
 const WORDS = { pending: 'To do', in_progress: 'In progress', completed: 'Done' } as const;

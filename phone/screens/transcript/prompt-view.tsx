@@ -1,7 +1,8 @@
 /** A prompt with its receipt, and what can still be done about it. */
-import { isAllowed } from '../../../protocol/commands.ts';
-import type { OutboxEntry } from '../../core/contract.ts';
-import type { PromptRow } from '../../transcript/rows.ts';
+
+import type { OutboxEntry } from '#phone/core/contract.ts';
+import type { PromptRow } from '#phone/transcript/rows.ts';
+import { isAllowed } from '#protocol/commands.ts';
 import { useApp } from '../app-context.ts';
 import { Icon } from '../icons.tsx';
 import { ReceiptMark } from '../receipt-mark.tsx';

@@ -1,7 +1,7 @@
 /** One row of a session, by its kind. */
-import type { HostConnection } from '../../core/contract.ts';
-import type { ApprovalRow, LineRow, PlanRow, Row, TextRow, ToolRow, TurnEndRow } from '../../transcript/rows.ts';
-import { stopWords } from '../../transcript/session-lines.ts';
+import type { HostConnection } from '#phone/core/contract.ts';
+import type { ApprovalRow, LineRow, PlanRow, Row, TextRow, ToolRow, TurnEndRow } from '#phone/transcript/rows.ts';
+import { stopWords } from '#phone/transcript/session-lines.ts';
 import { useApp } from '../app-context.ts';
 import { Icon, StateShape, toolIcon } from '../icons.tsx';
 import { momentWords } from '../words/age-words.ts';

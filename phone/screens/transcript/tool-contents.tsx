@@ -1,8 +1,8 @@
 /** What a tool call holds: what was asked, changes as diffs, outputs folded to a dozen lines. */
 import { useState } from 'preact/hooks';
-import type { ToolCall, ToolContent } from '../../../protocol/events.ts';
-import type { HostConnection } from '../../core/contract.ts';
-import { foldOutput, sizeWords } from '../../transcript/output-fold.ts';
+import type { HostConnection } from '#phone/core/contract.ts';
+import { foldOutput, sizeWords } from '#phone/transcript/output-fold.ts';
+import type { ToolCall, ToolContent } from '#protocol/events.ts';
 import { CopyButton } from '../copy-button.tsx';
 import { DiffView } from './diff-view.tsx';
 

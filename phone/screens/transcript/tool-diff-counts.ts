@@ -1,5 +1,5 @@
-import type { ToolCall } from '../../../protocol/events.ts';
-import { diffLines } from '../../transcript/line-diff.ts';
+import { diffLines } from '#phone/transcript/line-diff.ts';
+import type { ToolCall } from '#protocol/events.ts';
 
 interface Counts {
   readonly added: number;

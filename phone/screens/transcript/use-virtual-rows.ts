@@ -2,7 +2,7 @@
 import { elementScroll, observeElementOffset, observeElementRect, Virtualizer } from '@tanstack/virtual-core';
 import type { RefObject } from 'preact';
 import { useLayoutEffect, useReducer, useRef, useState } from 'preact/hooks';
-import type { Row } from '../../transcript/rows.ts';
+import type { Row } from '#phone/transcript/rows.ts';
 
 /** At most this far from the end counts as being there. */
 const AT_END_PX = 48;

@@ -1,5 +1,5 @@
 /** How far something that was sent has come, in words. "On your computer" is not "the agent has it". Pure. */
-import type { OutboxState } from '../../core/contract.ts';
+import type { OutboxState } from '#phone/core/contract.ts';
 
 export type ReceiptTone = 'waiting' | 'moving' | 'done' | 'bad';
 

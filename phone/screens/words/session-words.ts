@@ -1,6 +1,6 @@
 /** States of sessions and tool calls in words, and the order in which sessions are listed. Pure. */
-import type { ToolState } from '../../../protocol/events.ts';
-import type { SessionState, SessionSummary } from '../../../protocol/messages.ts';
+import type { ToolState } from '#protocol/events.ts';
+import type { SessionState, SessionSummary } from '#protocol/messages.ts';
 
 export type SessionTone = 'wait' | 'work' | 'calm' | 'warn' | 'bad' | 'mute';
 

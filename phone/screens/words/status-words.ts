@@ -1,5 +1,5 @@
 /** What a link's status means, in words that claim no more than was proven. Pure. */
-import type { LinkStatus } from '../../core/contract.ts';
+import type { LinkStatus } from '#phone/core/contract.ts';
 import { agoWords, type ClockStyle, durationWords, momentWords } from './age-words.ts';
 
 export type StatusTone = 'good' | 'busy' | 'quiet' | 'warn' | 'bad';

@@ -1,6 +1,6 @@
 /** The disk of a sweep: small and real where this user may mount one, else a folder in which the layer refuses to write. */
 import { mkdirSync, rmSync } from 'node:fs';
-import { mountSmallDisk } from '../../support/small-disk.ts';
+import { mountSmallDisk } from '#test/support/small-disk.ts';
 
 const DISK_MIB = 16;
 

@@ -1,7 +1,7 @@
 /** One point of the sweep over the host: the disk is full from one of its writes on, in a turn with a question and a queue. */
 import { randomUUID } from 'node:crypto';
-import type { WireEvent } from '../../../protocol/events.ts';
-import { verify } from '../../chaos/verify.ts';
+import type { WireEvent } from '#protocol/events.ts';
+import { verify } from '#test/chaos/verify.ts';
 import { untilTrue } from '../patience.ts';
 import type { HostStage } from './host-stage.ts';
 import { Person } from './person.ts';

@@ -1,6 +1,6 @@
 /** What a person does in one turn: a prompt, another one behind it, the answer to each question; and again what was refused. */
 import { randomUUID } from 'node:crypto';
-import type { FromHost } from '../../../protocol/messages.ts';
+import type { FromHost } from '#protocol/messages.ts';
 import type { HostStage } from './host-stage.ts';
 
 const FULL = 'The disk is full. Free some space.';

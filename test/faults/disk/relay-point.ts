@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { uuidv7 } from 'uuidv7';
-import { readDevice, readHost, readJournal } from '../../chaos/evidence.ts';
-import { verify } from '../../chaos/verify.ts';
+import { readDevice, readHost, readJournal } from '#test/chaos/evidence.ts';
+import { verify } from '#test/chaos/verify.ts';
 import { untilTrue } from '../patience.ts';
 import type { RelayStage } from './relay-stage.ts';
 import type { Point, PointOutcome } from './sweep.ts';

@@ -1,7 +1,7 @@
 /** Sweeps over every write that a process makes: which points there are, several at once, and what came of them all. */
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { createRandom } from '../../support/chaos/random.ts';
+import { createRandom } from '#test/support/chaos/random.ts';
 import type { Outcome } from '../row.ts';
 import type { SweptDisk } from './disk.ts';
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { WireEvent } from '../../../protocol/events.ts';
-import { LoneHost } from '../../support/keeper/lone-host.ts';
+import type { WireEvent } from '#protocol/events.ts';
+import { LoneHost } from '#test/support/keeper/lone-host.ts';
 
 /**
  * The same turn (thoughts, a plan, a tool, a question that a person answers, an edit, words) with a host that dies by SIGKILL at one

@@ -2,10 +2,10 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { readStartTime } from '../../../main/host/agents/process-identity.ts';
-import { encodeFrame, KEEPER_PROTOCOL } from '../../../main/keeper/frames.ts';
-import { isAlive, placeOf, writeState } from '../../../main/keeper/place.ts';
-import { LoneHost } from '../../support/keeper/lone-host.ts';
+import { readStartTime } from '#main/host/agents/process-identity.ts';
+import { encodeFrame, KEEPER_PROTOCOL } from '#main/keeper/frames.ts';
+import { isAlive, placeOf, writeState } from '#main/keeper/place.ts';
+import { LoneHost } from '#test/support/keeper/lone-host.ts';
 
 /** What the demo agent says to `long N`. */
 const longText = (count: number) =>

@@ -2,13 +2,13 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright';
-import type { KeyringMode, MessageBoxView, NotificationView, PowerEvent, TrayView } from '../../electron/messages.ts';
+import type { KeyringMode, MessageBoxView, NotificationView, PowerEvent, TrayView } from '#test/electron/messages.ts';
 import { findFreePort } from '../terminal-host.ts';
 import { startInElectron } from './electron-driver.ts';
 import { findElectron } from './find-electron.ts';
 import { startInStandIn } from './stand-in-driver.ts';
 
-export type { MenuView, MessageBoxView, PowerEvent, TrayView } from '../../electron/messages.ts';
+export type { MenuView, MessageBoxView, PowerEvent, TrayView } from '#test/electron/messages.ts';
 
 export interface StartOptions {
   /** Absolute. Without a settings.json it gets one with a free port for the relay. */

@@ -1,15 +1,15 @@
 /** A window of the stand-in: a page in Chromium that may do only what the app's own handlers let it. */
 import { readFileSync } from 'node:fs';
 import type { Browser, BrowserContext, Frame, Page, Request, Route } from 'playwright';
-import type { AppCalls, DesktopCalls, FrameView, RequestKind } from '../../electron/messages.ts';
+import type { AppCalls, DesktopCalls, FrameView, RequestKind } from '#test/electron/messages.ts';
 import {
   PORT_NAME,
   type PortAnswer,
   type PortMessage,
   PUSH_SYMBOL,
   preloadScript,
-} from '../../electron/preload-script.ts';
-import type { Wire } from '../../electron/wire.ts';
+} from '#test/electron/preload-script.ts';
+import type { Wire } from '#test/electron/wire.ts';
 
 export type AppWire = Wire<AppCalls, DesktopCalls>;
 

@@ -1,5 +1,5 @@
 /** What a desktop shows a person besides windows, and what the person answers: boxes, file dialogs, notifications, the clipboard. */
-import type { MessageBoxView, NotificationView } from '../../electron/messages.ts';
+import type { MessageBoxView, NotificationView } from '#test/electron/messages.ts';
 import type { ShownNotification } from './app.ts';
 
 /** Questions and answers in the order in which they come; either may be there first. */

@@ -1,6 +1,6 @@
 /** The least that a relay could be: two sockets of `ws`, and what one says is handed to the other. No limits, no proofs, no counters. */
 import { WebSocket, WebSocketServer } from 'ws';
-import { RELAY_FRAME_MAX_BYTES } from '../../../protocol/limits.ts';
+import { RELAY_FRAME_MAX_BYTES } from '#protocol/limits.ts';
 
 const server = new WebSocketServer({
   host: '127.0.0.1',

@@ -1,8 +1,8 @@
 /** The real host in a terminal, compiled, measured, with the stamping agent among its agents. */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Settings } from '../../../main/host/settings.ts';
-import { terminalCommand } from '../../../scripts/terminal-command.ts';
+import type { Settings } from '#main/host/settings.ts';
+import { terminalCommand } from '#scripts/terminal-command.ts';
 import type { Identity } from '../device/device-store.ts';
 import { pair } from '../device/pair.ts';
 import type { TerminalHost } from '../terminal-host.ts';

@@ -1,8 +1,8 @@
 /** Histories as agents leave them: prompts, thoughts, tools with output and changes, answers in Markdown. */
 import { uuidv7 } from 'uuidv7';
-import { openHistory } from '../../../main/host/history/history.ts';
-import { silentLog } from '../../../main/host/log.ts';
-import type { NewEvent, ToolCall } from '../../../protocol/events.ts';
+import { openHistory } from '#main/host/history/history.ts';
+import { silentLog } from '#main/host/log.ts';
+import type { NewEvent, ToolCall } from '#protocol/events.ts';
 import { createSentences } from './sentences.ts';
 
 export interface FilledSession {

@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { RELAY_SOCKET_PATH } from '../../../protocol/relay-auth.ts';
+import { RELAY_SOCKET_PATH } from '#protocol/relay-auth.ts';
 import {
   decodeBridgeFrame,
   encodeBridgeFrame,
@@ -13,7 +13,7 @@ import {
   hostToRelay,
   MAIL_CHANNEL,
   type RelayToHost,
-} from '../../../protocol/relay-messages.ts';
+} from '#protocol/relay-messages.ts';
 import { Watched } from './watched.ts';
 
 /** One channel as this relay sees it. */

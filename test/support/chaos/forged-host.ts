@@ -1,6 +1,6 @@
 /** A real host whose relay is dishonest: where every attack of a relay begins. */
-import type { Scope } from '../../../protocol/commands.ts';
-import { parsePairingLink } from '../../../protocol/pairing-link.ts';
+import type { Scope } from '#protocol/commands.ts';
+import { parsePairingLink } from '#protocol/pairing-link.ts';
 import { startHost, type TestHost } from '../test-host.ts';
 import { DishonestRelay } from './dishonest-relay.ts';
 import { createRawIdentity, RawDevice, type RawIdentity } from './raw-device.ts';

@@ -2,18 +2,12 @@
  * A device down to the bytes: every frame of its handshake and every byte of its stream can be seen, kept, changed and sent again.
  * `SecureChannel` would not do what this one can be told to.
  */
-import { type Bytes, utf8 } from '../../../protocol/bytes.ts';
-import { encodeFrame, FrameType, MessageReader } from '../../../protocol/frames.ts';
-import {
-  encodePrologue,
-  generateAuthKeys,
-  generateNoiseKeys,
-  keyId,
-  type NoiseKeyPair,
-} from '../../../protocol/keys.ts';
-import { FRAME_PLAINTEXT_MAX_BYTES, PROTOCOL_VERSION } from '../../../protocol/limits.ts';
-import { type FromDevice, type FromHost, fromHost } from '../../../protocol/messages.ts';
-import { type HandshakeResult, Initiator } from '../../../protocol/noise.ts';
+import { type Bytes, utf8 } from '#protocol/bytes.ts';
+import { encodeFrame, FrameType, MessageReader } from '#protocol/frames.ts';
+import { encodePrologue, generateAuthKeys, generateNoiseKeys, keyId, type NoiseKeyPair } from '#protocol/keys.ts';
+import { FRAME_PLAINTEXT_MAX_BYTES, PROTOCOL_VERSION } from '#protocol/limits.ts';
+import { type FromDevice, type FromHost, fromHost } from '#protocol/messages.ts';
+import { type HandshakeResult, Initiator } from '#protocol/noise.ts';
 import type { ForgedChannel } from './dishonest-relay.ts';
 import { Watched } from './watched.ts';
 

@@ -1,8 +1,8 @@
 /** The mailbox of a device without a page: the phone's own courier, with SQLite instead of IndexedDB behind it. */
-import { type CourierDesk, type CourierRecord, MailCourier } from '../../../phone/core/mail-courier.ts';
-import { parseCommand } from '../../../protocol/commands.ts';
-import { encodePrologue } from '../../../protocol/keys.ts';
-import { sealLetter } from '../../../protocol/letter.ts';
+import { type CourierDesk, type CourierRecord, MailCourier } from '#phone/core/mail-courier.ts';
+import { parseCommand } from '#protocol/commands.ts';
+import { encodePrologue } from '#protocol/keys.ts';
+import { sealLetter } from '#protocol/letter.ts';
 import type { DeviceStore, Identity } from './device-store.ts';
 import { readKeys } from './pair.ts';
 

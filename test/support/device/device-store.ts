@@ -1,9 +1,9 @@
 /** What a device keeps, in SQLite: its keys, its hosts, every event with its cursor, and the outbox. The twin of the phone's IndexedDB. */
 import Database from 'better-sqlite3';
-import type { StoredLetter } from '../../../phone/core/mail-courier.ts';
-import { isFinalReceipt, type Receipt, type ReceiptState, type WireCommand } from '../../../protocol/commands.ts';
-import type { WireEvent } from '../../../protocol/events.ts';
-import type { Cursor } from '../../../protocol/messages.ts';
+import type { StoredLetter } from '#phone/core/mail-courier.ts';
+import { isFinalReceipt, type Receipt, type ReceiptState, type WireCommand } from '#protocol/commands.ts';
+import type { WireEvent } from '#protocol/events.ts';
+import type { Cursor } from '#protocol/messages.ts';
 
 export interface Identity {
   hostId: string;

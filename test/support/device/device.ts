@@ -1,10 +1,10 @@
 /** A whole device without a page: connects, reconnects, syncs into SQLite, resends its outbox. For tests that need many, or need to kill one. */
 import { uuidv7 } from 'uuidv7';
-import { type ChannelError, SecureChannel } from '../../../protocol/channel.ts';
-import type { CommandBody, CommandKind, Receipt, ReceiptState } from '../../../protocol/commands.ts';
-import { encodePrologue } from '../../../protocol/keys.ts';
-import { PAGE_MAX_EVENTS, PROTOCOL_VERSION } from '../../../protocol/limits.ts';
-import { type FromDevice, type FromHost, fromHost, type HostState } from '../../../protocol/messages.ts';
+import { type ChannelError, SecureChannel } from '#protocol/channel.ts';
+import type { CommandBody, CommandKind, Receipt, ReceiptState } from '#protocol/commands.ts';
+import { encodePrologue } from '#protocol/keys.ts';
+import { PAGE_MAX_EVENTS, PROTOCOL_VERSION } from '#protocol/limits.ts';
+import { type FromDevice, type FromHost, fromHost, type HostState } from '#protocol/messages.ts';
 import { createDeviceMail, type DeviceMail } from './device-mail.ts';
 import { DeviceStore, type Identity, isSettled } from './device-store.ts';
 import { readKeys } from './pair.ts';

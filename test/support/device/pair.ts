@@ -1,6 +1,6 @@
 /** Pairs a device as the page does: from the link of the QR code to stored keys. */
-import { fromBase64Url, toBase64Url } from '../../../protocol/bytes.ts';
-import { SecureChannel } from '../../../protocol/channel.ts';
+import { fromBase64Url, toBase64Url } from '#protocol/bytes.ts';
+import { SecureChannel } from '#protocol/channel.ts';
 import {
   deriveDevicePsk,
   deriveDigits,
@@ -12,10 +12,10 @@ import {
   importAuthPrivateKey,
   importNoisePrivateKey,
   keyId,
-} from '../../../protocol/keys.ts';
-import { PROTOCOL_VERSION } from '../../../protocol/limits.ts';
-import { type PairingFromDevice, pairingFromHost } from '../../../protocol/messages.ts';
-import { parsePairingLink } from '../../../protocol/pairing-link.ts';
+} from '#protocol/keys.ts';
+import { PROTOCOL_VERSION } from '#protocol/limits.ts';
+import { type PairingFromDevice, pairingFromHost } from '#protocol/messages.ts';
+import { parsePairingLink } from '#protocol/pairing-link.ts';
 import type { Identity } from './device-store.ts';
 import { openRelaySocket } from './relay-socket.ts';
 

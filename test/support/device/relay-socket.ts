@@ -1,8 +1,8 @@
 /** A device's (or a pairing page's) socket to a relay: authenticates, then carries frames. */
 import { WebSocket } from 'ws';
-import type { AuthKeyPair } from '../../../protocol/keys.ts';
-import { answerChallenge, relaySocketUrl } from '../../../protocol/relay-auth.ts';
-import { type DeviceToRelay, type RelayToDevice, relayToDevice } from '../../../protocol/relay-messages.ts';
+import type { AuthKeyPair } from '#protocol/keys.ts';
+import { answerChallenge, relaySocketUrl } from '#protocol/relay-auth.ts';
+import { type DeviceToRelay, type RelayToDevice, relayToDevice } from '#protocol/relay-messages.ts';
 
 export interface RelaySocketEvents {
   onMessage(message: RelayToDevice): void;

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { isAlive, placeOf, readState } from '../../../main/keeper/place.ts';
+import { isAlive, placeOf, readState } from '#main/keeper/place.ts';
 import { signalIfRunning } from '../chaos/processes.ts';
 
 /** Ends the keeper of a host that was killed, and its agents: they are meant to outlive the host, not the test. */

@@ -1,7 +1,7 @@
-import type { Settings } from '../../../main/host/settings.ts';
-import type { ReceiptState, WireCommand } from '../../../protocol/commands.ts';
-import type { SessionEvent } from '../../../protocol/events.ts';
-import type { HostState } from '../../../protocol/messages.ts';
+import type { Settings } from '#main/host/settings.ts';
+import type { ReceiptState, WireCommand } from '#protocol/commands.ts';
+import type { SessionEvent } from '#protocol/events.ts';
+import type { HostState } from '#protocol/messages.ts';
 
 /** `receipt:STATE:KIND`, `event:KIND` or `stream`: dies when it has come to that, or as soon as everything else that was ready is done. */
 export interface Step {

@@ -1,10 +1,10 @@
 /** A host without a relay in a process of its own, which a test commands over Node's IPC and which can die at an exact step. */
 import { join } from 'node:path';
-import { createHost } from '../../../main/host/host.ts';
-import { createLog } from '../../../main/host/log.ts';
-import { createSecretFile } from '../../../main/host/secret-file.ts';
-import { systemClock } from '../../../main/host/sessions/clock.ts';
-import { openSettings } from '../../../main/host/settings.ts';
+import { createHost } from '#main/host/host.ts';
+import { createLog } from '#main/host/log.ts';
+import { createSecretFile } from '#main/host/secret-file.ts';
+import { systemClock } from '#main/host/sessions/clock.ts';
+import { openSettings } from '#main/host/settings.ts';
 import type { FromRunner, Step, ToRunner } from './host-messages.ts';
 
 const { dataFolder, keeperLimits, dieAt } = JSON.parse(process.argv[2] ?? '') as {

@@ -3,12 +3,12 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { uuidv7 } from 'uuidv7';
-import type { Settings } from '../../../main/host/settings.ts';
-import { isAlive, type KeeperState, placeOf, readState } from '../../../main/keeper/place.ts';
-import type { CommandBody, CommandKind, ReceiptState } from '../../../protocol/commands.ts';
-import type { SessionEvent, WireEvent } from '../../../protocol/events.ts';
-import type { HostState } from '../../../protocol/messages.ts';
-import { type HostEvidence, readHost, readJournal } from '../../chaos/evidence.ts';
+import type { Settings } from '#main/host/settings.ts';
+import { isAlive, type KeeperState, placeOf, readState } from '#main/keeper/place.ts';
+import type { CommandBody, CommandKind, ReceiptState } from '#protocol/commands.ts';
+import type { SessionEvent, WireEvent } from '#protocol/events.ts';
+import type { HostState } from '#protocol/messages.ts';
+import { type HostEvidence, readHost, readJournal } from '#test/chaos/evidence.ts';
 import { Child, processesWith, signalIfRunning } from '../chaos/processes.ts';
 import type { FromRunner, Step, ToRunner } from './host-messages.ts';
 

@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connectKeeper, type KeeperLink } from '../../../main/host/agents/keeper-link.ts';
-import type { FromKeeper, KeptState, ToKeeper } from '../../../main/keeper/frames.ts';
-import { type KeeperState, placeOf, readState } from '../../../main/keeper/place.ts';
+import { connectKeeper, type KeeperLink } from '#main/host/agents/keeper-link.ts';
+import type { FromKeeper, KeptState, ToKeeper } from '#main/keeper/frames.ts';
+import { type KeeperState, placeOf, readState } from '#main/keeper/place.ts';
 import { Child } from '../chaos/processes.ts';
 
 const ENTRY = join(import.meta.dirname, '../../../main/keeper/index.ts');

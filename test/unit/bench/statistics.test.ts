@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { describeMachine } from '../../bench/machine.ts';
-import { findFaults, type Report, renderMarkdown } from '../../bench/report.ts';
-import { BLOCK_LIMIT_MS, checkBlock, formatMs, formatNumber, percentile, summarize } from '../../bench/statistics.ts';
+import { describeMachine } from '#test/bench/machine.ts';
+import { findFaults, type Report, renderMarkdown } from '#test/bench/report.ts';
+import { BLOCK_LIMIT_MS, checkBlock, formatMs, formatNumber, percentile, summarize } from '#test/bench/statistics.ts';
 
 test('a percentile is a measured value that so many do not exceed, in whatever order they came', () => {
   const hundred = Array.from({ length: 100 }, (_, index) => ((index * 37) % 100) + 1);

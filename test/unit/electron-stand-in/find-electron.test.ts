@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { findElectron } from '../../support/app/find-electron.ts';
+import { findElectron } from '#test/support/app/find-electron.ts';
 
 let folder: string;
 

@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, chromium } from 'playwright';
-import type { App, StartOptions } from '../../support/app/app.ts';
-import { startInStandIn } from '../../support/app/stand-in-driver.ts';
-import { chromiumArguments, findChromium } from '../../support/chromium.ts';
+import type { App, StartOptions } from '#test/support/app/app.ts';
+import { startInStandIn } from '#test/support/app/stand-in-driver.ts';
+import { chromiumArguments, findChromium } from '#test/support/chromium.ts';
 
 const PRELOAD = `
 const { contextBridge, ipcRenderer } = require('electron');

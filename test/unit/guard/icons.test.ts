@@ -2,16 +2,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { decodeIcns, decodeIco, ICNS_KINDS } from '../../../scripts/icons/icon-files.ts';
-import {
-  APP_ICON_SIZES,
-  ICO_SIZES,
-  LINUX_SIZES,
-  MAC_SIZES,
-  WINDOWS_TRAY_SIZES,
-} from '../../../scripts/icons/icon-sizes.ts';
-import { decodePng, type Picture } from '../../../scripts/icons/png.ts';
-import { TRAY_STATES, type TrayState } from '../../../scripts/icons/tray-shapes.ts';
+import { decodeIcns, decodeIco, ICNS_KINDS } from '#scripts/icons/icon-files.ts';
+import { APP_ICON_SIZES, ICO_SIZES, LINUX_SIZES, MAC_SIZES, WINDOWS_TRAY_SIZES } from '#scripts/icons/icon-sizes.ts';
+import { decodePng, type Picture } from '#scripts/icons/png.ts';
+import { TRAY_STATES, type TrayState } from '#scripts/icons/tray-shapes.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 const read = (path: string) => readFileSync(join(ROOT, path));

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
-import { callParsers } from '../../../main/shell/ipc-parsers.ts';
+import { callParsers } from '#main/shell/ipc-parsers.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 

@@ -3,10 +3,10 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { parseLaunchArguments } from '../../../main/shell/launch-arguments.ts';
-import { parseUpdatePage } from '../../../main/shell/outside-pages.ts';
-import { SETTABLE_FUSES } from '../../../scripts/after-pack.ts';
-import { LATER_FUSES } from '../../../scripts/fuse-wire.ts';
+import { parseLaunchArguments } from '#main/shell/launch-arguments.ts';
+import { parseUpdatePage } from '#main/shell/outside-pages.ts';
+import { SETTABLE_FUSES } from '#scripts/after-pack.ts';
+import { LATER_FUSES } from '#scripts/fuse-wire.ts';
 import {
   createPackedFilter,
   listProjectFiles,
@@ -17,7 +17,7 @@ import {
   readFuseSchema,
   readSettableFuses,
   validateWithBuilder,
-} from '../../support/packaging/packed-files.ts';
+} from '#test/support/packaging/packed-files.ts';
 
 const configuration = readBuilderConfiguration();
 const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
@@ -165,7 +165,7 @@ describe('what is packed', () => {
     );
     expect(needed.filter((file) => !isPacked(file))).toEqual([]);
     const allowed =
-      /^(package\.json|LICENSE|assets\/tray\/.*|dist\/(main|relay|protocol)\/.*\.js|dist\/preload\/index\.cjs|dist\/(renderer|phone)\/.*)$/;
+      /^(package\.json|LICENSE|assets\/tray\/.*|dist\/package\.json|dist\/(main|relay|protocol)\/.*\.js|dist\/preload\/index\.cjs|dist\/(renderer|phone)\/.*)$/;
     expect(files.filter(isPacked).filter((file) => !allowed.test(file) || file.endsWith('.map'))).toEqual([]);
   });
 });

@@ -1,13 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { terminalCommand } from '../../../scripts/terminal-command.ts';
+import { terminalCommand } from '#scripts/terminal-command.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 const SOURCES = /\.(ts|tsx|cts|mts)$/;
 
 function listSources(folder: string): string[] {
+  if (!existsSync(join(ROOT, folder))) return [];
   return readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && SOURCES.test(entry.name))
     .map((entry) => relative(ROOT, join(entry.parentPath, entry.name)));
@@ -17,7 +18,13 @@ function listSources(folder: string): string[] {
 function importsOf(file: string): string[] {
   const text = readFileSync(join(ROOT, file), 'utf8');
   const found = [...text.matchAll(/(?:from|import)\s*\(?\s*['"]([^'"\s]+)['"]/g)].map((match) => match[1] as string);
-  return found.map((name) => (name.startsWith('.') ? relative(ROOT, resolve(ROOT, file, '..', name)) : name));
+  return found.map((name) => targetOf(file, name));
+}
+
+/** Path from the project's root of a file of ours; else the name of the package. */
+function targetOf(file: string, name: string): string {
+  if (name.startsWith('#')) return name.slice(1);
+  return name.startsWith('.') ? relative(ROOT, resolve(ROOT, file, '..', name)) : name;
 }
 
 /** `file → import` for every import of a room that is not allowed. */
@@ -63,7 +70,7 @@ describe('imports go one way', () => {
     const loads = (file: string) =>
       [...readFileSync(join(ROOT, file), 'utf8').matchAll(/^(?:import|export) (?!type )[^;]*?from '([^']+)'/gm)]
         .map(([, name]) => name as string)
-        .map((name) => (name.startsWith('.') ? relative(ROOT, resolve(ROOT, file, '..', name)) : name));
+        .map((name) => targetOf(file, name));
     const packages = new Set<string>();
     for (const file of loaded) {
       for (const name of loads(file)) {
@@ -146,6 +153,19 @@ describe('imports go one way', () => {
       found.filter((line) => !/^main\/(index|application)\.ts |^main\/shell\/|^preload\/index\.cts /.test(line)),
     ).toEqual([]);
   });
+});
+
+test('an import that leaves its room, or climbs more than one folder, says the room by name', () => {
+  const rooms = ['lib', 'protocol', 'relay', 'ui', 'phone', 'renderer', 'preload', 'main', 'test', 'scripts'];
+  const climbing = rooms.flatMap((room) =>
+    listSources(room).flatMap((file) =>
+      [...readFileSync(join(ROOT, file), 'utf8').matchAll(/(?:from|import)\s*\(?\s*'(\.\.\/[^'\s]+\.tsx?)'/g)]
+        .map(([, name]) => name as string)
+        .filter((name) => name.startsWith('../../') || !targetOf(file, name).startsWith(`${room}/`))
+        .map((name) => `${file} → ${name}`),
+    ),
+  );
+  expect(climbing).toEqual([]);
 });
 
 describe('the machine', () => {

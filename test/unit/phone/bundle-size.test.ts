@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { measureFirstLoad } from '../../support/bench/first-load.ts';
+import { measureFirstLoad } from '#test/support/bench/first-load.ts';
 
 const FIRST_LOAD_MAX_BYTES = 90 * 1024;
 /** Names of things, not addresses: nothing is fetched from them. */

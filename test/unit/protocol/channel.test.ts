@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Bytes, equalBytes } from '../../../protocol/bytes.ts';
-import { type ChannelError, SecureChannel } from '../../../protocol/channel.ts';
-import { generateNoiseKeys, type NoiseKeyPair } from '../../../protocol/keys.ts';
-import { FRAME_PLAINTEXT_MAX_BYTES, MESSAGE_MAX_BYTES } from '../../../protocol/limits.ts';
+import { type Bytes, equalBytes } from '#protocol/bytes.ts';
+import { type ChannelError, SecureChannel } from '#protocol/channel.ts';
+import { generateNoiseKeys, type NoiseKeyPair } from '#protocol/keys.ts';
+import { FRAME_PLAINTEXT_MAX_BYTES, MESSAGE_MAX_BYTES } from '#protocol/limits.ts';
 
 const hostKeys = await generateNoiseKeys(false);
 const deviceKeys = await generateNoiseKeys(false);

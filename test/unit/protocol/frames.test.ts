@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { concat } from '../../../protocol/bytes.ts';
-import { MalformedMessage, MessageReader, MessageWriter } from '../../../protocol/frames.ts';
-import { MESSAGE_MAX_BYTES } from '../../../protocol/limits.ts';
+import { concat } from '#protocol/bytes.ts';
+import { MalformedMessage, MessageReader, MessageWriter } from '#protocol/frames.ts';
+import { MESSAGE_MAX_BYTES } from '#protocol/limits.ts';
 
 test('any messages cut anywhere come out as they went in', () => {
   fc.assert(

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { concat, encodeFields, equalBytes, fromBase64Url, toBase64Url } from '../../../protocol/bytes.ts';
+import { concat, encodeFields, equalBytes, fromBase64Url, toBase64Url } from '#protocol/bytes.ts';
 import {
   deriveDevicePsk,
   deriveDigits,
@@ -9,9 +9,9 @@ import {
   generateAuthKeys,
   generateNoiseKeys,
   keyId,
-} from '../../../protocol/keys.ts';
-import { formatPairingLink, parsePairingLink } from '../../../protocol/pairing-link.ts';
-import { answerChallenge, parseRelayOrigin, verifyAuth } from '../../../protocol/relay-auth.ts';
+} from '#protocol/keys.ts';
+import { formatPairingLink, parsePairingLink } from '#protocol/pairing-link.ts';
+import { answerChallenge, parseRelayOrigin, verifyAuth } from '#protocol/relay-auth.ts';
 
 test('base64url has one spelling for each value, and refuses all others', () => {
   fc.assert(

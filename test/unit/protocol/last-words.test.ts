@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { sealAtOnce } from '../../../main/host/remote/seal-at-once.ts';
-import type { Bytes } from '../../../protocol/bytes.ts';
-import { SecureChannel } from '../../../protocol/channel.ts';
-import { generateNoiseKeys } from '../../../protocol/keys.ts';
-import { CipherState } from '../../../protocol/noise-state.ts';
+import { sealAtOnce } from '#main/host/remote/seal-at-once.ts';
+import type { Bytes } from '#protocol/bytes.ts';
+import { SecureChannel } from '#protocol/channel.ts';
+import { generateNoiseKeys } from '#protocol/keys.ts';
+import { CipherState } from '#protocol/noise-state.ts';
 
 const hostKeys = await generateNoiseKeys(false);
 const deviceKeys = await generateNoiseKeys(false);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { checkLetterNegatives, checkLetterSizes, checkOneWayKnownAnswer } from '../../support/letter-checks.ts';
-import { type OneWayKnownAnswer, referenceOneWay } from '../../support/one-way-reference.ts';
+import { checkLetterNegatives, checkLetterSizes, checkOneWayKnownAnswer } from '#test/support/letter-checks.ts';
+import { type OneWayKnownAnswer, referenceOneWay } from '#test/support/one-way-reference.ts';
 
 const vectors: OneWayKnownAnswer[] = JSON.parse(
   readFileSync(new URL('./noise-kpsk0-own.json', import.meta.url), 'utf8'),

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { checkKnownAnswer, checkNegatives } from '../../support/noise-checks.ts';
-import { KNOWN_PAYLOADS } from '../../support/noise-known-answer.ts';
+import { checkKnownAnswer, checkNegatives } from '#test/support/noise-checks.ts';
+import { KNOWN_PAYLOADS } from '#test/support/noise-known-answer.ts';
 
 const vector = JSON.parse(readFileSync(new URL('./noise-xkpsk3-own.json', import.meta.url), 'utf8'));
 

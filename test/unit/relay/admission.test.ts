@@ -3,10 +3,10 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
-import { CloseCode } from '../../../protocol/close-codes.ts';
-import { DEVICES_MAX } from '../../../protocol/limits.ts';
-import { Admission } from '../../../relay/admission.ts';
-import { openRelayDatabase } from '../../../relay/database.ts';
+import { CloseCode } from '#protocol/close-codes.ts';
+import { DEVICES_MAX } from '#protocol/limits.ts';
+import { Admission } from '#relay/admission.ts';
+import { openRelayDatabase } from '#relay/database.ts';
 import {
   connectDevice,
   connectHost,
@@ -14,7 +14,7 @@ import {
   createPairId,
   dial,
   type RelayIdentity,
-} from '../../support/relay-clients.ts';
+} from '#test/support/relay-clients.ts';
 import { bridge, ManualClock, makeFolder, startRelay } from './relay-fixture.ts';
 
 const DAY_MS = 24 * 60 * 60_000;

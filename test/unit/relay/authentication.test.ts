@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { CloseCode } from '../../../protocol/close-codes.ts';
-import { answerChallenge } from '../../../protocol/relay-auth.ts';
+import { CloseCode } from '#protocol/close-codes.ts';
+import { answerChallenge } from '#protocol/relay-auth.ts';
 import {
   answer,
   connectDevice,
@@ -9,7 +9,7 @@ import {
   createPairId,
   dial,
   RelaySocket,
-} from '../../support/relay-clients.ts';
+} from '#test/support/relay-clients.ts';
 import { bridge, occupyCrypto, startRelay, untilMetrics } from './relay-fixture.ts';
 
 test('every socket is challenged at once with a nonce of its own', async () => {

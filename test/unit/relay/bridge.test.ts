@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { CloseCode } from '../../../protocol/close-codes.ts';
-import { LIVE_CHANNELS_MAX, RELAY_FRAME_MAX_BYTES } from '../../../protocol/limits.ts';
-import { connectDevice, connectHost, createIdentity, dial } from '../../support/relay-clients.ts';
+import { CloseCode } from '#protocol/close-codes.ts';
+import { LIVE_CHANNELS_MAX, RELAY_FRAME_MAX_BYTES } from '#protocol/limits.ts';
+import { connectDevice, connectHost, createIdentity, dial } from '#test/support/relay-clients.ts';
 import { bridge, startRelay, untilMetrics } from './relay-fixture.ts';
 
 test('frames of any content and size cross in both directions as they are', async () => {

@@ -5,9 +5,9 @@ import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, onTestFinished, test } from 'vitest';
-import { CloseCode } from '../../../protocol/close-codes.ts';
-import { HELP, parseCommandLine } from '../../../relay/command-line.ts';
-import { connectHost } from '../../support/relay-clients.ts';
+import { CloseCode } from '#protocol/close-codes.ts';
+import { HELP, parseCommandLine } from '#relay/command-line.ts';
+import { connectHost } from '#test/support/relay-clients.ts';
 import { makeFolder } from './relay-fixture.ts';
 
 const ENTRY = resolve(import.meta.dirname, '../../../relay/index.ts');

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { CloseCode } from '../../../protocol/close-codes.ts';
-import { openRelayDatabase } from '../../../relay/database.ts';
-import { createLetter, putLetter, takeBatch } from '../../support/letters.ts';
-import { connectDevice, connectHost, createIdentity } from '../../support/relay-clients.ts';
-import { mountSmallDisk } from '../../support/small-disk.ts';
+import { CloseCode } from '#protocol/close-codes.ts';
+import { openRelayDatabase } from '#relay/database.ts';
+import { createLetter, putLetter, takeBatch } from '#test/support/letters.ts';
+import { connectDevice, connectHost, createIdentity } from '#test/support/relay-clients.ts';
+import { mountSmallDisk } from '#test/support/small-disk.ts';
 import { type RelayFixture, startRelay } from './relay-fixture.ts';
 
 const HOUR_MS = 60 * 60_000;

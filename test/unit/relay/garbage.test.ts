@@ -2,7 +2,7 @@
 import { connect } from 'node:net';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { connectDevice, connectHost, createIdentity, createPairId, RelaySocket } from '../../support/relay-clients.ts';
+import { connectDevice, connectHost, createIdentity, createPairId, RelaySocket } from '#test/support/relay-clients.ts';
 import { type Bridged, bridge, type RelayFixture, startRelay } from './relay-fixture.ts';
 
 const UNLIMITED = { max: 1e9, windowMs: 1 };

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { connectHost } from '../../support/relay-clients.ts';
+import { connectHost } from '#test/support/relay-clients.ts';
 import { makeFolder, type RelayFixture, startRelay } from './relay-fixture.ts';
 
 const PAGE = `<!doctype html><title>Baton</title>${'<p>page</p>'.repeat(100)}`;

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { expect, test } from 'vitest';
-import { CloseCode } from '../../../protocol/close-codes.ts';
-import { DEFAULT_RELAY_LIMITS } from '../../../relay/limits.ts';
+import { CloseCode } from '#protocol/close-codes.ts';
+import { DEFAULT_RELAY_LIMITS } from '#relay/limits.ts';
 import {
   connectDevice,
   connectHost,
@@ -10,7 +10,7 @@ import {
   dial,
   RelaySocket,
   type SocketOptions,
-} from '../../support/relay-clients.ts';
+} from '#test/support/relay-clients.ts';
 import { bridge, startRelay, untilMetrics } from './relay-fixture.ts';
 
 const MINUTE_MS = 60_000;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { toBase64Url } from '../../../protocol/bytes.ts';
-import { createJsonLog, createTag } from '../../../relay/log.ts';
-import { connectHost, connectPairing, createPairId, dial, RelaySocket } from '../../support/relay-clients.ts';
+import { toBase64Url } from '#protocol/bytes.ts';
+import { createJsonLog, createTag } from '#relay/log.ts';
+import { connectHost, connectPairing, createPairId, dial, RelaySocket } from '#test/support/relay-clients.ts';
 import { bridge, startRelay, untilMetrics } from './relay-fixture.ts';
 
 const MARKER = 'marker-71c0b2';

@@ -2,12 +2,12 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
-import { CloseCode } from '../../../protocol/close-codes.ts';
-import { LETTER_BATCH_MAX, LETTER_MAX_BYTES, LETTERS_PER_DEVICE_MAX } from '../../../protocol/limits.ts';
-import { openRelayDatabase } from '../../../relay/database.ts';
-import { LetterStore } from '../../../relay/letter-store.ts';
-import { DEFAULT_RELAY_LIMITS } from '../../../relay/limits.ts';
-import { createLetter, putLetter, type SomeLetter, takeAll, takeBatch } from '../../support/letters.ts';
+import { CloseCode } from '#protocol/close-codes.ts';
+import { LETTER_BATCH_MAX, LETTER_MAX_BYTES, LETTERS_PER_DEVICE_MAX } from '#protocol/limits.ts';
+import { openRelayDatabase } from '#relay/database.ts';
+import { LetterStore } from '#relay/letter-store.ts';
+import { DEFAULT_RELAY_LIMITS } from '#relay/limits.ts';
+import { createLetter, putLetter, type SomeLetter, takeAll, takeBatch } from '#test/support/letters.ts';
 import {
   connectDevice,
   connectHost,
@@ -16,7 +16,7 @@ import {
   type HostClient,
   type RelayIdentity,
   type RelaySocket,
-} from '../../support/relay-clients.ts';
+} from '#test/support/relay-clients.ts';
 import { makeFolder, type RelayFixture, startRelay, untilMetrics } from './relay-fixture.ts';
 
 const DAY_MS = 24 * 60 * 60_000;

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { CloseCode } from '../../../protocol/close-codes.ts';
-import { generateAuthKeys } from '../../../protocol/keys.ts';
-import { PAIRING_CODE_LIFETIME_MS } from '../../../protocol/limits.ts';
-import { DEFAULT_RELAY_LIMITS } from '../../../relay/limits.ts';
-import { PairingRendezvous } from '../../../relay/pairing-rendezvous.ts';
+import { CloseCode } from '#protocol/close-codes.ts';
+import { generateAuthKeys } from '#protocol/keys.ts';
+import { PAIRING_CODE_LIFETIME_MS } from '#protocol/limits.ts';
+import { DEFAULT_RELAY_LIMITS } from '#relay/limits.ts';
+import { PairingRendezvous } from '#relay/pairing-rendezvous.ts';
 import {
   answer,
   connectHost,
@@ -12,7 +12,7 @@ import {
   dial,
   type HostClient,
   type RelaySocket,
-} from '../../support/relay-clients.ts';
+} from '#test/support/relay-clients.ts';
 import { bridge, type RelayFixture, startRelay } from './relay-fixture.ts';
 
 async function tryPairing(fixture: RelayFixture, hostId: string, pairId: string): Promise<RelaySocket> {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { connectHost, createIdentity, dial } from '../../support/relay-clients.ts';
+import { connectHost, createIdentity, dial } from '#test/support/relay-clients.ts';
 import { startRelay } from './relay-fixture.ts';
 
 test('a relay that is asked answers itself: a host its pong, a device besides for how long its host is silent', async () => {

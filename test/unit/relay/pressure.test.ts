@@ -1,7 +1,7 @@
 /** Clients that do not read, do not answer, or send too fast. */
 import { expect, test } from 'vitest';
-import { CloseCode } from '../../../protocol/close-codes.ts';
-import { connectDevice, connectHost, createIdentity, type RelaySocket } from '../../support/relay-clients.ts';
+import { CloseCode } from '#protocol/close-codes.ts';
+import { connectDevice, connectHost, createIdentity, type RelaySocket } from '#test/support/relay-clients.ts';
 import { bridge, type RelayFixture, startRelay, untilMetrics } from './relay-fixture.ts';
 
 const FRAME = Buffer.alloc(64 * 1024, 7);

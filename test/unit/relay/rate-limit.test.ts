@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { addressGroup } from '../../../relay/address-limits.ts';
-import { RateLimit } from '../../../relay/rate-limit.ts';
+import { addressGroup } from '#relay/address-limits.ts';
+import { RateLimit } from '#relay/rate-limit.ts';
 
 const RATE = { max: 5, windowMs: 1000 };
 

@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { onTestFinished } from 'vitest';
-import type { Clock } from '../../../relay/clock.ts';
-import type { LogFields, LogLevel } from '../../../relay/log.ts';
-import type { RelayMetrics } from '../../../relay/metrics.ts';
-import { createRelay, type Relay, type RelayOptions } from '../../../relay/relay.ts';
+import type { Clock } from '#relay/clock.ts';
+import type { LogFields, LogLevel } from '#relay/log.ts';
+import type { RelayMetrics } from '#relay/metrics.ts';
+import { createRelay, type Relay, type RelayOptions } from '#relay/relay.ts';
 import {
   connectDevice,
   connectHost,
@@ -16,7 +16,7 @@ import {
   type HostClient,
   type RelayIdentity,
   type RelaySocket,
-} from '../../support/relay-clients.ts';
+} from '#test/support/relay-clients.ts';
 
 export class ManualClock implements Clock {
   #now = 1_000_000;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { CloseCode } from '../../../protocol/close-codes.ts';
-import { answerChallenge } from '../../../protocol/relay-auth.ts';
-import { connectDevice, connectHost, connectPairing, RelaySocket } from '../../support/relay-clients.ts';
+import { CloseCode } from '#protocol/close-codes.ts';
+import { answerChallenge } from '#protocol/relay-auth.ts';
+import { connectDevice, connectHost, connectPairing, RelaySocket } from '#test/support/relay-clients.ts';
 import { bridge, occupyCrypto, startRelay } from './relay-fixture.ts';
 
 test('a graceful stop tells everybody to come back, each at a time of its own, and closes with 1012', async () => {

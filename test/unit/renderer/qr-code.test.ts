@@ -1,6 +1,6 @@
 import jsqr from 'jsqr';
 import { expect, test } from 'vitest';
-import { drawQr } from '../../../renderer/controls/qr-code.tsx';
+import { drawQr } from '#renderer/controls/qr-code.tsx';
 
 /** Paints the rectangles of the path, `scale` pixels to a module, black on white. */
 function paint(side: number, path: string, scale: number): Uint8ClampedArray {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { BatonBridge, Pushes, Result, WindowState } from '../../../preload/contract.ts';
-import { createWindowStore } from '../../../renderer/window-store.ts';
+import type { BatonBridge, Pushes, Result, WindowState } from '#preload/contract.ts';
+import { createWindowStore } from '#renderer/window-store.ts';
 
 /** A bridge whose loads are answered by hand. */
 function heldBridge() {

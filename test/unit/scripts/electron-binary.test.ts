@@ -9,7 +9,7 @@ import {
   readElectronPackage,
   readFailure,
   writeFailure,
-} from '../../../scripts/electron-binary.ts';
+} from '#scripts/electron-binary.ts';
 
 let root = '';
 beforeEach(() => {

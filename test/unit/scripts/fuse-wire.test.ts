@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { checkLaterFuses, readFuseWires } from '../../../scripts/fuse-wire.ts';
+import { checkLaterFuses, readFuseWires } from '#scripts/fuse-wire.ts';
 
 const SENTINEL = 'dL7pKGdnNz796PbbjQWNKmHXBZaB9tsX';
 const binary = (...wires: string[]) =>

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { decodeIcns, decodeIco, encodeIcns, encodeIco, ICNS_KINDS } from '../../../scripts/icons/icon-files.ts';
-import { decodePng, encodePng, type Picture } from '../../../scripts/icons/png.ts';
+import { decodeIcns, decodeIco, encodeIcns, encodeIco, ICNS_KINDS } from '#scripts/icons/icon-files.ts';
+import { decodePng, encodePng, type Picture } from '#scripts/icons/png.ts';
 
 /** Every pixel another colour and another alpha. */
 function makePicture(size: number): Picture {

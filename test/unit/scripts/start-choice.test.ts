@@ -7,7 +7,7 @@ import {
   type Machine,
   parseStartArguments,
   whyNotStarted,
-} from '../../../scripts/start-choice.ts';
+} from '#scripts/start-choice.ts';
 
 const NOW = 1_800_000_000_000;
 const DESKTOP: Machine = {

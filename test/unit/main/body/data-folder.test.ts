@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { defaultDataFolder } from '../../../../main/body/data-folder.ts';
+import { defaultDataFolder } from '#main/body/data-folder.ts';
 
 test('the data folder is where each system keeps such things; without a home there may be none', () => {
   expect(defaultDataFolder('linux', {}, '/home/ada')).toBe('/home/ada/.local/share/baton');

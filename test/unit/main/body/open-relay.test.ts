@@ -2,11 +2,11 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { type OpenedRelay, type OpenRelayOptions, openRelay } from '../../../../main/body/open-relay.ts';
-import { silentLog } from '../../../../main/host/log.ts';
-import { type Settings, settingsSchema } from '../../../../main/host/settings.ts';
-import { createIdentity, dial } from '../../../support/relay-clients.ts';
-import { makeFolder, makePage } from '../../../support/test-host.ts';
+import { type OpenedRelay, type OpenRelayOptions, openRelay } from '#main/body/open-relay.ts';
+import { silentLog } from '#main/host/log.ts';
+import { type Settings, settingsSchema } from '#main/host/settings.ts';
+import { createIdentity, dial } from '#test/support/relay-clients.ts';
+import { makeFolder, makePage } from '#test/support/test-host.ts';
 
 async function open(settings: Partial<Settings>, options: Partial<OpenRelayOptions> = {}): Promise<OpenedRelay> {
   const dataFolder = makeFolder();

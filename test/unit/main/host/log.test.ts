@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
-import { createLog, formatLine, redact, shorten } from '../../../../main/host/log.ts';
+import { createLog, formatLine, redact, shorten } from '#main/host/log.ts';
 import { temporaryFolder } from './history/support.ts';
 
 const HOME = '/home/ada';

@@ -1,7 +1,7 @@
 import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { makeFolder } from '../../../../main/host/make-folder.ts';
+import { makeFolder } from '#main/host/make-folder.ts';
 import { temporaryFolder } from './history/support.ts';
 
 test('a folder and those above it are made, for their owner only, and one that is there is left alone', () => {

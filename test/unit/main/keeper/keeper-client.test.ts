@@ -1,8 +1,8 @@
 import { tmpdir } from 'node:os';
 import { expect, onTestFinished, test } from 'vitest';
-import { KeeperClient } from '../../../../main/host/agents/keeper-client.ts';
-import { silentLog } from '../../../../main/host/log.ts';
-import { LoneKeeper } from '../../../support/keeper/lone-keeper.ts';
+import { KeeperClient } from '#main/host/agents/keeper-client.ts';
+import { silentLog } from '#main/host/log.ts';
+import { LoneKeeper } from '#test/support/keeper/lone-keeper.ts';
 
 test.skipIf(process.platform === 'win32')(
   'a keeper that hangs is not waited for without end; what it starts when it goes on again is ended',

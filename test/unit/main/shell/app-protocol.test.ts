@@ -1,13 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
-import { silentLog } from '../../../../main/host/log.ts';
-import {
-  CONTENT_SECURITY_POLICY,
-  createAppProtocol,
-  findFile,
-  isOwnAddress,
-} from '../../../../main/shell/app-protocol.ts';
+import { silentLog } from '#main/host/log.ts';
+import { CONTENT_SECURITY_POLICY, createAppProtocol, findFile, isOwnAddress } from '#main/shell/app-protocol.ts';
 import { temporaryFolder } from '../host/history/support.ts';
 
 let serve: (request: Request) => Promise<Response>;

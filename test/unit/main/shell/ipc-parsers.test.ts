@@ -5,9 +5,9 @@ import {
   CLIPBOARD_MAX_CHARS,
   COMMAND_MAX_CHARS,
   callParsers,
-} from '../../../../main/shell/ipc-parsers.ts';
-import type { ArgumentOf, Channel } from '../../../../preload/contract.ts';
-import { FOLDER_MAX_CHARS, TITLE_MAX_CHARS } from '../../../../protocol/limits.ts';
+} from '#main/shell/ipc-parsers.ts';
+import type { ArgumentOf, Channel } from '#preload/contract.ts';
+import { FOLDER_MAX_CHARS, TITLE_MAX_CHARS } from '#protocol/limits.ts';
 
 const SESSION = '0199f3a4-7b1c-7d2e-8f3a-4b5c6d7e8f90';
 const long = (chars: number) => 'x'.repeat(chars + 1);

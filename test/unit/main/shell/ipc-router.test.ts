@@ -1,10 +1,10 @@
 import type { IpcMain, IpcMainInvokeEvent, WebContents } from 'electron';
 import { expect, test } from 'vitest';
-import { silentLog } from '../../../../main/host/log.ts';
-import { type CallHandlers, succeed } from '../../../../main/shell/calls/call-handlers.ts';
-import { callParsers } from '../../../../main/shell/ipc-parsers.ts';
-import { createIpcRouter } from '../../../../main/shell/ipc-router.ts';
-import type { Channel } from '../../../../preload/contract.ts';
+import { silentLog } from '#main/host/log.ts';
+import { type CallHandlers, succeed } from '#main/shell/calls/call-handlers.ts';
+import { callParsers } from '#main/shell/ipc-parsers.ts';
+import { createIpcRouter } from '#main/shell/ipc-router.ts';
+import type { Channel } from '#preload/contract.ts';
 
 type Listener = (event: IpcMainInvokeEvent, argument: unknown) => Promise<unknown>;
 

@@ -1,15 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { silentLog } from '../../../../main/host/log.ts';
-import { openSettings } from '../../../../main/host/settings.ts';
-import {
-  type LaunchArguments,
-  parseHandedOver,
-  parseLaunchArguments,
-} from '../../../../main/shell/launch-arguments.ts';
-import { createLaunchDesk } from '../../../../main/shell/launch-desk.ts';
-import type { RemoteSwitch } from '../../../../main/shell/remote-switch.ts';
+import { silentLog } from '#main/host/log.ts';
+import { openSettings } from '#main/host/settings.ts';
+import { type LaunchArguments, parseHandedOver, parseLaunchArguments } from '#main/shell/launch-arguments.ts';
+import { createLaunchDesk } from '#main/shell/launch-desk.ts';
+import type { RemoteSwitch } from '#main/shell/remote-switch.ts';
 import { temporaryFolder } from '../host/history/support.ts';
 
 const NONE: LaunchArguments = {

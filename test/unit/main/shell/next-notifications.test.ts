@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { type Looking, nextNotices, type Scene } from '../../../../main/shell/next-notifications.ts';
-import { DEVICE_LOOKS_FOR_MS, readLooking } from '../../../../main/shell/scene.ts';
+import { type Looking, nextNotices, type Scene } from '#main/shell/next-notifications.ts';
+import { DEVICE_LOOKS_FOR_MS, readLooking } from '#main/shell/scene.ts';
 
 type State = Scene['sessions'][number]['state'];
 const NOBODY: Looking = { page: null, sessions: new Set() };

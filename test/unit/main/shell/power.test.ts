@@ -1,9 +1,9 @@
 import { EventEmitter } from 'node:events';
 import type { PowerMonitor } from 'electron';
 import { expect, test } from 'vitest';
-import { silentLog } from '../../../../main/host/log.ts';
-import { KeepAwake, shouldKeepAwake } from '../../../../main/shell/keep-awake.ts';
-import { Power, STILL_AWAKE_AFTER_MS, WAKE_SETTLES_MS } from '../../../../main/shell/power.ts';
+import { silentLog } from '#main/host/log.ts';
+import { KeepAwake, shouldKeepAwake } from '#main/shell/keep-awake.ts';
+import { Power, STILL_AWAKE_AFTER_MS, WAKE_SETTLES_MS } from '#main/shell/power.ts';
 import { FakeClock, settle } from '../host/sessions/support.ts';
 
 function createWorld() {

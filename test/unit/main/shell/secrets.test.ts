@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
-import { ENCRYPTED_KEYS_FILE, findKeychainObstacle, PLAIN_KEYS_FILE } from '../../../../main/body/key-files.ts';
-import { silentLog } from '../../../../main/host/log.ts';
-import { type KeychainApi, KeychainSecrets } from '../../../../main/shell/secrets.ts';
+import { ENCRYPTED_KEYS_FILE, findKeychainObstacle, PLAIN_KEYS_FILE } from '#main/body/key-files.ts';
+import { silentLog } from '#main/host/log.ts';
+import { type KeychainApi, KeychainSecrets } from '#main/shell/secrets.ts';
 import { temporaryFolder } from '../host/history/support.ts';
 
 /** A keychain with a key of its own: what another one encrypted it does not open. */

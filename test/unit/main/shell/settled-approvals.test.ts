@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { SETTLED_SHOWN_MS, SettledApprovals, TROUBLE_SHOWN_MS } from '../../../../main/shell/settled-approvals.ts';
-import { listQuestions } from '../../../../renderer/words/session-lists.ts';
+import { SETTLED_SHOWN_MS, SettledApprovals, TROUBLE_SHOWN_MS } from '#main/shell/settled-approvals.ts';
+import { listQuestions } from '#renderer/words/session-lists.ts';
 import { Bench, PHONE, type ScriptedAgent, until } from '../host/sessions/support.ts';
 
 async function atWork(bench: Bench): Promise<{ session: string; agent: ScriptedAgent }> {

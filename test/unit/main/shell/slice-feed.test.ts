@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { silentLog } from '../../../../main/host/log.ts';
-import { PUSH_EVERY_MS, SliceFeed } from '../../../../main/shell/slice-feed.ts';
-import { SAMPLE_EVERY_MS, UsageSampler } from '../../../../main/shell/usage-sampler.ts';
-import type { WindowViews } from '../../../../main/shell/views/window-views.ts';
+import { silentLog } from '#main/host/log.ts';
+import { PUSH_EVERY_MS, SliceFeed } from '#main/shell/slice-feed.ts';
+import { SAMPLE_EVERY_MS, UsageSampler } from '#main/shell/usage-sampler.ts';
+import type { WindowViews } from '#main/shell/views/window-views.ts';
 import { FakeClock, settle } from '../host/sessions/support.ts';
 
 function createWorld() {

@@ -1,7 +1,7 @@
 import type { BaseWindow, BrowserWindow, MessageBoxOptions } from 'electron';
 import { expect, test } from 'vitest';
-import { createSystemDialogs } from '../../../../main/shell/system-dialogs.ts';
-import type { MainWindow } from '../../../../main/shell/window/main-window.ts';
+import { createSystemDialogs } from '#main/shell/system-dialogs.ts';
+import type { MainWindow } from '#main/shell/window/main-window.ts';
 
 const QUESTION: MessageBoxOptions = { message: 'Quit?', buttons: ['Quit', 'Stay'] };
 

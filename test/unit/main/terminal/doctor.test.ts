@@ -3,9 +3,9 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import type { Diagnosis } from '../../../../main/host/doctor/check.ts';
-import { parseArguments } from '../../../../main/terminal/arguments.ts';
-import { makeFolder, startHost, startRelay } from '../../../support/test-host.ts';
+import type { Diagnosis } from '#main/host/doctor/check.ts';
+import { parseArguments } from '#main/terminal/arguments.ts';
+import { makeFolder, startHost, startRelay } from '#test/support/test-host.ts';
 
 const ENTRY = resolve(import.meta.dirname, '../../../../main/terminal/index.ts');
 const SHELL = { SHELL: '/bin/sh' };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Screen } from '../../../../main/terminal/screen.ts';
+import { Screen } from '#main/terminal/screen.ts';
 
 test('a status line stays on one line of a terminal, however narrow that is and however wide its characters are', () => {
   let written = '';

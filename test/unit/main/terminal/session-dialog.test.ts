@@ -1,11 +1,11 @@
 import { expect, onTestFinished, test } from 'vitest';
-import type { OwnMemory } from '../../../../main/host/own-memory.ts';
-import type { UsageBySession } from '../../../../main/host/sessions/process-usage.ts';
-import type { Question } from '../../../../main/terminal/question.ts';
-import { Screen } from '../../../../main/terminal/screen.ts';
-import { BETWEEN_LOOKS_MS, LOOK_WITHIN_MS, SessionDialog } from '../../../../main/terminal/session-dialog.ts';
-import type { Receipt, ReceiptState, WireCommand } from '../../../../protocol/commands.ts';
-import type { SessionState } from '../../../../protocol/messages.ts';
+import type { OwnMemory } from '#main/host/own-memory.ts';
+import type { UsageBySession } from '#main/host/sessions/process-usage.ts';
+import type { Question } from '#main/terminal/question.ts';
+import { Screen } from '#main/terminal/screen.ts';
+import { BETWEEN_LOOKS_MS, LOOK_WITHIN_MS, SessionDialog } from '#main/terminal/session-dialog.ts';
+import type { Receipt, ReceiptState, WireCommand } from '#protocol/commands.ts';
+import type { SessionState } from '#protocol/messages.ts';
 import { FakeClock } from '../host/sessions/support.ts';
 
 type DialogHost = ConstructorParameters<typeof SessionDialog>[0]['host'];

@@ -1,12 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { fitText, measureText } from '../../../../main/terminal/fit-text.ts';
-import {
-  describeBytes,
-  describeEnding,
-  listOpenSessions,
-  renderSessionList,
-} from '../../../../main/terminal/session-list.ts';
-import type { SessionSummary } from '../../../../protocol/messages.ts';
+import { fitText, measureText } from '#main/terminal/fit-text.ts';
+import { describeBytes, describeEnding, listOpenSessions, renderSessionList } from '#main/terminal/session-list.ts';
+import type { SessionSummary } from '#protocol/messages.ts';
 
 const MINUTE = 60_000;
 const NOW = 1_700_000_000_000;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { LinkStatus } from '../../../../main/host/remote/relay-link.ts';
-import type { DeviceView } from '../../../../main/host/remote/remote-control.ts';
-import { describeStatus } from '../../../../main/terminal/status-words.ts';
+import type { LinkStatus } from '#main/host/remote/relay-link.ts';
+import type { DeviceView } from '#main/host/remote/remote-control.ts';
+import { describeStatus } from '#main/terminal/status-words.ts';
 
 const state = { sessions: [], approvals: [], agents: [], folders: [], isRemoteControlEnabled: true };
 const line = (link: LinkStatus, now: number, facts: { heardAt?: number; devices?: readonly DeviceView[] } = {}) =>

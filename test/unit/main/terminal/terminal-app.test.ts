@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import type { Host } from '../../../../main/host/host.ts';
-import type { PairingRequest } from '../../../../main/host/remote/pairing.ts';
-import type { SettingsStore } from '../../../../main/host/settings.ts';
-import { Screen } from '../../../../main/terminal/screen.ts';
-import { TerminalApp } from '../../../../main/terminal/terminal-app.ts';
+import type { Host } from '#main/host/host.ts';
+import type { PairingRequest } from '#main/host/remote/pairing.ts';
+import type { SettingsStore } from '#main/host/settings.ts';
+import { Screen } from '#main/terminal/screen.ts';
+import { TerminalApp } from '#main/terminal/terminal-app.ts';
 import { FakeClock } from '../host/sessions/support.ts';
 
 const DEVICE = { id: 'device', name: 'Old phone', scope: 'full', lastSeenAt: null, connection: null };

@@ -1,10 +1,10 @@
 import { beforeAll, expect, test } from 'vitest';
-import { isAdmitted } from '../../../../phone/core/admission-check.ts';
+import { isAdmitted } from '#phone/core/admission-check.ts';
 import {
   ADMISSION_CHECK_INTERVAL_MS,
   ADMISSION_SETTLES_WITHIN_MS,
   PAIRING_CONFIRM_TIMEOUT_MS,
-} from '../../../../phone/core/limits.ts';
+} from '#phone/core/limits.ts';
 import { ManualEnvironment, until } from './manual-environment.ts';
 import { createManualPair, type ManualPair } from './manual-host.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { nextRetryDelay } from '../../../../phone/core/back-off.ts';
+import { nextRetryDelay } from '#phone/core/back-off.ts';
 
 test('the ceiling of the wait doubles with each failure, up to half a minute', () => {
   const ceilings = [0, 1, 2, 3, 4, 5, 6, 7, 1000].map((failures) => nextRetryDelay(failures, 1));

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ClockOffset } from '../../../../phone/core/clock-offset.ts';
+import { ClockOffset } from '#phone/core/clock-offset.ts';
 
 describe('the offset of the host’s clock', () => {
   test('is measured against the middle of the round trip', () => {

@@ -1,13 +1,13 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { HostLink } from '../../../../phone/core/host-link.ts';
+import { HostLink } from '#phone/core/host-link.ts';
 import {
   HEALTHY_AFTER_MS,
   HOST_OFFLINE_REDIAL_MS,
   PING_INTERVAL_MS,
   PROOF_STALE_AFTER_MS,
   STORAGE_RETRY_MS,
-} from '../../../../phone/core/limits.ts';
-import { HANDSHAKE_TIMEOUT_MS } from '../../../../protocol/limits.ts';
+} from '#phone/core/limits.ts';
+import { HANDSHAKE_TIMEOUT_MS } from '#protocol/limits.ts';
 import { ManualEnvironment, until } from './manual-environment.ts';
 import { type Behaviour, createManualPair, type ManualPair } from './manual-host.ts';
 import { startConnectedLink, startLink } from './manual-link.ts';

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import type { ApplyResult } from '../../../../phone/core/event-store.ts';
-import { HostSync, type SyncStore } from '../../../../phone/core/host-sync.ts';
-import { ACK_EVERY_EVENTS } from '../../../../phone/core/limits.ts';
-import type { WireEvent } from '../../../../protocol/events.ts';
-import type { Cursor, FromDevice } from '../../../../protocol/messages.ts';
+import type { ApplyResult } from '#phone/core/event-store.ts';
+import { HostSync, type SyncStore } from '#phone/core/host-sync.ts';
+import { ACK_EVERY_EVENTS } from '#phone/core/limits.ts';
+import type { WireEvent } from '#protocol/events.ts';
+import type { Cursor, FromDevice } from '#protocol/messages.ts';
 
 const event = (seq: number): WireEvent => ({ seq, at: 1, kind: 'notice', body: {} });
 const events = (session: string, ...seqs: number[]) => ({

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { translateEvent, translateState } from '../../../../phone/core/host-times.ts';
-import type { HostState } from '../../../../protocol/messages.ts';
+import { translateEvent, translateState } from '#phone/core/host-times.ts';
+import type { HostState } from '#protocol/messages.ts';
 
 const state = (shift: number): HostState => ({
   sessions: [

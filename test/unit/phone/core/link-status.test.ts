@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { LinkStatus } from '../../../../phone/core/contract.ts';
-import { statusAfterEnd, statusAfterHostGone, statusAfterReady } from '../../../../phone/core/link-status.ts';
+import type { LinkStatus } from '#phone/core/contract.ts';
+import { statusAfterEnd, statusAfterHostGone, statusAfterReady } from '#phone/core/link-status.ts';
 
 const NOW = 1_000_000;
 const connecting: LinkStatus = { kind: 'connecting', since: 1 };

@@ -5,9 +5,9 @@ import {
   type MailFromRelay,
   type MailToRelay,
   type StoredLetter,
-} from '../../../../phone/core/mail-courier.ts';
-import type { CommandKind } from '../../../../protocol/commands.ts';
-import type { LetterState } from '../../../../protocol/relay-messages.ts';
+} from '#phone/core/mail-courier.ts';
+import type { CommandKind } from '#protocol/commands.ts';
+import type { LetterState } from '#protocol/relay-messages.ts';
 
 /** The outbox as the courier sees it; what is sealed says in plain words what it is. */
 let records: CourierRecord[];

@@ -1,5 +1,5 @@
 /** An environment whose clock stands still until a test moves it, and whose sockets lead to the test. */
-import type { Disposer, Environment } from '../../../../phone/core/environment.ts';
+import type { Disposer, Environment } from '#phone/core/environment.ts';
 
 type UsedOfSocket = Pick<WebSocket, 'binaryType' | 'send' | 'close' | 'addEventListener'>;
 

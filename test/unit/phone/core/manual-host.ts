@@ -1,13 +1,13 @@
 /** A relay and a host behind a ManualSocket: real authentication and a real channel, and messages as the test wants them. */
 
-import type { LinkIdentity } from '../../../../phone/core/link-attempt.ts';
-import { toBase64Url } from '../../../../protocol/bytes.ts';
-import { SecureChannel } from '../../../../protocol/channel.ts';
-import { CloseCode } from '../../../../protocol/close-codes.ts';
-import { encodePrologue, generateAuthKeys, generateNoiseKeys, keyId } from '../../../../protocol/keys.ts';
-import { type FromDevice, type FromHost, fromDevice } from '../../../../protocol/messages.ts';
-import { verifyAuth } from '../../../../protocol/relay-auth.ts';
-import { relayAuth } from '../../../../protocol/relay-messages.ts';
+import type { LinkIdentity } from '#phone/core/link-attempt.ts';
+import { toBase64Url } from '#protocol/bytes.ts';
+import { SecureChannel } from '#protocol/channel.ts';
+import { CloseCode } from '#protocol/close-codes.ts';
+import { encodePrologue, generateAuthKeys, generateNoiseKeys, keyId } from '#protocol/keys.ts';
+import { type FromDevice, type FromHost, fromDevice } from '#protocol/messages.ts';
+import { verifyAuth } from '#protocol/relay-auth.ts';
+import { relayAuth } from '#protocol/relay-messages.ts';
 import type { ManualEnvironment, ManualSocket } from './manual-environment.ts';
 
 const RELAY_ORIGIN = 'https://relay.example';

@@ -1,6 +1,6 @@
 /** A link to a ManualHost, and what it told the test. */
-import { HostLink } from '../../../../phone/core/host-link.ts';
-import type { FromHost } from '../../../../protocol/messages.ts';
+import { HostLink } from '#phone/core/host-link.ts';
+import type { FromHost } from '#protocol/messages.ts';
 import { ManualEnvironment, until } from './manual-environment.ts';
 import type { Behaviour, ManualPair } from './manual-host.ts';
 

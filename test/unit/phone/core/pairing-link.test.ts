@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { suggestDeviceName } from '../../../../phone/core/browser-check.ts';
-import { readPairingLink } from '../../../../phone/core/pairing.ts';
-import { toBase64Url } from '../../../../protocol/bytes.ts';
-import { formatPairingLink } from '../../../../protocol/pairing-link.ts';
+import { suggestDeviceName } from '#phone/core/browser-check.ts';
+import { readPairingLink } from '#phone/core/pairing.ts';
+import { toBase64Url } from '#protocol/bytes.ts';
+import { formatPairingLink } from '#protocol/pairing-link.ts';
 
 const ORIGIN = 'https://relay.example';
 const key = new Uint8Array(32).fill(3);

@@ -5,8 +5,8 @@ import {
   PROBE_INTERVAL_MS,
   PROOF_HOLDS_MS,
   PROOF_STALE_AFTER_MS,
-} from '../../../../phone/core/limits.ts';
-import { CHANNEL_LIFETIME_MS } from '../../../../protocol/limits.ts';
+} from '#phone/core/limits.ts';
+import { CHANNEL_LIFETIME_MS } from '#protocol/limits.ts';
 import { until } from './manual-environment.ts';
 import { type Behaviour, createManualPair, type ManualPair } from './manual-host.ts';
 import { startConnectedLink, startLink } from './manual-link.ts';

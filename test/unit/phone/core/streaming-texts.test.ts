@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { STREAMING_TEXT_MAX_CHARS } from '../../../../phone/core/limits.ts';
-import { StreamingTexts } from '../../../../phone/core/streaming-texts.ts';
+import { STREAMING_TEXT_MAX_CHARS } from '#phone/core/limits.ts';
+import { StreamingTexts } from '#phone/core/streaming-texts.ts';
 
 const piece = (id: string, from: number, text: string) => ({ id, role: 'message' as const, from, text });
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { agoWords, durationWords, momentWords } from '../../../../phone/screens/words/age-words.ts';
+import { agoWords, durationWords, momentWords } from '#phone/screens/words/age-words.ts';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;

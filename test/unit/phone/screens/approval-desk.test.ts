@@ -1,13 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { OutboxEntry, OutboxState } from '../../../../phone/core/contract.ts';
-import {
-  deskItems,
-  SETTLED_SHOWN_MS,
-  settledWords,
-  TROUBLE_SHOWN_MS,
-} from '../../../../phone/screens/approvals/approval-desk.ts';
-import type { ApprovalOption, NewEvent, SessionEvent } from '../../../../protocol/events.ts';
-import type { PendingApproval } from '../../../../protocol/messages.ts';
+import type { OutboxEntry, OutboxState } from '#phone/core/contract.ts';
+import { deskItems, SETTLED_SHOWN_MS, settledWords, TROUBLE_SHOWN_MS } from '#phone/screens/approvals/approval-desk.ts';
+import type { ApprovalOption, NewEvent, SessionEvent } from '#protocol/events.ts';
+import type { PendingApproval } from '#protocol/messages.ts';
 
 const ALLOW: ApprovalOption = { id: 'yes', name: 'Allow', kind: 'allow_once' };
 const DENY: ApprovalOption = { id: 'no', name: 'Deny', kind: 'reject_once' };

@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest';
-import type { OutboxState } from '../../../../phone/core/contract.ts';
-import { refusalWords } from '../../../../phone/core/mail-refusals.ts';
+import type { OutboxState } from '#phone/core/contract.ts';
+import { refusalWords } from '#phone/core/mail-refusals.ts';
 import {
   commandReceiptWords,
   isOnItsWay,
   isStillHere,
   receiptNote,
   receiptWords,
-} from '../../../../phone/screens/words/receipt-words.ts';
-import { LETTERS_PER_DEVICE_MAX } from '../../../../protocol/limits.ts';
-import { mailRefusal } from '../../../../protocol/relay-messages.ts';
+} from '#phone/screens/words/receipt-words.ts';
+import { LETTERS_PER_DEVICE_MAX } from '#protocol/limits.ts';
+import { mailRefusal } from '#protocol/relay-messages.ts';
 
 const STATES: OutboxState[] = ['waiting', 'left', 'collected', 'sending', 'accepted', 'dispatched', 'applied'];
 

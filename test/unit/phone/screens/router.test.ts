@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { formatPath, parsePath, type Route } from '../../../../phone/screens/router.ts';
+import { formatPath, parsePath, type Route } from '#phone/screens/router.ts';
 
 test('every address comes back as the route it was made from', () => {
   const routes: Route[] = [

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { receiptWords } from '../../../../phone/screens/words/receipt-words.ts';
-import { sortSessions, toolStateWords } from '../../../../phone/screens/words/session-words.ts';
-import type { SessionState, SessionSummary } from '../../../../protocol/messages.ts';
+import { receiptWords } from '#phone/screens/words/receipt-words.ts';
+import { sortSessions, toolStateWords } from '#phone/screens/words/session-words.ts';
+import type { SessionState, SessionSummary } from '#protocol/messages.ts';
 
 function session(id: string, state: SessionState, since: number): SessionSummary {
   return {

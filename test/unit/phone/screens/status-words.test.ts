@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { LinkStatus } from '../../../../phone/core/contract.ts';
-import { statusWords } from '../../../../phone/screens/words/status-words.ts';
+import type { LinkStatus } from '#phone/core/contract.ts';
+import { statusWords } from '#phone/screens/words/status-words.ts';
 
 const NOW = Date.UTC(2026, 10, 11, 9, 0);
 const STYLE = { locale: 'en-GB', timeZone: 'Europe/Berlin' };

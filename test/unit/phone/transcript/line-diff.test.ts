@@ -1,12 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  changedSpan,
-  type DiffLine,
-  diffLines,
-  pairChangedLines,
-  splitLines,
-} from '../../../../phone/transcript/line-diff.ts';
+import { changedSpan, type DiffLine, diffLines, pairChangedLines, splitLines } from '#phone/transcript/line-diff.ts';
 
 function drawn(before: string | null, after: string): string[] {
   const diff = diffLines(before, after);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { OutboxEntry, OutboxState } from '../../../../phone/core/contract.ts';
-import { outboxPromptRows } from '../../../../phone/transcript/outbox-rows.ts';
+import type { OutboxEntry, OutboxState } from '#phone/core/contract.ts';
+import { outboxPromptRows } from '#phone/transcript/outbox-rows.ts';
 
 function entry(id: string, state: OutboxState, at = 5000): OutboxEntry {
   return { id, session: 's', kind: 'prompt', body: { text: `text of ${id}` }, state, reason: null, at };

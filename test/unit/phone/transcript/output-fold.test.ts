@@ -6,7 +6,7 @@ import {
   shortPath,
   sizeWords,
   splitBlocks,
-} from '../../../../phone/transcript/output-fold.ts';
+} from '#phone/transcript/output-fold.ts';
 
 const lines = (count: number) => Array.from({ length: count }, (_, line) => `line ${line + 1}`).join('\n');
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { Row } from '../../../../phone/transcript/rows.ts';
-import { renderRows, streamingRows, TranscriptFold } from '../../../../phone/transcript/transcript-fold.ts';
-import type { Actor, ApprovalOption, NewEvent, SessionEvent, ToolCall } from '../../../../protocol/events.ts';
+import type { Row } from '#phone/transcript/rows.ts';
+import { renderRows, streamingRows, TranscriptFold } from '#phone/transcript/transcript-fold.ts';
+import type { Actor, ApprovalOption, NewEvent, SessionEvent, ToolCall } from '#protocol/events.ts';
 
 const PHONE: Actor = { device: 'd1', name: 'Pixel 8' };
 const ALLOW: ApprovalOption = { id: 'yes', name: 'Allow', kind: 'allow_once' };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { agentId, joinCommand, splitCommand } from '../../../../renderer/words/agent-draft.ts';
-import { draftOf, isSameChoice, readDraft, readOrigin, testedAddress } from '../../../../renderer/words/relay-draft.ts';
+import { agentId, joinCommand, splitCommand } from '#renderer/words/agent-draft.ts';
+import { draftOf, isSameChoice, readDraft, readOrigin, testedAddress } from '#renderer/words/relay-draft.ts';
 
 describe('the address of a relay', () => {
   test('is an origin: a scheme is added, and the name is normalised', () => {

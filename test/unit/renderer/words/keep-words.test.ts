@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { hoursWords, keepChoices } from '../../../../renderer/words/keep-words.ts';
+import { hoursWords, keepChoices } from '#renderer/words/keep-words.ts';
 
 test('hours are said as a person would say them', () => {
   expect([0.0001, 1 / 60, 0.5, 1, 1.5, 12, 24, 36, 72, 168, 336, 8760].map(hoursWords)).toEqual([

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { DeviceView, LinkView } from '../../../../preload/contract.ts';
-import { hostOf, linkWords, proofWords } from '../../../../renderer/words/link-words.ts';
+import type { DeviceView, LinkView } from '#preload/contract.ts';
+import { hostOf, linkWords, proofWords } from '#renderer/words/link-words.ts';
 
 const NOW = Date.parse('2026-11-22T16:00:00Z');
 const STYLE = { locale: 'en-GB', timeZone: 'UTC' };

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import type { ActivityRow, RelayView, SessionView } from '../../../../preload/contract.ts';
-import { openGuides } from '../../../../renderer/guides/open-guides.ts';
-import { groupByDay, joinRows } from '../../../../renderer/words/activity-days.ts';
-import { canResume, namesWords, splitSessions } from '../../../../renderer/words/session-lists.ts';
-import { bytesWords, usageSentence, usageWords } from '../../../../renderer/words/usage-words.ts';
+import type { ActivityRow, RelayView, SessionView } from '#preload/contract.ts';
+import { openGuides } from '#renderer/guides/open-guides.ts';
+import { groupByDay, joinRows } from '#renderer/words/activity-days.ts';
+import { canResume, namesWords, splitSessions } from '#renderer/words/session-lists.ts';
+import { bytesWords, usageSentence, usageWords } from '#renderer/words/usage-words.ts';
 
 const NOW = Date.parse('2026-11-22T10:00:00Z');
 const row = (seq: number, at: string): ActivityRow => ({

@@ -1,9 +1,9 @@
 import { describe, expect } from 'vitest';
-import { UPDATES_HELD_MAX_BYTES } from '../../../../../main/host/agents/acp-conversation.ts';
-import { GARBAGE_LOGGED_MAX } from '../../../../../main/host/agents/acp-open.ts';
-import { LINE_MAX_BYTES, OPEN_REQUESTS_MAX } from '../../../../../main/host/agents/acp-wire.ts';
-import { groupMembers } from '../../../../../main/host/agents/process-group.ts';
-import type { Step } from '../../../../support/odd-agent.ts';
+import { UPDATES_HELD_MAX_BYTES } from '#main/host/agents/acp-conversation.ts';
+import { GARBAGE_LOGGED_MAX } from '#main/host/agents/acp-open.ts';
+import { LINE_MAX_BYTES, OPEN_REQUESTS_MAX } from '#main/host/agents/acp-wire.ts';
+import { groupMembers } from '#main/host/agents/process-group.ts';
+import type { Step } from '#test/support/odd-agent.ts';
 import { end, prompt, say, conversationTest as test } from './support.ts';
 
 describe('a conversation with an agent that misbehaves', () => {

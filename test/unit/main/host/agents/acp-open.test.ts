@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
-import { groupMembers } from '../../../../../main/host/agents/process-group.ts';
-import type { OddScript, Step } from '../../../../support/odd-agent.ts';
+import { groupMembers } from '#main/host/agents/process-group.ts';
+import type { OddScript, Step } from '#test/support/odd-agent.ts';
 import { type ConversationOptions, conversationTest, end, prompt, say } from './support.ts';
 
 const initialize = (agentCapabilities: object): Step[] => [{ respond: { protocolVersion: 1, agentCapabilities } }];

@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest';
-import { PROMPT_ID } from '../../../../support/agent-recorder.ts';
+import { PROMPT_ID } from '#test/support/agent-recorder.ts';
 import { ask, end, prompt, conversationTest as test } from './support.ts';
 
 describe('a conversation whose agent asks', () => {

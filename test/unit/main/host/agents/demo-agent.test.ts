@@ -2,11 +2,11 @@ import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { AgentConversation, PermissionRequest } from '../../../../../main/host/agents/agent.ts';
-import { createAgentStarter } from '../../../../../main/host/agents/agent-starter.ts';
-import { demoProfile } from '../../../../../main/host/agents/profiles.ts';
-import type { ApprovalOptionKind } from '../../../../../protocol/events.ts';
-import { AgentRecorder, runPrompt as prompt } from '../../../../support/agent-recorder.ts';
+import type { AgentConversation, PermissionRequest } from '#main/host/agents/agent.ts';
+import { createAgentStarter } from '#main/host/agents/agent-starter.ts';
+import { demoProfile } from '#main/host/agents/profiles.ts';
+import type { ApprovalOptionKind } from '#protocol/events.ts';
+import { AgentRecorder, runPrompt as prompt } from '#test/support/agent-recorder.ts';
 
 describe('the demo agent', () => {
   let base: string;

@@ -2,8 +2,8 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { cleanEnvironment, readShellEnvironment } from '../../../../../main/host/agents/shell-environment.ts';
-import { AgentRecorder } from '../../../../support/agent-recorder.ts';
+import { cleanEnvironment, readShellEnvironment } from '#main/host/agents/shell-environment.ts';
+import { AgentRecorder } from '#test/support/agent-recorder.ts';
 
 test('what Baton’s own starters put into the environment is left out', () => {
   const path = ['/clone/node_modules/.bin', '/usr/bin', '/lib/node-gyp-bin', '/home/me/.local/bin'].join(delimiter);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { lastWords } from '../../../../../main/host/agents/stderr-words.ts';
+import { lastWords } from '#main/host/agents/stderr-words.ts';
 
 test('debug output, stack traces and what is known already are left out', () => {
   const stderr = [

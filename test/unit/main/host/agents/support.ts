@@ -3,11 +3,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'vitest';
-import { ACP_DEADLINES, type AcpDeadlines, openAcpConversation } from '../../../../../main/host/agents/acp-open.ts';
-import type { AgentConversation, AgentProcess } from '../../../../../main/host/agents/agent.ts';
-import { PROCESS_DEADLINES, startAgentProcess } from '../../../../../main/host/agents/agent-process.ts';
-import { AgentRecorder, runPrompt } from '../../../../support/agent-recorder.ts';
-import { type OddScript, oddAgent, type Step } from '../../../../support/odd-agent.ts';
+import { ACP_DEADLINES, type AcpDeadlines, openAcpConversation } from '#main/host/agents/acp-open.ts';
+import type { AgentConversation, AgentProcess } from '#main/host/agents/agent.ts';
+import { PROCESS_DEADLINES, startAgentProcess } from '#main/host/agents/agent-process.ts';
+import { AgentRecorder, runPrompt } from '#test/support/agent-recorder.ts';
+import { type OddScript, oddAgent, type Step } from '#test/support/odd-agent.ts';
 
 export interface ConversationOptions {
   agentSession?: string;

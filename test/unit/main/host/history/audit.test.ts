@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { History } from '../../../../../main/host/history/history.ts';
+import type { History } from '#main/host/history/history.ts';
 import { openTestHistory } from './support.ts';
 
 function fill(history: History): void {

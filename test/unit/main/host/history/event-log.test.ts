@@ -1,14 +1,9 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
-import {
-  BLOB_HEAD_CHARS,
-  fitEvent,
-  MESSAGE_EVENT_MAX_CHARS,
-  TOOL_PIECES_MAX,
-} from '../../../../../main/host/history/fit-event.ts';
-import type { NewEvent, ToolCall } from '../../../../../protocol/events.ts';
-import { parseEvent } from '../../../../../protocol/events.ts';
-import { INLINE_OUTPUT_MAX_BYTES } from '../../../../../protocol/limits.ts';
+import { BLOB_HEAD_CHARS, fitEvent, MESSAGE_EVENT_MAX_CHARS, TOOL_PIECES_MAX } from '#main/host/history/fit-event.ts';
+import type { NewEvent, ToolCall } from '#protocol/events.ts';
+import { parseEvent } from '#protocol/events.ts';
+import { INLINE_OUTPUT_MAX_BYTES } from '#protocol/limits.ts';
 import { addSession, openTestHistory, temporaryFolder, testId } from './support.ts';
 
 const message = (text: string): NewEvent => ({ kind: 'message', body: { id: `m-${text.slice(0, 20)}`, text } });

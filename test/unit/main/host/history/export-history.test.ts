@@ -1,9 +1,9 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { exportHistory } from '../../../../../main/host/history/export-history.ts';
-import type { History } from '../../../../../main/host/history/history.ts';
-import { TurnWatch } from '../../../../support/turn-watch.ts';
+import { exportHistory } from '#main/host/history/export-history.ts';
+import type { History } from '#main/host/history/history.ts';
+import { TurnWatch } from '#test/support/turn-watch.ts';
 import { addSession, openTestHistory, temporaryFolder, testId } from './support.ts';
 
 const exportTo = (history: History, file: string) =>

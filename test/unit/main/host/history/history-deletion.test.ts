@@ -2,9 +2,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
-import type { History } from '../../../../../main/host/history/history.ts';
-import { MIGRATIONS, migrate } from '../../../../../main/host/history/migrations.ts';
-import { TurnWatch } from '../../../../support/turn-watch.ts';
+import type { History } from '#main/host/history/history.ts';
+import { MIGRATIONS, migrate } from '#main/host/history/migrations.ts';
+import { TurnWatch } from '#test/support/turn-watch.ts';
 import { addSession, openTestHistory, temporaryFolder, testId } from './support.ts';
 
 const BLOB_CHARS = 200_000;

@@ -1,7 +1,7 @@
 /** With each change of the state what is open is looked up, so that must not take longer the more there ever was. */
 import { expect, test } from 'vitest';
-import { PENDING } from '../../../../../main/host/history/approval-store.ts';
-import { WAITING } from '../../../../../main/host/history/command-store.ts';
+import { PENDING } from '#main/host/history/approval-store.ts';
+import { WAITING } from '#main/host/history/command-store.ts';
 import { openTestHistory } from './support.ts';
 
 const planOf = (sql: string, ...values: string[]) =>

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { NewEvent } from '../../../../../protocol/events.ts';
+import type { NewEvent } from '#protocol/events.ts';
 import { addSession, openTestHistory, testId } from './support.ts';
 
 const by = { device: null, name: 'Ada' };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { BACK_OFF_MAX_MS, nextDelay } from '../../../../../main/host/remote/back-off.ts';
+import { BACK_OFF_MAX_MS, nextDelay } from '#main/host/remote/back-off.ts';
 
 test('the ceiling doubles from half a second to half a minute and stays there', () => {
   const ceilings = Array.from({ length: 10 }, (_, failures) => nextDelay(failures, () => 1));

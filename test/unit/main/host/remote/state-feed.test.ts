@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { LOG_GROWTH_EVERY_MS, StateFeed } from '../../../../../main/host/remote/state-feed.ts';
-import type { Clock } from '../../../../../main/host/sessions/clock.ts';
-import { LINK_BUFFER_MAX_BYTES } from '../../../../../protocol/limits.ts';
-import type { FromHost, HostState, SessionSummary } from '../../../../../protocol/messages.ts';
+import { LOG_GROWTH_EVERY_MS, StateFeed } from '#main/host/remote/state-feed.ts';
+import type { Clock } from '#main/host/sessions/clock.ts';
+import { LINK_BUFFER_MAX_BYTES } from '#protocol/limits.ts';
+import type { FromHost, HostState, SessionSummary } from '#protocol/messages.ts';
 
 const SESSION: SessionSummary = {
   id: '01890000-0000-7000-8000-000000000001',

@@ -1,16 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { DeviceSync, type SyncSource } from '../../../../../main/host/remote/sync.ts';
-import type { Clock } from '../../../../../main/host/sessions/clock.ts';
-import type { WireEvent } from '../../../../../protocol/events.ts';
+import { DeviceSync, type SyncSource } from '#main/host/remote/sync.ts';
+import type { Clock } from '#main/host/sessions/clock.ts';
+import type { WireEvent } from '#protocol/events.ts';
 import {
   CREDIT_MAX_BYTES,
   CREDIT_MAX_EVENTS,
   LINK_BUFFER_MAX_BYTES,
   REPLAY_MAX_EVENTS,
   SNAPSHOT_EVENTS,
-} from '../../../../../protocol/limits.ts';
-import type { FromHost } from '../../../../../protocol/messages.ts';
+} from '#protocol/limits.ts';
+import type { FromHost } from '#protocol/messages.ts';
 
 const SESSION = '01890000-0000-7000-8000-000000000001';
 

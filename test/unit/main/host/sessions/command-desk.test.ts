@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { COMMAND_BODY_MAX_BYTES, SESSIONS_MAX } from '../../../../../protocol/limits.ts';
+import { COMMAND_BODY_MAX_BYTES, SESSIONS_MAX } from '#protocol/limits.ts';
 import { testId } from '../history/support.ts';
 import { Bench, PHONE, settle, TABLET, until } from './support.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { RESTARTS_MAX } from '../../../../../main/host/sessions/restart-policy.ts';
+import { RESTARTS_MAX } from '#main/host/sessions/restart-policy.ts';
 import { testId } from '../history/support.ts';
 import { AgentStartError, Bench, FakeClock, PHONE, settle, TABLET, until } from './support.ts';
 

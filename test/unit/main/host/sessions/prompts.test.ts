@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { QUEUED_PROMPTS_MAX } from '../../../../../protocol/limits.ts';
+import { QUEUED_PROMPTS_MAX } from '#protocol/limits.ts';
 import { Bench, HERE, PHONE, settle, TABLET, until } from './support.ts';
 
 test('a prompt is stored, dispatched before the agent gets it, and applied when the agent shows that it has it', async () => {

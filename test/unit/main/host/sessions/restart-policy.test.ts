@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { nextRestart, RESTART_WINDOW_MS, RESTARTS_MAX } from '../../../../../main/host/sessions/restart-policy.ts';
+import { nextRestart, RESTART_WINDOW_MS, RESTARTS_MAX } from '#main/host/sessions/restart-policy.ts';
 
 const NOW = 1_700_000_000_000;
 

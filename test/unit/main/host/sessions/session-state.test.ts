@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { nextSessionState, type SessionChange } from '../../../../../main/host/sessions/session-state.ts';
-import { type SessionState, sessionState } from '../../../../../protocol/messages.ts';
+import { nextSessionState, type SessionChange } from '#main/host/sessions/session-state.ts';
+import { type SessionState, sessionState } from '#protocol/messages.ts';
 
 const CHANGES: Record<string, SessionChange> = {
   'start-begun': { kind: 'start-begun' },

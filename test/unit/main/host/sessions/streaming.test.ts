@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { STREAM_INTERVAL_MS } from '../../../../../main/host/sessions/streams.ts';
-import { CHANGE_INTERVAL_MS } from '../../../../../main/host/sessions/supervisor.ts';
-import { INLINE_OUTPUT_MAX_BYTES } from '../../../../../protocol/limits.ts';
+import { STREAM_INTERVAL_MS } from '#main/host/sessions/streams.ts';
+import { CHANGE_INTERVAL_MS } from '#main/host/sessions/supervisor.ts';
+import { INLINE_OUTPUT_MAX_BYTES } from '#protocol/limits.ts';
 import { Bench, FakeClock, settle, toolCall, until } from './support.ts';
 
 test('text that is being written is told whole, at most once per interval, and ends as an event', async () => {

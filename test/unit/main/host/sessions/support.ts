@@ -10,17 +10,17 @@ import {
   type PermissionRequest,
   type TurnEnd,
   type TurnListener,
-} from '../../../../../main/host/agents/agent.ts';
-import type { Disposer } from '../../../../../main/host/history/emitter.ts';
-import { type History, openHistory } from '../../../../../main/host/history/history.ts';
-import { type Log, silentLog } from '../../../../../main/host/log.ts';
-import { type Clock, systemClock } from '../../../../../main/host/sessions/clock.ts';
-import { createSupervisor, type Sender, type Supervisor } from '../../../../../main/host/sessions/supervisor.ts';
-import { openSettings, type SettingsStore } from '../../../../../main/host/settings.ts';
-import type { CommandBody, CommandKind, Receipt, WireCommand } from '../../../../../protocol/commands.ts';
-import type { ApprovalOption, SessionEvent, ToolCall } from '../../../../../protocol/events.ts';
-import { parseEvent } from '../../../../../protocol/events.ts';
-import type { AgentInfo } from '../../../../../protocol/messages.ts';
+} from '#main/host/agents/agent.ts';
+import type { Disposer } from '#main/host/history/emitter.ts';
+import { type History, openHistory } from '#main/host/history/history.ts';
+import { type Log, silentLog } from '#main/host/log.ts';
+import { type Clock, systemClock } from '#main/host/sessions/clock.ts';
+import { createSupervisor, type Sender, type Supervisor } from '#main/host/sessions/supervisor.ts';
+import { openSettings, type SettingsStore } from '#main/host/settings.ts';
+import type { CommandBody, CommandKind, Receipt, WireCommand } from '#protocol/commands.ts';
+import type { ApprovalOption, SessionEvent, ToolCall } from '#protocol/events.ts';
+import { parseEvent } from '#protocol/events.ts';
+import type { AgentInfo } from '#protocol/messages.ts';
 import { temporaryFolder, testId } from '../history/support.ts';
 
 const AGENTS: readonly AgentInfo[] = [

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { titleFromFolder, titleFromPrompt } from '../../../../../main/host/sessions/titles.ts';
+import { titleFromFolder, titleFromPrompt } from '#main/host/sessions/titles.ts';
 
 test.each([
   ['Fix the bug', 'Fix the bug'],

@@ -6,7 +6,7 @@ import {
   SESSIONS_SHOWN_MAX,
   type TrayMenuActions,
   type TrayMenuState,
-} from '../../../../../main/shell/tray/tray-menu.ts';
+} from '#main/shell/tray/tray-menu.ts';
 
 const STATE: TrayMenuState = {
   status: 'Relay connected, heard 2 s ago',

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { LINK_SILENT_AFTER_MS } from '../../../../../main/host/remote/relay-attempt.ts';
-import { AGES_REFRESHED_EVERY_MS, nextLookMs } from '../../../../../main/shell/tray/tray-desk.ts';
-import { renderTrayState, silentFrom, type TrayFacts } from '../../../../../main/shell/tray/tray-state.ts';
+import { LINK_SILENT_AFTER_MS } from '#main/host/remote/relay-attempt.ts';
+import { AGES_REFRESHED_EVERY_MS, nextLookMs } from '#main/shell/tray/tray-desk.ts';
+import { renderTrayState, silentFrom, type TrayFacts } from '#main/shell/tray/tray-state.ts';
 
 const NOW = 1_700_000_000_000;
 

@@ -1,9 +1,9 @@
 import { EventEmitter } from 'node:events';
 import type { Menu, MenuItemConstructorOptions, NativeTheme, Tray } from 'electron';
 import { expect, test } from 'vitest';
-import { TrayIcon, type TrayIconOptions } from '../../../../../main/shell/tray/tray.ts';
-import { findTray } from '../../../../../main/shell/tray/tray-presence.ts';
-import type { TrayState } from '../../../../../main/shell/tray/tray-state.ts';
+import { TrayIcon, type TrayIconOptions } from '#main/shell/tray/tray.ts';
+import { findTray } from '#main/shell/tray/tray-presence.ts';
+import type { TrayState } from '#main/shell/tray/tray-state.ts';
 
 const STATE: TrayState = { icon: 'off', status: 'Off', tooltip: 'Baton: off' };
 

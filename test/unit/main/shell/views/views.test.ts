@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import type { AuditRow } from '../../../../../main/host/history/audit.ts';
-import { settingsSchema } from '../../../../../main/host/settings.ts';
-import { describeTrouble } from '../../../../../main/shell/pairing-desk.ts';
-import { renderActivity } from '../../../../../main/shell/views/activity-view.ts';
-import { renderLink, renderRelay } from '../../../../../main/shell/views/link-view.ts';
-import { renderDevices, renderSessions } from '../../../../../main/shell/views/sessions-view.ts';
-import { renderSettings } from '../../../../../main/shell/views/settings-view.ts';
+import type { AuditRow } from '#main/host/history/audit.ts';
+import { settingsSchema } from '#main/host/settings.ts';
+import { describeTrouble } from '#main/shell/pairing-desk.ts';
+import { renderActivity } from '#main/shell/views/activity-view.ts';
+import { renderLink, renderRelay } from '#main/shell/views/link-view.ts';
+import { renderDevices, renderSessions } from '#main/shell/views/sessions-view.ts';
+import { renderSettings } from '#main/shell/views/settings-view.ts';
 
 const PHONE = { device: 'd', name: 'My phone' };
 const HERE = { device: null, name: 'This computer' };

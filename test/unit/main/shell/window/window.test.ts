@@ -3,13 +3,13 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BrowserWindow, BrowserWindowConstructorOptions, NativeTheme, Screen } from 'electron';
 import { expect, test } from 'vitest';
-import { silentLog } from '../../../../../main/host/log.ts';
-import { openSettings } from '../../../../../main/host/settings.ts';
-import { createCloseDesk } from '../../../../../main/shell/window/close-desk.ts';
-import { MainWindow, type MainWindowOptions } from '../../../../../main/shell/window/main-window.ts';
-import { isInside, placeAtTray } from '../../../../../main/shell/window/placement.ts';
-import { createWindowSizeFile } from '../../../../../main/shell/window/window-size.ts';
-import { temporaryFolder } from '../../host/history/support.ts';
+import { silentLog } from '#main/host/log.ts';
+import { openSettings } from '#main/host/settings.ts';
+import { createCloseDesk } from '#main/shell/window/close-desk.ts';
+import { MainWindow, type MainWindowOptions } from '#main/shell/window/main-window.ts';
+import { isInside, placeAtTray } from '#main/shell/window/placement.ts';
+import { createWindowSizeFile } from '#main/shell/window/window-size.ts';
+import { temporaryFolder } from '#test/unit/main/host/history/support.ts';
 
 class FakeWindow extends EventEmitter {
   readonly options: BrowserWindowConstructorOptions;
