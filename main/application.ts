@@ -20,11 +20,11 @@ import {
   shell,
   Tray,
 } from 'electron';
+import { systemClock as clock } from '#lib/clock.ts';
+import type { Log } from '#lib/log.ts';
 import type { AppView, KeepAwake as KeepAwakeChoice } from '#preload/contract.ts';
 import { defaultDataFolder, homeFolder } from './body/data-folder.ts';
 import { findPhoneFolder, readPhoneBuild } from './body/embedded-relay.ts';
-import type { Log } from './host/log.ts';
-import { systemClock as clock } from './host/sessions/clock.ts';
 import { openSettings } from './host/settings.ts';
 import { APP_SCHEME, createAppProtocol } from './shell/app-protocol.ts';
 import { createAppCalls } from './shell/calls/app-calls.ts';

@@ -1,10 +1,12 @@
 /** Electron's entry: what has to be settled before the app is ready, in the order in which it has to be. */
+
 import { join } from 'node:path';
 import { app, dialog, Notification, protocol } from 'electron';
+import type { Log } from '#lib/log.ts';
 import { createApplication } from './application.ts';
 import { defaultDataFolder, homeFolder } from './body/data-folder.ts';
 import { describeDataFolderError } from './host/folder-failure.ts';
-import { createLog, type Log } from './host/log.ts';
+import { createLog } from './host/log.ts';
 import { makeFolder } from './host/make-folder.ts';
 import { APP_PRIVILEGES } from './shell/app-protocol.ts';
 import { installCrashHandlers } from './shell/crash-handlers.ts';

@@ -8,7 +8,7 @@ const root = import.meta.dirname;
 /** Names the page by its source: the same source gives the same name on every machine, so it can be compared on both sides. */
 function hashSource(): string {
   const hash = createHash('sha256');
-  for (const folder of [root, resolve(root, '../protocol')]) {
+  for (const folder of [root, resolve(root, '../lib'), resolve(root, '../protocol')]) {
     const files = readdirSync(folder, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map((entry) => join(entry.parentPath, entry.name))

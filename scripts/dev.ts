@@ -13,7 +13,7 @@ import { terminalCommand } from './terminal-command.ts';
 /** An editor writes a file in several steps; compiling begins after the last one. */
 const SETTLED_AFTER_MS = 200;
 /** Sources that the main process is compiled from. The two pages are built by Vite. */
-const ROOMS = ['main', 'preload', 'protocol', 'relay'];
+const ROOMS = ['lib', 'main', 'preload', 'protocol', 'relay'];
 
 const children = new Set<ChildProcess>();
 const start = (program: string, ...args: string[]): ChildProcess => {

@@ -1,9 +1,9 @@
 /** The relay inside Baton: on loopback, so only this computer reaches it unless the person's own https address leads to it. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Log } from '#lib/log.ts';
 import { createRelay } from '#relay/relay.ts';
 import { errorCode } from '#relay/start-error.ts';
-import type { Log } from '../host/log.ts';
 
 export type EmbeddedRelay =
   /** `origins`: those for which clients may sign. */

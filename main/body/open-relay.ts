@@ -1,7 +1,7 @@
 /** Which relay Baton uses, and that it is there: the one the person chose, or one of our own. */
 import { join } from 'node:path';
+import type { Log } from '#lib/log.ts';
 import { parseRelayOrigin } from '#protocol/relay-auth.ts';
-import type { Log } from '../host/log.ts';
 import type { Settings } from '../host/settings.ts';
 import { startEmbeddedRelay } from './embedded-relay.ts';
 

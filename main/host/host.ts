@@ -4,6 +4,9 @@
  */
 
 import { join } from 'node:path';
+import type { Clock } from '#lib/clock.ts';
+import type { Disposer } from '#lib/disposer.ts';
+import type { Log } from '#lib/log.ts';
 import type { HostState } from '#protocol/messages.ts';
 import { createAgentStarter } from './agents/agent-starter.ts';
 import { KeeperClient } from './agents/keeper-client.ts';
@@ -12,15 +15,12 @@ import { AgentRegistry } from './agents/registry.ts';
 import { AT_COMPUTER } from './at-computer.ts';
 import { storageFailure } from './history/database.ts';
 import type { Device } from './history/device-store.ts';
-import type { Disposer } from './history/emitter.ts';
 import { exportHistory } from './history/export-history.ts';
 import { type History, openHistory } from './history/history.ts';
 import { loadHostKeys, type SecretStore } from './host-keys.ts';
-import type { Log } from './log.ts';
 import { type OwnMemory, readOwnMemory } from './own-memory.ts';
 import type { DeviceDesk } from './remote/device-channel.ts';
 import { RemoteControl } from './remote/remote-control.ts';
-import type { Clock } from './sessions/clock.ts';
 import { ProcessUsage, type UsageBySession } from './sessions/process-usage.ts';
 import { createSupervisor, type Supervisor } from './sessions/supervisor.ts';
 import type { SettingsStore } from './settings.ts';

@@ -1,8 +1,9 @@
 import { closeSync, existsSync, fchmodSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { dirname, isAbsolute } from 'node:path';
 import * as z from 'zod';
-import { type Disposer, Emitter } from './history/emitter.ts';
-import type { Log } from './log.ts';
+import type { Disposer } from '#lib/disposer.ts';
+import { Emitter } from '#lib/emitter.ts';
+import type { Log } from '#lib/log.ts';
 import { makeFolder } from './make-folder.ts';
 
 const id = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'small letters, digits, ".", "_" and "-"');

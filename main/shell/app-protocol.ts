@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { extname, join, sep } from 'node:path';
 import type { CustomScheme } from 'electron';
-import type { Log } from '../host/log.ts';
+import type { Log } from '#lib/log.ts';
 
 export const APP_SCHEME = 'app';
 export const APP_HOST = 'bundle';

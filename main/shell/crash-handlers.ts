@@ -1,5 +1,5 @@
 /** What nobody caught: written down and shown, never swallowed. Baton goes on, because the sessions it keeps are worth more than a clean end. */
-import type { Log } from '../host/log.ts';
+import type { Log } from '#lib/log.ts';
 
 /** One message on the screen is enough for what follows from it. */
 export const SHOW_AGAIN_AFTER_MS = 60_000;

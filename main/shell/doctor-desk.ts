@@ -1,5 +1,6 @@
 /** The doctor of the tray app: asked from the window, with the host if one runs. */
 import { join } from 'node:path';
+import type { Log } from '#lib/log.ts';
 import type { Diagnosis } from '#preload/contract.ts';
 import { findRelayToCheck } from '../body/doctor-relay.ts';
 import { findKeychainObstacle, PLAIN_KEYS_FILE } from '../body/key-files.ts';
@@ -7,7 +8,6 @@ import { AgentRegistry } from '../host/agents/registry.ts';
 import { type Finding, ok, skipped, wrong } from '../host/doctor/check.ts';
 import { type RelayToCheck, runDoctor } from '../host/doctor/doctor.ts';
 import { readHostKeys, type SecretStore } from '../host/host-keys.ts';
-import type { Log } from '../host/log.ts';
 import { createSecretFile } from '../host/secret-file.ts';
 import type { SettingsStore } from '../host/settings.ts';
 import type { HostSlot, RunningHost } from './host-slot.ts';

@@ -2,13 +2,15 @@
  * The host inside the tray app: opened, refused, tried again, moved to another relay, closed. The tray and the window live on while
  * there is none, and say why.
  */
+
+import type { Clock } from '#lib/clock.ts';
+import type { Disposer } from '#lib/disposer.ts';
+import { Emitter } from '#lib/emitter.ts';
+import type { Log } from '#lib/log.ts';
 import type { Result } from '#preload/contract.ts';
 import { type OpenedRelay, openRelay } from '../body/open-relay.ts';
-import { type Disposer, Emitter } from '../host/history/emitter.ts';
 import { createHost, type Host } from '../host/host.ts';
 import type { SecretStore } from '../host/host-keys.ts';
-import type { Log } from '../host/log.ts';
-import type { Clock } from '../host/sessions/clock.ts';
 import type { Settings, SettingsStore } from '../host/settings.ts';
 import { fail, succeed } from './calls/call-handlers.ts';
 

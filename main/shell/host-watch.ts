@@ -1,9 +1,10 @@
 /** Carries every change in the host to whoever shows it or acts on it. */
+
+import type { Clock } from '#lib/clock.ts';
+import { coalesce } from '#lib/coalesce.ts';
+import type { Disposer } from '#lib/disposer.ts';
+import type { Log } from '#lib/log.ts';
 import type { SliceName } from '#preload/contract.ts';
-import type { Disposer } from '../host/history/emitter.ts';
-import type { Log } from '../host/log.ts';
-import type { Clock } from '../host/sessions/clock.ts';
-import { coalesce } from './coalesced.ts';
 import type { HostSlot, RunningHost } from './host-slot.ts';
 
 /** Notifications and keeping awake follow a change within this time. */

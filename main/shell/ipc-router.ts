@@ -1,8 +1,8 @@
 /** The door between the window and main: who knocks, what they carry, and what they are told. */
 import type { IpcMain, IpcMainInvokeEvent, WebContents, WebFrameMain } from 'electron';
+import type { Disposer } from '#lib/disposer.ts';
+import type { Log } from '#lib/log.ts';
 import type { ArgumentOf, Channel, Result, ValueOf, WireChannel } from '#preload/contract.ts';
-import type { Disposer } from '../host/history/emitter.ts';
-import type { Log } from '../host/log.ts';
 import { isOwnAddress } from './app-protocol.ts';
 import { type CallHandlers, fail } from './calls/call-handlers.ts';
 import { callParsers } from './ipc-parsers.ts';

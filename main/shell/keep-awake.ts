@@ -1,8 +1,8 @@
 /** Keeps the computer from sleeping while an agent works, if the person chose that. The screen may go dark all the same. */
 import type { PowerSaveBlocker } from 'electron';
+import type { Log } from '#lib/log.ts';
 import type { KeepAwake as Choice } from '#preload/contract.ts';
 import type { SessionState } from '#protocol/messages.ts';
-import type { Log } from '../host/log.ts';
 
 /** Pure. An agent that waits for a person does not count: nobody may come for hours. */
 export function shouldKeepAwake(facts: {

@@ -1,8 +1,9 @@
 /** Does what Baton was started for, also when it was started a second time. */
+
+import type { Log } from '#lib/log.ts';
 import type { Page } from '#preload/contract.ts';
 import { makeDemoFolder } from '../body/demo-folder.ts';
 import { addProjectFolders } from '../body/project-folders.ts';
-import type { Log } from '../host/log.ts';
 import type { SettingsStore } from '../host/settings.ts';
 import type { LaunchArguments } from './launch-arguments.ts';
 import type { RemoteSwitch } from './remote-switch.ts';

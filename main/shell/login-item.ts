@@ -1,8 +1,8 @@
 /** Start at login. What is shown is what the system says, read again each time, never what was asked of it. */
 import { existsSync } from 'node:fs';
 import type { App } from 'electron';
+import type { Log } from '#lib/log.ts';
 import type { LoginView } from '#preload/contract.ts';
-import type { Log } from '../host/log.ts';
 import {
   autostartPath,
   parseAutostartEntry,

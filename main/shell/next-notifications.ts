@@ -1,7 +1,8 @@
 /** Pure: from what was and what is to what a person should hear of who is not looking. */
+
+import { toPlainLine } from '#lib/plain-line.ts';
 import type { Page } from '#preload/contract.ts';
 import type { PendingApproval, SessionSummary } from '#protocol/messages.ts';
-import { toPlainLine } from '../host/plain-line.ts';
 
 /** What is notified of. */
 export interface Scene {

@@ -1,7 +1,7 @@
 /** The system's notifications: shown, answered, and taken back when what they are about is over. */
 import type { Notification, NotificationConstructorOptions } from 'electron';
+import type { Log } from '#lib/log.ts';
 import type { Page } from '#preload/contract.ts';
-import type { Log } from '../host/log.ts';
 import { type Looking, type Notice, nextNotices, type Scene } from './next-notifications.ts';
 
 /**

@@ -1,9 +1,11 @@
 /** Codes for pairing as the window shows them: only while a relay is there that knows them, and not for ever while nobody looks. */
+
+import type { Clock } from '#lib/clock.ts';
+import type { Disposer } from '#lib/disposer.ts';
+import { Emitter } from '#lib/emitter.ts';
+import type { Log } from '#lib/log.ts';
 import type { PairingView } from '#preload/contract.ts';
-import { type Disposer, Emitter } from '../host/history/emitter.ts';
-import type { Log } from '../host/log.ts';
 import type { LinkStatus } from '../host/remote/relay-link.ts';
-import type { Clock } from '../host/sessions/clock.ts';
 import type { HostSlot, RunningHost } from './host-slot.ts';
 
 /** A link that was copied is used in another window, with ours out of sight; longer than this, codes are not renewed there. */

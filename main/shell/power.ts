@@ -1,9 +1,9 @@
 /** Sleep, waking, and changes of the network. Sleep is planned: phones are told before it. */
 import type { PowerMonitor } from 'electron';
-import type { Disposer } from '../host/history/emitter.ts';
-import type { Log } from '../host/log.ts';
+import type { Clock } from '#lib/clock.ts';
+import type { Disposer } from '#lib/disposer.ts';
+import type { Log } from '#lib/log.ts';
 import { watchWake } from '../host/remote/wake-watch.ts';
-import type { Clock } from '../host/sessions/clock.ts';
 
 /** One waking is told by several: the system, the lock screen, the clock. A second redial within this time would only cut off the first. */
 export const WAKE_SETTLES_MS = 3_000;

@@ -1,8 +1,8 @@
 /** The one way out: asks if an agent is working, then ends everything in good order, and in the end also without. */
 import type { MessageBoxOptions } from 'electron';
-import type { Disposer } from '../host/history/emitter.ts';
-import type { Log } from '../host/log.ts';
-import type { Clock } from '../host/sessions/clock.ts';
+import type { Clock } from '#lib/clock.ts';
+import type { Disposer } from '#lib/disposer.ts';
+import type { Log } from '#lib/log.ts';
 import type { AskPerson } from './remote-switch.ts';
 
 const QUIT_BUTTON = 0;

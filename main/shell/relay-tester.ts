@@ -1,6 +1,7 @@
 /** Proves that a relay works, or says what does not. */
+
+import type { Log } from '#lib/log.ts';
 import type { RelayTest } from '#preload/contract.ts';
-import type { Log } from '../host/log.ts';
 import { testRelay } from '../host/remote/relay-test.ts';
 import type { HostSlot } from './host-slot.ts';
 

@@ -1,7 +1,7 @@
 /** The switch for all sessions, in the tray's menu and in the window. The first time it is turned on, main itself asks. */
 import type { MessageBoxOptions } from 'electron';
+import type { Log } from '#lib/log.ts';
 import type { Result } from '#preload/contract.ts';
-import type { Log } from '../host/log.ts';
 import type { SettingsStore } from '../host/settings.ts';
 import { fail, succeed } from './calls/call-handlers.ts';
 import type { HostSlot } from './host-slot.ts';

@@ -5,10 +5,10 @@
 import { open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SafeStorage } from 'electron';
+import type { Log } from '#lib/log.ts';
 import type { SecretsView } from '#preload/contract.ts';
 import { ENCRYPTED_KEYS_FILE, PLAIN_KEYS_FILE } from '../body/key-files.ts';
 import type { SecretStore } from '../host/host-keys.ts';
-import type { Log } from '../host/log.ts';
 import { createSecretFile } from '../host/secret-file.ts';
 
 export type KeychainApi = Pick<

@@ -1,6 +1,6 @@
 /** What pages may not do. Electron grants and opens by default; here nothing is, and our own page needs none of it. */
 import type { App, Session, WebContents } from 'electron';
-import type { Log } from '../host/log.ts';
+import type { Log } from '#lib/log.ts';
 import { isOwnAddress } from './app-protocol.ts';
 
 export interface SecurityOptions {

@@ -1,8 +1,9 @@
 /** Pushes what changed in the window's state: each slice only if it differs from what the window has, and not more often than it can be seen. */
+
+import type { Clock } from '#lib/clock.ts';
+import type { Disposer } from '#lib/disposer.ts';
+import type { Log } from '#lib/log.ts';
 import type { Slice, SliceName, WindowState } from '#preload/contract.ts';
-import type { Disposer } from '../host/history/emitter.ts';
-import type { Log } from '../host/log.ts';
-import type { Clock } from '../host/sessions/clock.ts';
 import type { WindowViews } from './views/window-views.ts';
 
 /** Changes within this time are one. */

@@ -1,8 +1,10 @@
 /** Whether there is a newer Baton. It is looked for and told, never installed silently. */
+
+import type { Clock } from '#lib/clock.ts';
+import type { Disposer } from '#lib/disposer.ts';
+import { Emitter } from '#lib/emitter.ts';
+import type { Log } from '#lib/log.ts';
 import type { UpdateView } from '#preload/contract.ts';
-import { type Disposer, Emitter } from '../host/history/emitter.ts';
-import type { Log } from '../host/log.ts';
-import type { Clock } from '../host/sessions/clock.ts';
 
 export const FIRST_CHECK_AFTER_MS = 60_000;
 export const CHECK_EVERY_MS = 24 * 60 * 60_000;

@@ -1,9 +1,10 @@
 /** What the agents use of the computer, looked at only while a person looks too. */
+
+import type { Clock } from '#lib/clock.ts';
+import type { Disposer } from '#lib/disposer.ts';
+import type { Log } from '#lib/log.ts';
 import type { WindowState } from '#preload/contract.ts';
-import type { Disposer } from '../host/history/emitter.ts';
 import type { Host } from '../host/host.ts';
-import type { Log } from '../host/log.ts';
-import type { Clock } from '../host/sessions/clock.ts';
 
 export const SAMPLE_EVERY_MS = 3_000;
 

@@ -1,6 +1,8 @@
 /** `doctor`: the checks, one line each as they are made, and one sentence at the end. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { silentLog as log } from '#lib/log.ts';
+import { toPlainLine } from '#lib/plain-line.ts';
 import { defaultDataFolder } from '../body/data-folder.ts';
 import { findRelayToCheck } from '../body/doctor-relay.ts';
 import { findPhoneFolder } from '../body/embedded-relay.ts';
@@ -10,8 +12,6 @@ import { type Check, type Finding, ok, skipped, wrong } from '../host/doctor/che
 import { CHECK_TITLES } from '../host/doctor/check-titles.ts';
 import { runDoctor } from '../host/doctor/doctor.ts';
 import { readHostKeys } from '../host/host-keys.ts';
-import { silentLog as log } from '../host/log.ts';
-import { toPlainLine } from '../host/plain-line.ts';
 import { createSecretFile } from '../host/secret-file.ts';
 import { readSettings, type Settings, settingsSchema } from '../host/settings.ts';
 import type { DoctorArguments } from './arguments.ts';

@@ -1,6 +1,9 @@
 /** `npm run host`: the host in a terminal, with a relay of its own on loopback unless told otherwise. */
+
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { systemClock } from '#lib/clock.ts';
+import type { Log } from '#lib/log.ts';
 import { defaultDataFolder, homeFolder } from '../body/data-folder.ts';
 import { makeDemoFolder } from '../body/demo-folder.ts';
 import { findPhoneFolder, readPhoneBuild } from '../body/embedded-relay.ts';
@@ -9,11 +12,10 @@ import { type OpenedRelay, openRelay } from '../body/open-relay.ts';
 import { addProjectFolders } from '../body/project-folders.ts';
 import { describeDataFolderError } from '../host/folder-failure.ts';
 import { createHost } from '../host/host.ts';
-import { createLog, type Log } from '../host/log.ts';
+import { createLog } from '../host/log.ts';
 import { makeFolder } from '../host/make-folder.ts';
 import { watchWake } from '../host/remote/wake-watch.ts';
 import { createSecretFile } from '../host/secret-file.ts';
-import { systemClock } from '../host/sessions/clock.ts';
 import { openSettings, type SettingsStore } from '../host/settings.ts';
 import { type Arguments, HELP, parseArguments } from './arguments.ts';
 import { doctor } from './doctor.ts';

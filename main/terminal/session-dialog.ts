@@ -1,11 +1,12 @@
 /** The list of sessions in a terminal, in which one can be ended. */
+
+import type { Clock } from '#lib/clock.ts';
+import type { Disposer } from '#lib/disposer.ts';
+import { toPlainLine } from '#lib/plain-line.ts';
 import type { SessionSummary } from '#protocol/messages.ts';
 import { AT_COMPUTER } from '../host/at-computer.ts';
-import type { Disposer } from '../host/history/emitter.ts';
 import type { Host } from '../host/host.ts';
 import type { OwnMemory } from '../host/own-memory.ts';
-import { toPlainLine } from '../host/plain-line.ts';
-import type { Clock } from '../host/sessions/clock.ts';
 import { LOOK_EVERY_MS, type UsageBySession } from '../host/sessions/process-usage.ts';
 import type { Question } from './question.ts';
 import type { Screen } from './screen.ts';

@@ -1,8 +1,9 @@
 /** Pure: the sessions that are open as a table for a terminal, with what the process tree of each takes of the computer. */
+
+import { durationWords } from '#lib/duration-words.ts';
+import { toPlainLine } from '#lib/plain-line.ts';
 import type { SessionState, SessionSummary } from '#protocol/messages.ts';
-import { describeAge } from '../host/age.ts';
 import type { OwnMemory } from '../host/own-memory.ts';
-import { toPlainLine } from '../host/plain-line.ts';
 import type { Usage, UsageBySession } from '../host/sessions/process-usage.ts';
 import { fitText, measureText } from './fit-text.ts';
 
@@ -64,7 +65,7 @@ export function renderSessionList({ sessions, usage, own, from, now, columns }: 
       rest: [
         fitAgent(toPlainLine(session.agentName)),
         STATES[session.state].words,
-        describeAge(now - session.since),
+        durationWords(now - session.since),
         used ? describeBytes(used.memoryBytes) : UNKNOWN,
         describeCpu(used?.cpuPercent),
       ],

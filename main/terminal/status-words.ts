@@ -1,7 +1,8 @@
 /** Pure: what the status line says. */
+
+import { agoWords, durationWords } from '#lib/duration-words.ts';
+import { toPlainLine } from '#lib/plain-line.ts';
 import type { HostState, SessionSummary } from '#protocol/messages.ts';
-import { describeAge, describeAgo } from '../host/age.ts';
-import { toPlainLine } from '../host/plain-line.ts';
 import { LINK_SILENT_AFTER_MS } from '../host/remote/relay-attempt.ts';
 import type { LinkStatus } from '../host/remote/relay-link.ts';
 import type { DeviceView } from '../host/remote/remote-control.ts';
@@ -10,16 +11,16 @@ import type { DeviceView } from '../host/remote/remote-control.ts';
 export const DEVICE_SILENT_AFTER_MS = 12_000;
 
 function describeLink(status: LinkStatus, heardAt: number | null, now: number): string {
-  const age = describeAge(now - status.since);
+  const age = durationWords(now - status.since);
   switch (status.kind) {
     case 'connected':
       if (heardAt !== null && now - heardAt > LINK_SILENT_AFTER_MS)
-        return `◌ relay silent for ${describeAge(now - heardAt)}, connected to it ${describeAgo(now - status.since)}`;
-      return `● relay connected for ${age}, heard ${heardAt === null ? 'never' : describeAgo(now - heardAt)}`;
+        return `◌ relay silent for ${durationWords(now - heardAt)}, connected to it ${agoWords(status.since, now)}`;
+      return `● relay connected for ${age}, heard ${heardAt === null ? 'never' : agoWords(heardAt, now)}`;
     case 'connecting':
       return `◌ connecting to the relay (${age})`;
     case 'unreachable':
-      return `○ relay unreachable for ${age}: ${status.reason} Next try in ${describeAge(Math.max(1000, status.retryAt - now))}`;
+      return `○ relay unreachable for ${age}: ${status.reason} Next try in ${durationWords(Math.max(1000, status.retryAt - now))}`;
     case 'asleep':
       return `◐ asleep for ${age}`;
     case 'stopped':
@@ -43,13 +44,13 @@ function describeDevices(devices: readonly DeviceView[], now: number): string {
   );
   const { provenAt, lastRoundTripMs } = freshest.connection ?? { provenAt: now, lastRoundTripMs: null };
   const trip = lastRoundTripMs === null ? '' : `, ${Math.round(lastRoundTripMs)} ms`;
-  return `${counted}, ${connected.length} connected (heard ${describeAgo(now - provenAt)}${trip})${quiet}`;
+  return `${counted}, ${connected.length} connected (heard ${agoWords(provenAt, now)}${trip})${quiet}`;
 }
 
 /** Its page is hidden, frozen or gone: the channel is open and proves nothing. */
 function describeSilence(devices: readonly DeviceView[], now: number): string {
   const latest = Math.max(...devices.map(({ connection }) => connection?.provenAt ?? 0));
-  return ` for ${describeAge(now - latest)}`;
+  return ` for ${durationWords(now - latest)}`;
 }
 
 const WAITS: Partial<Record<SessionSummary['state'], string>> = {

@@ -1,11 +1,12 @@
 /** The host with a terminal for a face: shows who asks to pair, what each session waits for, and obeys single keys. */
+
+import type { Clock } from '#lib/clock.ts';
+import type { Disposer } from '#lib/disposer.ts';
+import { agoWords, durationWords } from '#lib/duration-words.ts';
+import { toPlainLine } from '#lib/plain-line.ts';
 import type { Scope } from '#protocol/commands.ts';
-import { describeAge, describeAgo } from '../host/age.ts';
-import type { Disposer } from '../host/history/emitter.ts';
 import type { Host } from '../host/host.ts';
-import { toPlainLine } from '../host/plain-line.ts';
 import type { PairingOffer, PairingRequest } from '../host/remote/pairing.ts';
-import type { Clock } from '../host/sessions/clock.ts';
 import type { SettingsStore } from '../host/settings.ts';
 import { describeOffer, describeRequest, renderCode } from './pairing-view.ts';
 import type { Question } from './question.ts';
@@ -246,10 +247,10 @@ export class TerminalApp {
     const now = this.#clock.now();
     const listed = devices.slice(0, 9);
     listed.forEach((device, index) => {
-      const seen = device.lastSeenAt === null ? 'never seen' : `seen ${describeAgo(now - device.lastSeenAt)}`;
+      const seen = device.lastSeenAt === null ? 'never seen' : `seen ${agoWords(device.lastSeenAt, now)}`;
       const heardMs = device.connection && now - device.connection.provenAt;
       const isSilent = heardMs !== null && heardMs > DEVICE_SILENT_AFTER_MS;
-      const here = isSilent ? `silent for ${describeAge(heardMs)}` : 'connected';
+      const here = isSilent ? `silent for ${durationWords(heardMs)}` : 'connected';
       const where = heardMs === null ? seen : here;
       this.#screen.print(`  ${index + 1}  ${device.name} · ${device.scope} · ${where}`);
     });

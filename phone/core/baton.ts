@@ -1,5 +1,7 @@
 /** The core's composition root. */
 import { signal } from '@preact/signals';
+import { SerialQueue } from '#lib/serial-queue.ts';
+import { unawaited } from '#lib/unawaited.ts';
 import { PAIRING_PATH } from '#protocol/pairing-link.ts';
 import { isAdmitted } from './admission-check.ts';
 import type { Baton, Pairing } from './contract.ts';
@@ -10,9 +12,7 @@ import { StoredHostConnection } from './host-connection.ts';
 import { HostStore } from './host-store.ts';
 import { watchForUpdates } from './page-update.ts';
 import { DevicePairing } from './pairing.ts';
-import { SerialQueue } from './serial-queue.ts';
 import { Tabs } from './tabs.ts';
-import { unawaited } from './unawaited.ts';
 
 /** Put in by the build; tests run from source. */
 declare const __BATON_BUILD__: string | undefined;

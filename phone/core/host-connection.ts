@@ -1,5 +1,6 @@
 /** One paired host as the screens see it: its link, its state, its logs, and the commands on their way to it. */
 import { computed, type ReadonlySignal, signal } from '@preact/signals';
+import { unawaited } from '#lib/unawaited.ts';
 import type { CommandBody, CommandKind, Scope } from '#protocol/commands.ts';
 import type { WireEvent } from '#protocol/events.ts';
 import { PAGE_MAX_EVENTS, PROTOCOL_VERSION } from '#protocol/limits.ts';
@@ -22,7 +23,6 @@ import { type Bye, type Stop, stopped } from './link-status.ts';
 import type { MailCourier } from './mail-courier.ts';
 import { Outbox } from './outbox.ts';
 import { StoredLog } from './session-log.ts';
-import { unawaited } from './unawaited.ts';
 
 export interface HostConnectionOptions {
   readonly environment: Environment;

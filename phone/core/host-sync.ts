@@ -2,11 +2,12 @@
  * Follows the host's logs over one channel after another: sends cursors, stores what comes in order, acknowledges what is stored.
  * Messages are handled one after another; those of a channel that is gone are not handled any more, the next one sends them again.
  */
+
+import { SerialQueue } from '#lib/serial-queue.ts';
 import type { WireEvent } from '#protocol/events.ts';
 import type { Cursor, FromDevice, FromHost } from '#protocol/messages.ts';
 import type { ApplyResult, EventStore } from './event-store.ts';
 import { ACK_EVERY_EVENTS } from './limits.ts';
-import { SerialQueue } from './serial-queue.ts';
 
 /** The part of the store that sync writes. */
 export type SyncStore = Pick<EventStore, 'cursors' | 'append' | 'replace' | 'dropOtherEpochs' | 'dropExcessSessions'>;

@@ -33,11 +33,6 @@ export const BYE_EXPLAINS_WITHIN_MS = 60_000;
 /** A relay may ask to be left alone for at most this long. */
 export const RETRY_AFTER_MAX_MS = 60_000;
 
-export const RETRY_BASE_MS = 500;
-export const RETRY_MAX_MS = 30_000;
-/** A connection that held this long starts the back-off anew. */
-export const HEALTHY_AFTER_MS = 30_000;
-
 /** Clocks that differ by less than this are taken to agree: a round trip cannot measure it better. */
 export const CLOCK_OFFSET_MIN_MS = 2_000;
 

@@ -4,6 +4,7 @@
  */
 import { type ReadonlySignal, signal } from '@preact/signals';
 import { uuidv7 } from 'uuidv7';
+import { SerialQueue } from '#lib/serial-queue.ts';
 import { utf8 } from '#protocol/bytes.ts';
 import {
   type CommandBody,
@@ -20,7 +21,6 @@ import type { Database, OutboxRecord } from './database.ts';
 import { OUTBOX_FINISHED_KEPT_MS, OUTBOX_FINISHED_MAX, OUTBOX_OPEN_MAX } from './limits.ts';
 import { type CourierRecord, type StoredLetter, targetOf } from './mail-courier.ts';
 import { refusalWords } from './mail-refusals.ts';
-import { SerialQueue } from './serial-queue.ts';
 
 export interface OutboxOptions {
   readonly database: Database;

@@ -1,8 +1,8 @@
 /** The service worker pins this build of the page; a newer one waits until somebody asks for it. */
 import { type ReadonlySignal, signal } from '@preact/signals';
+import { unawaited } from '#lib/unawaited.ts';
 import { UPDATE_CHECK_INTERVAL_MS } from './limits.ts';
 import type { SkipWaiting } from './service-worker.ts';
-import { unawaited } from './unawaited.ts';
 
 export type PageUpdate = { apply(): void } | null;
 

@@ -1,5 +1,6 @@
 /** The connection to the host that a pairing code opens, once: relay, handshake, then a few messages. */
 
+import { unawaited } from '#lib/unawaited.ts';
 import { type Bytes, toBase64Url } from '#protocol/bytes.ts';
 import { SecureChannel } from '#protocol/channel.ts';
 import { CloseCode } from '#protocol/close-codes.ts';
@@ -16,7 +17,6 @@ import type { Refusal } from './browser-check.ts';
 import type { DeviceKeys } from './device-keys.ts';
 import type { Disposer, Environment } from './environment.ts';
 import { type RelayEnd, RelaySocket } from './relay-socket.ts';
-import { unawaited } from './unawaited.ts';
 
 export interface PairingChannelOptions {
   readonly environment: Environment;

@@ -1,5 +1,7 @@
 /** Pairing this device with a host, from a scanned or pasted link. Nothing is stored before the host has said yes. */
 import { type ReadonlySignal, signal } from '@preact/signals';
+import { SerialQueue } from '#lib/serial-queue.ts';
+import { unawaited } from '#lib/unawaited.ts';
 import { type Bytes, equalBytes } from '#protocol/bytes.ts';
 import type { Scope } from '#protocol/commands.ts';
 import { DEVICE_NAME_MAX_CHARS } from '#protocol/limits.ts';
@@ -13,8 +15,6 @@ import type { Disposer, Environment } from './environment.ts';
 import type { HostStore } from './host-store.ts';
 import { PAIRING_DONE_TIMEOUT_MS } from './limits.ts';
 import { PairingChannel } from './pairing-channel.ts';
-import { SerialQueue } from './serial-queue.ts';
-import { unawaited } from './unawaited.ts';
 
 export interface DevicePairingOptions {
   readonly environment: Environment;

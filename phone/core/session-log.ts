@@ -1,5 +1,6 @@
 /** One session's log as a screen shows it: a window of the stored log that grows at both ends, and the text that is being written. */
 import { batch, type ReadonlySignal, signal } from '@preact/signals';
+import { SerialQueue } from '#lib/serial-queue.ts';
 import { parseEvent, type SessionEvent, type WireEvent } from '#protocol/events.ts';
 import type { Transient } from '#protocol/messages.ts';
 import type { SessionLog, Streaming } from './contract.ts';
@@ -7,7 +8,6 @@ import type { Disposer, Environment } from './environment.ts';
 import type { EventStore, StoredPage } from './event-store.ts';
 import { translateEvent } from './host-times.ts';
 import { LOG_PAGE_EVENTS } from './limits.ts';
-import { SerialQueue } from './serial-queue.ts';
 import { StreamingTexts } from './streaming-texts.ts';
 
 export interface StoredLogOptions {

@@ -1,10 +1,10 @@
 /** The state of the link to one computer: as a line, as a small pill, and with everything there is to know in a sheet. */
 import { useState } from 'preact/hooks';
+import { agoWords } from '#lib/duration-words.ts';
 import type { HostConnection } from '../core/contract.ts';
 import { useApp } from './app-context.ts';
 import { LinkShape } from './icons.tsx';
 import { Sheet } from './sheet.tsx';
-import { agoWords } from './words/age-words.ts';
 import { type StatusAction, statusWords } from './words/status-words.ts';
 
 const SCOPE_WORDS = {

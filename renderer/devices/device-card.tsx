@@ -1,6 +1,7 @@
 import { useId, useState } from 'preact/hooks';
+import { agoWords } from '#lib/duration-words.ts';
 import { Icon, LinkShape } from '#phone/screens/icons.tsx';
-import { agoWords, momentWords } from '#phone/screens/words/age-words.ts';
+import { momentWords } from '#phone/screens/words/age-words.ts';
 import type { DeviceView, Scope } from '#preload/contract.ts';
 import { useApp } from '../app-context.ts';
 import { ConfirmSheet } from '../controls/confirm-sheet.tsx';

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
+import { agoWords } from '#lib/duration-words.ts';
 import { Icon } from '#phone/screens/icons.tsx';
-import { agoWords } from '#phone/screens/words/age-words.ts';
 import { useApp } from '../app-context.ts';
 import { CallWords } from '../controls/problem.tsx';
 import { useCall } from '../use-call.ts';

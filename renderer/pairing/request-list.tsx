@@ -1,7 +1,7 @@
 /** Who asks to be paired: a name, six digits to compare, and the two answers. */
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { agoWords } from '#lib/duration-words.ts';
 import { Icon } from '#phone/screens/icons.tsx';
-import { agoWords } from '#phone/screens/words/age-words.ts';
 import type { PairingView, Scope } from '#preload/contract.ts';
 import { useApp } from '../app-context.ts';
 import { CallWords } from '../controls/problem.tsx';

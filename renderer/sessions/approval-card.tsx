@@ -1,8 +1,8 @@
 /** One question of an agent, answered here. Looks and guards as on the phone. */
 import { useEffect, useState } from 'preact/hooks';
+import { agoWords } from '#lib/duration-words.ts';
 import { StateShape } from '#phone/screens/icons.tsx';
 import { DiffView } from '#phone/screens/transcript/diff-view.tsx';
-import { agoWords } from '#phone/screens/words/age-words.ts';
 import { foldOutput } from '#phone/transcript/output-fold.ts';
 import type { PendingApproval, SessionView } from '#preload/contract.ts';
 import { useApp } from '../app-context.ts';

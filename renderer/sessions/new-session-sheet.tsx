@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
+import { agoWords } from '#lib/duration-words.ts';
 import { Icon } from '#phone/screens/icons.tsx';
 import { Sheet } from '#phone/screens/sheet.tsx';
-import { agoWords } from '#phone/screens/words/age-words.ts';
 import { FOLDER_MAX_CHARS, TITLE_MAX_CHARS } from '#protocol/limits.ts';
 import { useApp } from '../app-context.ts';
 import { CommandLine } from '../controls/command-line.tsx';

@@ -1,5 +1,5 @@
+import { durationWords } from '#lib/duration-words.ts';
 import { Icon, StateShape } from '#phone/screens/icons.tsx';
-import { durationWords } from '#phone/screens/words/age-words.ts';
 import { sessionStateWords } from '#phone/screens/words/session-words.ts';
 import { shortPath } from '#phone/transcript/output-fold.ts';
 import type { SessionView } from '#preload/contract.ts';

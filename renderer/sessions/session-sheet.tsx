@@ -1,8 +1,10 @@
 /** Everything about one session, and what can be done with it. */
+
 import { useState } from 'preact/hooks';
+import { agoWords } from '#lib/duration-words.ts';
 import { Icon, StateShape } from '#phone/screens/icons.tsx';
 import { Sheet } from '#phone/screens/sheet.tsx';
-import { agoWords, momentWords } from '#phone/screens/words/age-words.ts';
+import { momentWords } from '#phone/screens/words/age-words.ts';
 import { sessionStateWords } from '#phone/screens/words/session-words.ts';
 import type { SessionView } from '#preload/contract.ts';
 import { TITLE_MAX_CHARS } from '#protocol/limits.ts';

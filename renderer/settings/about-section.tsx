@@ -1,4 +1,4 @@
-import { agoWords } from '#phone/screens/words/age-words.ts';
+import { agoWords } from '#lib/duration-words.ts';
 import type { UpdateView } from '#preload/contract.ts';
 import { useApp } from '../app-context.ts';
 import { CopyButton } from '../controls/copy-button.tsx';

@@ -1,7 +1,7 @@
 /** Checks everything that has to work for a phone to reach an agent here, and says in one sentence what does not. */
 import { useEffect, useState } from 'preact/hooks';
+import { agoWords } from '#lib/duration-words.ts';
 import { Icon, StateShape } from '#phone/screens/icons.tsx';
-import { agoWords } from '#phone/screens/words/age-words.ts';
 import type { Check, Diagnosis } from '#preload/contract.ts';
 import { useApp } from '../app-context.ts';
 import { CallWords } from '../controls/problem.tsx';

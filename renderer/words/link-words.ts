@@ -1,5 +1,6 @@
 /** The window's status line: what is proven, and how long ago. Pure. */
-import { agoWords, type ClockStyle, durationWords, momentWords } from '#phone/screens/words/age-words.ts';
+import { agoWords, durationWords } from '#lib/duration-words.ts';
+import { type ClockStyle, momentWords } from '#phone/screens/words/age-words.ts';
 import type { StatusShape } from '#phone/screens/words/status-words.ts';
 import type { DeviceView, LinkView, RelayView } from '#preload/contract.ts';
 

@@ -2,8 +2,8 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { uuidv7 } from 'uuidv7';
+import { silentLog } from '#lib/log.ts';
 import { type History, openHistory } from '#main/host/history/history.ts';
-import { silentLog } from '#main/host/log.ts';
 import type { NewEvent } from '#protocol/events.ts';
 import { createSentences } from '../support/bench/sentences.ts';
 import type { Bench, Figure } from './bench.ts';

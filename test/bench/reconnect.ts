@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { BACK_OFF_RESET_AFTER_MS } from '#main/host/remote/back-off.ts';
+import { BACK_OFF_RESET_AFTER_MS } from '#lib/back-off.ts';
 import { BenchHost } from '../support/bench/bench-host.ts';
 import { pairPhone } from '../support/bench/bench-phone.ts';
 import { type BenchRelay, startBenchRelay } from '../support/bench/bench-relay.ts';

@@ -1,9 +1,9 @@
 /** A host in a process of its own, so that it can be killed: what the terminal is, without keys and pictures. */
 import { join } from 'node:path';
+import { systemClock } from '#lib/clock.ts';
 import { createHost } from '#main/host/host.ts';
 import { createLog } from '#main/host/log.ts';
 import { createSecretFile } from '#main/host/secret-file.ts';
-import { systemClock } from '#main/host/sessions/clock.ts';
 import { openSettings } from '#main/host/settings.ts';
 import type { FromHostProcess, HostProcessOptions, ToHostProcess } from './host-protocol.ts';
 

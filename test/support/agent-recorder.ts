@@ -1,4 +1,6 @@
 /** An agent's events as a list that a test can wait on. */
+
+import type { Log } from '#lib/log.ts';
 import type {
   AgentConversation,
   AgentEvents,
@@ -8,7 +10,6 @@ import type {
   TurnEnd,
 } from '#main/host/agents/agent.ts';
 import type { ProcessIdentity } from '#main/host/agents/process-identity.ts';
-import type { Log } from '#main/host/log.ts';
 
 const PATIENCE_MS = 15_000;
 /** The id under which agents see a prompt of `runPrompt`. */

@@ -1,9 +1,9 @@
 /** A host in a process of its own that stops, like a machine that sleeps, as soon as its handler of the signal USR2 returns. */
 import { join } from 'node:path';
+import { systemClock } from '#lib/clock.ts';
+import { silentLog } from '#lib/log.ts';
 import { createHost } from '#main/host/host.ts';
-import { silentLog } from '#main/host/log.ts';
 import { createSecretFile } from '#main/host/secret-file.ts';
-import { systemClock } from '#main/host/sessions/clock.ts';
 import { openSettings } from '#main/host/settings.ts';
 
 const [dataFolder = '', relayOrigin = ''] = process.argv.slice(2);

@@ -1,7 +1,7 @@
 /** Goes on with a conversation that a former host has begun, with an agent that the keeper has kept running. */
 import { client } from '@agentclientprotocol/sdk';
+import type { Log } from '#lib/log.ts';
 import type { ToolCall } from '#protocol/events.ts';
-import type { Log } from '../log.ts';
 import { AcpConversation } from './acp-conversation.ts';
 import { type AcpDeadlines, assemble } from './acp-open.ts';
 import type { SavedRest } from './acp-parts.ts';

@@ -1,7 +1,7 @@
 /** Opens a conversation with an agent process that has just been started. */
 import { PROTOCOL_VERSION as ACP_VERSION, type ClientConnection, client, methods } from '@agentclientprotocol/sdk';
 import { uuidv7 } from 'uuidv7';
-import type { Log } from '../log.ts';
+import type { Log } from '#lib/log.ts';
 import { AcpConversation, CANCEL_DEADLINE_MS } from './acp-conversation.ts';
 import { type AgentWords, errorText, exitWords, isUnknownSession, startFailure } from './acp-errors.ts';
 import type { AcpParts, AcpSession } from './acp-parts.ts';

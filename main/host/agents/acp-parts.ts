@@ -1,6 +1,6 @@
 /** What a conversation with an ACP agent is made of, and what of it outlives the host. */
 import type { ClientConnection } from '@agentclientprotocol/sdk';
-import type { Log } from '../log.ts';
+import type { Log } from '#lib/log.ts';
 import type { Permissions, UnansweredQuestion } from './acp-permissions.ts';
 import type { TextBegin, UpdateFolder } from './acp-updates.ts';
 import type { AcpWire, RequestId } from './acp-wire.ts';

@@ -1,5 +1,5 @@
 /** Starts agents: finds the program, starts its process, opens the conversation. */
-import type { Log } from '../log.ts';
+import type { Log } from '#lib/log.ts';
 import { adoptAcpConversation } from './acp-adopt.ts';
 import { ACP_DEADLINES, type AcpDeadlines, openAcpConversation } from './acp-open.ts';
 import { type AgentCommand, type AgentProcess, AgentStartError, type AgentStarter } from './agent.ts';

@@ -1,7 +1,9 @@
 /** Which agents can be started on this computer, and how. */
+
+import type { Disposer } from '#lib/disposer.ts';
+import { Emitter } from '#lib/emitter.ts';
+import type { Log } from '#lib/log.ts';
 import type { AgentInfo } from '#protocol/messages.ts';
-import { type Disposer, Emitter } from '../history/emitter.ts';
-import type { Log } from '../log.ts';
 import type { SettingsStore } from '../settings.ts';
 import { type AgentCommand, AgentStartError } from './agent.ts';
 import { findProgram } from './find-program.ts';

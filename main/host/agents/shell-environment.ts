@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { homedir, userInfo } from 'node:os';
 import { basename, delimiter } from 'node:path';
-import type { Log } from '../log.ts';
+import type { Log } from '#lib/log.ts';
 import { endGroup } from './process-group.ts';
 
 /** Start-up files that take longer (or wait for an answer) are not waited for. */

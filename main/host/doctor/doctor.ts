@@ -2,11 +2,12 @@
  * Looks at everything that has to work for a phone to reach an agent here, one thing after the other, and says in one sentence what is
  * wrong. Changes nothing, makes no keys, replaces no connection. Both bodies of the host use it, also when no host runs.
  */
+
+import type { Log } from '#lib/log.ts';
 import type { AgentInfo } from '#protocol/messages.ts';
 import { type HistoryInspected, inspectHistory } from '../history/inspect-history.ts';
 import type { Host } from '../host.ts';
 import type { HostKeys } from '../host-keys.ts';
-import type { Log } from '../log.ts';
 import { type RelayTest, type RelayTestStepName, testRelay } from '../remote/relay-test.ts';
 import { type Check, type CheckName, type Diagnosis, type Finding, ok, skipped, summarise, wrong } from './check.ts';
 import { CHECK_TITLES } from './check-titles.ts';

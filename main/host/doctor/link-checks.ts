@@ -1,6 +1,6 @@
 /** Pure: what a host that runs knows of its own connection, of who is admitted there, and of its devices. */
-import { describeAge, describeAgo } from '../age.ts';
-import { toPlainLine } from '../plain-line.ts';
+import { agoWords, durationWords } from '#lib/duration-words.ts';
+import { toPlainLine } from '#lib/plain-line.ts';
 import { LINK_SILENT_AFTER_MS } from '../remote/relay-attempt.ts';
 import type { LinkStatus } from '../remote/relay-link.ts';
 import { type Finding, ok, skipped, wrong } from './check.ts';
@@ -21,11 +21,11 @@ export function describeLink(status: LinkStatus, heardAt: number | null, now: nu
     case 'connected': {
       if (heardAt !== null && now - heardAt > LINK_SILENT_AFTER_MS) {
         return wrong(
-          `The relay has been silent for ${describeAge(now - heardAt)} on a connection that is still open. Baton dials again by itself; if that does not help, restart the relay.`,
+          `The relay has been silent for ${durationWords(now - heardAt)} on a connection that is still open. Baton dials again by itself; if that does not help, restart the relay.`,
         );
       }
-      const heard = heardAt === null ? '' : `; the relay was heard ${describeAgo(now - heardAt)}`;
-      return ok(`Connected for ${describeAge(now - status.since)}${heard}.`);
+      const heard = heardAt === null ? '' : `; the relay was heard ${agoWords(heardAt, now)}`;
+      return ok(`Connected for ${durationWords(now - status.since)}${heard}.`);
     }
     case 'connecting':
       return skipped('The relay is being dialled at this moment.');
@@ -35,7 +35,7 @@ export function describeLink(status: LinkStatus, heardAt: number | null, now: nu
       return skipped('This Baton has not begun to connect.');
     case 'unreachable':
       return wrong(
-        `Baton has not been connected for ${describeAge(now - status.since)}: ${status.reason} It tries again by itself in ${describeAge(Math.max(1000, status.retryAt - now))}.`,
+        `Baton has not been connected for ${durationWords(now - status.since)}: ${status.reason} It tries again by itself in ${durationWords(Math.max(1000, status.retryAt - now))}.`,
       );
     case 'stopped':
       return wrong(status.reason);
@@ -89,11 +89,11 @@ function describeDevice({ name, lastSeenAt, connection }: DeviceToCheck, now: nu
     const trip = lastRoundTripMs === null ? '' : ` (${Math.max(1, Math.round(lastRoundTripMs))} ms)`;
     const isHeard = now - provenAt <= DEVICE_SILENT_AFTER_MS;
     return isHeard
-      ? `${who} is connected, last proof ${describeAgo(now - provenAt)}${trip}`
-      : `${who} has a connection open and is silent, last proof ${describeAgo(now - provenAt)}`;
+      ? `${who} is connected, last proof ${agoWords(provenAt, now)}${trip}`
+      : `${who} has a connection open and is silent, last proof ${agoWords(provenAt, now)}`;
   }
   if (lastSeenAt === null) return `${who} was never seen since it was paired`;
   // Noted while this computer's clock was wrong: any age would be made up.
   if (lastSeenAt > now + CLOCK_OFF_MAX_MS) return `${who} was last seen at a time that is yet to come by this clock`;
-  return `${who} was last seen ${describeAgo(now - lastSeenAt)}`;
+  return `${who} was last seen ${agoWords(lastSeenAt, now)}`;
 }

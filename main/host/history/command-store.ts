@@ -1,8 +1,9 @@
+import type { Disposer } from '#lib/disposer.ts';
+import { Emitter } from '#lib/emitter.ts';
+import type { Log } from '#lib/log.ts';
 import type { Command, CommandKind, Receipt, ReceiptState } from '#protocol/commands.ts';
 import type { Actor } from '#protocol/events.ts';
-import type { Log } from '../log.ts';
 import type { HistoryDatabase } from './database.ts';
-import { type Disposer, Emitter } from './emitter.ts';
 
 /** A command as it was accepted or refused. `digest` tells whether a second one with the same id is the same. */
 export interface StoredCommand {

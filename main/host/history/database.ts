@@ -1,9 +1,9 @@
 import { chmodSync, closeSync, existsSync, openSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import type { Log } from '../log.ts';
+import type { Disposer } from '#lib/disposer.ts';
+import type { Log } from '#lib/log.ts';
 import { makeFolder } from '../make-folder.ts';
-import type { Disposer } from './emitter.ts';
 import { lockFolder } from './lock.ts';
 import { migrate } from './migrations.ts';
 

@@ -1,7 +1,8 @@
+import type { Disposer } from '#lib/disposer.ts';
+import { Emitter } from '#lib/emitter.ts';
+import type { Log } from '#lib/log.ts';
 import type { EventKind, NewEvent, SessionEvent, WireEvent } from '#protocol/events.ts';
-import type { Log } from '../log.ts';
 import type { HistoryDatabase } from './database.ts';
-import { type Disposer, Emitter } from './emitter.ts';
 import { fitEvent, type LargeText } from './fit-event.ts';
 
 interface EventRow {

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Log } from '../log.ts';
+import type { Log } from '#lib/log.ts';
 import type { HistoryDatabase } from './database.ts';
 import { searchableText, sessionToken } from './event-log.ts';
 

@@ -1,4 +1,4 @@
-import type { Log } from '../log.ts';
+import type { Log } from '#lib/log.ts';
 import { AgentOutputStore } from './agent-output-store.ts';
 import { ApprovalStore } from './approval-store.ts';
 import { Audit } from './audit.ts';

@@ -1,7 +1,7 @@
 import { chmodSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import type { Disposer } from './emitter.ts';
+import type { Disposer } from '#lib/disposer.ts';
 
 const LOCK_FILE = 'history.lock';
 

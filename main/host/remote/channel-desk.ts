@@ -1,11 +1,12 @@
 /** All channels that the relay bridges to this host: who may have one, and which frame belongs to whom. */
+
+import type { Clock } from '#lib/clock.ts';
+import type { Log } from '#lib/log.ts';
 import { CloseCode } from '#protocol/close-codes.ts';
 import { LIVE_CHANNELS_MAX } from '#protocol/limits.ts';
 import type { RelayToHost } from '#protocol/relay-messages.ts';
 import type { Device, DeviceStore } from '../history/device-store.ts';
 import type { HostKeys } from '../host-keys.ts';
-import type { Log } from '../log.ts';
-import type { Clock } from '../sessions/clock.ts';
 import type { ChannelEnd, ChannelPort } from './channel-port.ts';
 import { DeviceChannel, type DeviceDesk } from './device-channel.ts';
 import type { Pairing } from './pairing.ts';

@@ -1,5 +1,8 @@
 /** The channel of one paired device: proves who it is, then carries its commands, its sync and its view of the host. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Clock } from '#lib/clock.ts';
+import type { Disposer } from '#lib/disposer.ts';
+import type { Log } from '#lib/log.ts';
 import { equalBytes } from '#protocol/bytes.ts';
 import { SecureChannel } from '#protocol/channel.ts';
 import { CloseCode } from '#protocol/close-codes.ts';
@@ -14,10 +17,7 @@ import {
 } from '#protocol/limits.ts';
 import { type ByeReason, deviceHello, type FromDevice, type FromHost, fromDevice } from '#protocol/messages.ts';
 import type { Device } from '../history/device-store.ts';
-import type { Disposer } from '../history/emitter.ts';
 import type { HostKeys } from '../host-keys.ts';
-import type { Log } from '../log.ts';
-import type { Clock } from '../sessions/clock.ts';
 import type { ChannelEnd, ChannelPort } from './channel-port.ts';
 import { sealAtOnce } from './seal-at-once.ts';
 import { StateFeed, type StateSource } from './state-feed.ts';

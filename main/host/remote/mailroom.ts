@@ -3,6 +3,10 @@
  * once, whichever way a command comes first, and in the order in which its device made them. A letter is confirmed to the relay only
  * when its command is on disk, or when nothing can ever come of it; until then it comes again.
  */
+
+import type { Clock } from '#lib/clock.ts';
+import type { Disposer } from '#lib/disposer.ts';
+import type { Log } from '#lib/log.ts';
 import { type Bytes, concat } from '#protocol/bytes.ts';
 import type { Receipt, WireCommand } from '#protocol/commands.ts';
 import { encodePrologue } from '#protocol/keys.ts';
@@ -17,10 +21,7 @@ import {
 } from '#protocol/limits.ts';
 import type { HostToRelay, RelayToHost } from '#protocol/relay-messages.ts';
 import type { Device, DeviceStore } from '../history/device-store.ts';
-import type { Disposer } from '../history/emitter.ts';
 import type { HostKeys } from '../host-keys.ts';
-import type { Log } from '../log.ts';
-import type { Clock } from '../sessions/clock.ts';
 
 /** A relay that has more than an honest one may keep is not asked for the rest. */
 export const LETTERS_PER_ROUND_MAX = DEVICES_MAX * LETTERS_PER_DEVICE_MAX;

@@ -1,14 +1,15 @@
 /** The channel of someone who holds a pairing code: proves that, then waits for a person's click. */
+
+import type { Clock } from '#lib/clock.ts';
+import type { Disposer } from '#lib/disposer.ts';
+import type { Log } from '#lib/log.ts';
 import type { Bytes } from '#protocol/bytes.ts';
 import { SecureChannel } from '#protocol/channel.ts';
 import { CloseCode } from '#protocol/close-codes.ts';
 import { encodePrologue } from '#protocol/keys.ts';
 import { HANDSHAKE_TIMEOUT_MS, PROTOCOL_VERSION } from '#protocol/limits.ts';
 import { type PairingFromHost, pairingHello } from '#protocol/messages.ts';
-import type { Disposer } from '../history/emitter.ts';
 import type { HostKeys } from '../host-keys.ts';
-import type { Log } from '../log.ts';
-import type { Clock } from '../sessions/clock.ts';
 import type { ChannelEnd, ChannelPort } from './channel-port.ts';
 import type { Pairing } from './pairing.ts';
 

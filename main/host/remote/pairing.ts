@@ -1,4 +1,10 @@
 /** Pairing codes on show, and the people who used one and wait for a click. Nothing of a device is stored before that click. */
+
+import type { Clock } from '#lib/clock.ts';
+import type { Disposer } from '#lib/disposer.ts';
+import { Emitter } from '#lib/emitter.ts';
+import type { Log } from '#lib/log.ts';
+import { toPlainLine } from '#lib/plain-line.ts';
 import { type Bytes, fromBase64Url } from '#protocol/bytes.ts';
 import type { Scope } from '#protocol/commands.ts';
 import { deriveDevicePsk, deriveDigits, derivePairing, KEY_BYTES, keyId } from '#protocol/keys.ts';
@@ -6,11 +12,7 @@ import { DEVICE_NAME_MAX_CHARS, PAIRING_CODE_LIFETIME_MS, PAIRING_CODE_RENEW_AFT
 import { type PairingFromHost, type PairingHello, pairingFromDevice } from '#protocol/messages.ts';
 import { formatPairingLink } from '#protocol/pairing-link.ts';
 import type { NewDevice } from '../history/device-store.ts';
-import { type Disposer, Emitter } from '../history/emitter.ts';
 import type { HostKeys } from '../host-keys.ts';
-import type { Log } from '../log.ts';
-import { toPlainLine } from '../plain-line.ts';
-import type { Clock } from '../sessions/clock.ts';
 
 /** Someone who asks to pair gets no answer for this long: denied. */
 export const PAIRING_ANSWER_WITHIN_MS = 120_000;

@@ -1,5 +1,6 @@
 /** One attempt to be connected to a relay, from dialling to its end. An attempt that was given up says nothing more. */
 import { WebSocket } from 'ws';
+import type { Clock } from '#lib/clock.ts';
 import { RELAY_FRAME_MAX_BYTES } from '#protocol/limits.ts';
 import { answerChallenge, relaySocketUrl } from '#protocol/relay-auth.ts';
 import {
@@ -10,7 +11,6 @@ import {
   relayToHost,
 } from '#protocol/relay-messages.ts';
 import type { HostKeys } from '../host-keys.ts';
-import type { Clock } from '../sessions/clock.ts';
 
 /** Time for DNS, TCP, TLS, the upgrade and the relay's answer to our signature. */
 export const CONNECT_TIMEOUT_MS = 15_000;

@@ -2,13 +2,15 @@
  * The host's connection to its relay. The only owner of retries: it never gives up by itself, and each attempt is an object whose
  * late callbacks reach nobody.
  */
+
+import { BACK_OFF_RESET_AFTER_MS, nextDelay } from '#lib/back-off.ts';
+import type { Clock } from '#lib/clock.ts';
+import type { Disposer } from '#lib/disposer.ts';
+import { Emitter } from '#lib/emitter.ts';
+import type { Log } from '#lib/log.ts';
 import { CloseCode } from '#protocol/close-codes.ts';
 import type { HostToRelay, RelayToHost } from '#protocol/relay-messages.ts';
-import { type Disposer, Emitter } from '../history/emitter.ts';
 import type { HostKeys } from '../host-keys.ts';
-import type { Log } from '../log.ts';
-import type { Clock } from '../sessions/clock.ts';
-import { BACK_OFF_RESET_AFTER_MS, nextDelay } from './back-off.ts';
 import { type AttemptEnd, RelayAttempt } from './relay-attempt.ts';
 
 /** `since`: milliseconds since 1970. */
@@ -190,7 +192,7 @@ export class RelayLink {
       return;
     }
     this.#failures = wasHealthy ? 0 : this.#failures;
-    const backOff = nextDelay(this.#failures, random);
+    const backOff = nextDelay(this.#failures, random());
     const delay = Math.max(backOff, Math.min(end.retryAfterMs ?? 0, RETRY_AFTER_MAX_MS));
     this.#failures += 1;
     this.#failingSince ??= now;

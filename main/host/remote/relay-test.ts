@@ -2,8 +2,9 @@
  * Tests whether a relay can be used, step by step, as host and device would use it. Both ends are made for the test and forgotten
  * after it, so nothing that runs is disturbed and the relay stores nothing.
  */
+
+import type { Log } from '#lib/log.ts';
 import { isLoopback, parseRelayOrigin } from '#protocol/relay-auth.ts';
-import type { Log } from '../log.ts';
 import { Reach } from './relay-test-reach.ts';
 import { RoundTrip } from './relay-test-round-trip.ts';
 import { StepFailure } from './step-failure.ts';

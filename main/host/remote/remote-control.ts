@@ -1,5 +1,9 @@
 /** Remote control as a whole: the link to the relay, the paired devices, and pairing new ones. */
 
+import type { Clock } from '#lib/clock.ts';
+import type { Disposer } from '#lib/disposer.ts';
+import { Emitter } from '#lib/emitter.ts';
+import type { Log } from '#lib/log.ts';
 import { toBase64Url } from '#protocol/bytes.ts';
 import { CloseCode } from '#protocol/close-codes.ts';
 import type { Receipt, Scope, WireCommand } from '#protocol/commands.ts';
@@ -9,10 +13,7 @@ import { type HostToRelay, MAIL_CHANNEL } from '#protocol/relay-messages.ts';
 import { AT_COMPUTER } from '../at-computer.ts';
 import type { Audit } from '../history/audit.ts';
 import type { Device, DeviceStore, NewDevice } from '../history/device-store.ts';
-import { type Disposer, Emitter } from '../history/emitter.ts';
 import type { HostKeys } from '../host-keys.ts';
-import type { Log } from '../log.ts';
-import type { Clock } from '../sessions/clock.ts';
 import { ChannelDesk } from './channel-desk.ts';
 import type { DeviceDesk } from './device-channel.ts';
 import { type MailCounts, Mailroom } from './mailroom.ts';

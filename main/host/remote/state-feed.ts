@@ -2,10 +2,11 @@
  * Brings one device the host's state. Only the latest counts, so nothing is queued behind a full link; and while nothing but logs
  * grows, which the device sees by the events themselves, a state is sent now and then instead of with each event.
  */
+
+import type { Clock } from '#lib/clock.ts';
+import type { Disposer } from '#lib/disposer.ts';
 import { LINK_BUFFER_MAX_BYTES } from '#protocol/limits.ts';
 import type { FromHost, HostState } from '#protocol/messages.ts';
-import type { Disposer } from '../history/emitter.ts';
-import type { Clock } from '../sessions/clock.ts';
 import type { SyncPort } from './sync.ts';
 
 /** How often the lengths of the logs are told, if nothing else changes. */

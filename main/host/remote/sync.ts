@@ -2,6 +2,8 @@
  * Keeps one device's copy of the logs equal to the host's: by cursor, with credit, never faster than the device and the link take it.
  */
 
+import type { Clock } from '#lib/clock.ts';
+import type { Disposer } from '#lib/disposer.ts';
 import type { WireEvent } from '#protocol/events.ts';
 import {
   CREDIT_MAX_BYTES,
@@ -13,8 +15,6 @@ import {
   SNAPSHOT_EVENTS,
 } from '#protocol/limits.ts';
 import type { Cursor, FromHost, Transient } from '#protocol/messages.ts';
-import type { Disposer } from '../history/emitter.ts';
-import type { Clock } from '../sessions/clock.ts';
 
 /** What sync reads. Implemented by the event log. */
 export interface SyncSource {

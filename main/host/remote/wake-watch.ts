@@ -1,7 +1,7 @@
 /** Notices what the system does not tell a plain process: that the computer slept, and that its network is another one now. */
 import { networkInterfaces } from 'node:os';
-import type { Disposer } from '../history/emitter.ts';
-import type { Clock } from '../sessions/clock.ts';
+import type { Clock } from '#lib/clock.ts';
+import type { Disposer } from '#lib/disposer.ts';
 
 const LOOK_EVERY_MS = 5_000;
 /** A look that comes later than this was delayed by sleep, or the clock was set. */

@@ -1,9 +1,9 @@
 import { uuidv7 } from 'uuidv7';
+import type { Log } from '#lib/log.ts';
 import type { ApprovalOption } from '#protocol/events.ts';
 import { type AdoptedConversation, HandOverUnknown, type PermissionRequest } from '../agents/agent.ts';
 import { AGENT_ID_MAX_CHARS, APPROVAL_OPTIONS_MAX } from '../history/fit-event.ts';
 import type { History } from '../history/history.ts';
-import type { Log } from '../log.ts';
 import type { SessionJournal } from './session-journal.ts';
 import type { Writer } from './writer.ts';
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Log } from '#lib/log.ts';
 import {
   type Command,
   type CommandBody,
@@ -15,7 +16,6 @@ import { COMMAND_BODY_MAX_BYTES } from '#protocol/limits.ts';
 import { toReceipt, WITHDRAWN_DIGEST } from '../history/command-store.ts';
 import { storageFailure } from '../history/database.ts';
 import type { History } from '../history/history.ts';
-import type { Log } from '../log.ts';
 
 /** Who gives a command. `device` null: the person at the computer. */
 export interface Sender {

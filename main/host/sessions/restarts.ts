@@ -1,5 +1,5 @@
 /** Starts the agent of one session again after it died: by itself, a few times, and then not any more. */
-import type { Disposer } from '../history/emitter.ts';
+import type { Disposer } from '#lib/disposer.ts';
 import { nextRestart, RESTARTS_MAX } from './restart-policy.ts';
 import type { SessionContext } from './session-context.ts';
 

@@ -1,8 +1,8 @@
+import type { Clock } from '#lib/clock.ts';
+import type { Log } from '#lib/log.ts';
 import type { AgentStarter } from '../agents/agent.ts';
 import type { History } from '../history/history.ts';
-import type { Log } from '../log.ts';
 import type { Approvals } from './approvals.ts';
-import type { Clock } from './clock.ts';
 import type { SessionJournal } from './session-journal.ts';
 import type { OpenText } from './streams.ts';
 import type { Writer } from './writer.ts';

@@ -1,7 +1,7 @@
+import type { Log } from '#lib/log.ts';
 import type { Actor, ApprovalOutcome, NewEvent, SessionEvent, StopReason } from '#protocol/events.ts';
 import type { History } from '../history/history.ts';
 import type { SessionRecord, TitleFrom } from '../history/session-store.ts';
-import type { Log } from '../log.ts';
 import { nextSessionState, type SessionChange } from './session-state.ts';
 
 const TITLE_RANK: Record<TitleFrom, number> = { folder: 0, prompt: 1, agent: 2, person: 3 };

@@ -1,5 +1,5 @@
-import type { Clock } from './clock.ts';
-import { Coalescer } from './coalescer.ts';
+import type { Clock } from '#lib/clock.ts';
+import { Coalescer } from '#lib/coalescer.ts';
 
 export const STREAM_INTERVAL_MS = 20;
 /** Of one text while it is being written; the finished one is stored whole. */

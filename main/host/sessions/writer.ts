@@ -1,7 +1,7 @@
+import type { Clock } from '#lib/clock.ts';
+import type { Disposer } from '#lib/disposer.ts';
+import type { Log } from '#lib/log.ts';
 import { type HistoryDatabase, storageFailure } from '../history/database.ts';
-import type { Disposer } from '../history/emitter.ts';
-import type { Log } from '../log.ts';
-import type { Clock } from './clock.ts';
 
 const RETRY_AFTER_MS = 2_000;
 

@@ -1,7 +1,7 @@
 /** Keeps the tray true: gathers what it shows, redraws it when that changes, and lets no age on it grow old. */
 
-import type { Disposer } from '#main/host/history/emitter.ts';
-import type { Clock } from '#main/host/sessions/clock.ts';
+import type { Clock } from '#lib/clock.ts';
+import type { Disposer } from '#lib/disposer.ts';
 import type { SettingsStore } from '#main/host/settings.ts';
 import type { LoginView } from '#preload/contract.ts';
 import type { HostSlot } from '../host-slot.ts';

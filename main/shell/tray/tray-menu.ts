@@ -1,6 +1,6 @@
 /** Pure: from state to the tray's menu, built whole each time. */
 import type { MenuItemConstructorOptions } from 'electron';
-import { toPlainLine } from '#main/host/plain-line.ts';
+import { toPlainLine } from '#lib/plain-line.ts';
 import type { KeepAwake, LoginView } from '#preload/contract.ts';
 import type { SessionSummary } from '#protocol/messages.ts';
 

@@ -1,7 +1,7 @@
 /** Pure: from what is known to what the tray shows. It claims nothing that was not proven, and says how old the proof is. */
 
-import { describeAge, describeAgo } from '#main/host/age.ts';
-import { toPlainLine } from '#main/host/plain-line.ts';
+import { agoWords, durationWords } from '#lib/duration-words.ts';
+import { toPlainLine } from '#lib/plain-line.ts';
 import { LINK_SILENT_AFTER_MS } from '#main/host/remote/relay-attempt.ts';
 import type { LinkStatus } from '#main/host/remote/relay-link.ts';
 import type { DeviceView } from '#main/host/remote/remote-control.ts';
@@ -76,12 +76,12 @@ function isSilent(facts: TrayFacts, now: number): boolean {
 function describeLink(facts: TrayFacts, now: number): string {
   const { link, heardAt, isRemoteControlEnabled } = facts;
   const elapsed = now - link.since;
-  const lasting = elapsed < 1000 ? '' : ` for ${describeAge(elapsed)}`;
+  const lasting = elapsed < 1000 ? '' : ` for ${durationWords(elapsed)}`;
   const remote = isRemoteControlEnabled ? '' : 'Remote control is off · ';
   switch (link.kind) {
     case 'connected':
-      if (heardAt !== null && isSilent(facts, now)) return `${remote}Relay silent for ${describeAge(now - heardAt)}`;
-      return `${remote}Relay connected, heard ${heardAt === null ? 'never' : describeAgo(now - heardAt)}`;
+      if (heardAt !== null && isSilent(facts, now)) return `${remote}Relay silent for ${durationWords(now - heardAt)}`;
+      return `${remote}Relay connected, heard ${heardAt === null ? 'never' : agoWords(heardAt, now)}`;
     case 'connecting':
       return `${remote}Connecting to the relay${lasting}`;
     case 'unreachable':
@@ -103,7 +103,7 @@ function describeDevices(devices: TrayFacts['devices'], now: number): string {
   if (connected.length === 0) return devices.length === 0 ? '' : 'no phone connected';
   const freshest = connected.reduce((best, device) => (device.provenAt > best.provenAt ? device : best));
   const others = connected.length === 1 ? '' : ` and ${connected.length - 1} more`;
-  return `${freshest.name} proven ${describeAgo(now - freshest.provenAt)}${others}`;
+  return `${freshest.name} proven ${agoWords(freshest.provenAt, now)}${others}`;
 }
 
 function countWaiting({ sessions, approvals }: TrayFacts): number {

@@ -1,7 +1,7 @@
 /** Pure: the audit as sentences. */
 
+import { toPlainLine } from '#lib/plain-line.ts';
 import type { AuditRow } from '#main/host/history/audit.ts';
-import { toPlainLine } from '#main/host/plain-line.ts';
 import type { ActivityRow, Scope } from '#preload/contract.ts';
 
 const SHOWN_MAX_CHARS = 160;

@@ -1,6 +1,6 @@
 /** What happens when the person closes the window: Baton goes on, and the first time says so. */
 
-import type { Log } from '#main/host/log.ts';
+import type { Log } from '#lib/log.ts';
 import type { SettingsStore } from '#main/host/settings.ts';
 import type { AppView } from '#preload/contract.ts';
 import type { AskPerson } from '../remote-switch.ts';

@@ -7,8 +7,9 @@ import type {
   Screen,
   WebContents,
 } from 'electron';
-import { type Disposer, Emitter } from '#main/host/history/emitter.ts';
-import type { Log } from '#main/host/log.ts';
+import type { Disposer } from '#lib/disposer.ts';
+import { Emitter } from '#lib/emitter.ts';
+import type { Log } from '#lib/log.ts';
 import type { AppView, Page, Pushes, PushName } from '#preload/contract.ts';
 import { APP_PAGE } from '../app-protocol.ts';
 import { isInside, placeAtTray } from './placement.ts';

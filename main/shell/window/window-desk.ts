@@ -1,6 +1,7 @@
 /** What goes on only while the window is in view: slices are pushed, usage is sampled, ages are refreshed. */
-import type { Disposer } from '#main/host/history/emitter.ts';
-import type { Clock } from '#main/host/sessions/clock.ts';
+
+import type { Clock } from '#lib/clock.ts';
+import type { Disposer } from '#lib/disposer.ts';
 import { LOOK_AGAIN_EVERY_MS } from '../host-watch.ts';
 import type { PairingDesk } from '../pairing-desk.ts';
 import type { SliceFeed } from '../slice-feed.ts';

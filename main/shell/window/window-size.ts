@@ -1,7 +1,7 @@
 /** How large the person left the window. */
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import * as z from 'zod';
-import type { Log } from '#main/host/log.ts';
+import type { Log } from '#lib/log.ts';
 
 export const WINDOW_MIN = { width: 380, height: 480 } as const;
 const WINDOW_MAX = 10_000;

@@ -1,5 +1,6 @@
 /** One question of an agent: what it wants to do, and the answers, large and well apart. */
 import { useEffect, useState } from 'preact/hooks';
+import { agoWords } from '#lib/duration-words.ts';
 import type { HostConnection } from '#phone/core/contract.ts';
 import { isAllowed } from '#protocol/commands.ts';
 import type { ApprovalOption } from '#protocol/events.ts';
@@ -8,7 +9,6 @@ import { useApp } from '../app-context.ts';
 import { Icon, StateShape } from '../icons.tsx';
 import { ReceiptMark } from '../receipt-mark.tsx';
 import { ToolContents } from '../transcript/tool-contents.tsx';
-import { agoWords } from '../words/age-words.ts';
 import { receiptNote, receiptWords } from '../words/receipt-words.ts';
 import { statusWords } from '../words/status-words.ts';
 import type { DeskItem } from './approval-desk.ts';

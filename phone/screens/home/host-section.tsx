@@ -1,6 +1,7 @@
 /** One computer: how it is, and its sessions, marked when they are not proven to be so now. */
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
+import { agoWords } from '#lib/duration-words.ts';
 import type { HostConnection, OutboxEntry } from '#phone/core/contract.ts';
 import { isAllowed } from '#protocol/commands.ts';
 import type { SessionSummary } from '#protocol/messages.ts';
@@ -10,7 +11,6 @@ import { ReceiptMark } from '../receipt-mark.tsx';
 import { formatPath } from '../router.ts';
 import { StatusActionButton, StatusLine } from '../status-line.tsx';
 import { useSend } from '../use-send.ts';
-import { agoWords } from '../words/age-words.ts';
 import { isOnItsWay } from '../words/receipt-words.ts';
 import { sortSessions } from '../words/session-words.ts';
 import { statusWords } from '../words/status-words.ts';

@@ -1,6 +1,7 @@
 /** Choosing an agent and a folder on the computer; the session's id is made here, so that asking twice starts it once. */
 import { useState } from 'preact/hooks';
 import { uuidv7 } from 'uuidv7';
+import { agoWords } from '#lib/duration-words.ts';
 import type { HostConnection } from '#phone/core/contract.ts';
 import { FOLDER_MAX_CHARS, TITLE_MAX_CHARS } from '#protocol/limits.ts';
 import type { AgentInfo } from '#protocol/messages.ts';
@@ -8,7 +9,6 @@ import { useApp } from '../app-context.ts';
 import { CopyButton } from '../copy-button.tsx';
 import { Sheet } from '../sheet.tsx';
 import { useSend } from '../use-send.ts';
-import { agoWords } from '../words/age-words.ts';
 import { statusWords } from '../words/status-words.ts';
 
 const OTHER_FOLDER = '';

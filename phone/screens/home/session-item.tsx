@@ -1,10 +1,10 @@
+import { durationWords } from '#lib/duration-words.ts';
 import type { HostConnection } from '#phone/core/contract.ts';
 import { shortPath } from '#phone/transcript/output-fold.ts';
 import type { SessionSummary } from '#protocol/messages.ts';
 import { useApp } from '../app-context.ts';
 import { StateShape } from '../icons.tsx';
 import { formatPath } from '../router.ts';
-import { durationWords } from '../words/age-words.ts';
 import { sessionStateWords } from '../words/session-words.ts';
 
 export function SessionItem({

@@ -1,6 +1,7 @@
 /** What a link's status means, in words that claim no more than was proven. Pure. */
+import { agoWords, durationWords } from '#lib/duration-words.ts';
 import type { LinkStatus } from '#phone/core/contract.ts';
-import { agoWords, type ClockStyle, durationWords, momentWords } from './age-words.ts';
+import { type ClockStyle, momentWords } from './age-words.ts';
 
 export type StatusTone = 'good' | 'busy' | 'quiet' | 'warn' | 'bad';
 export type StatusShape =

@@ -1,7 +1,7 @@
 /** Histories as agents leave them: prompts, thoughts, tools with output and changes, answers in Markdown. */
 import { uuidv7 } from 'uuidv7';
+import { silentLog } from '#lib/log.ts';
 import { openHistory } from '#main/host/history/history.ts';
-import { silentLog } from '#main/host/log.ts';
 import type { NewEvent, ToolCall } from '#protocol/events.ts';
 import { createSentences } from './sentences.ts';
 

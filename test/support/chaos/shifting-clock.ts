@@ -1,5 +1,5 @@
 /** The computer's clock, set ahead by hand: what is too old becomes so without waiting. Timers run as ever. */
-import { type Clock, systemClock } from '#main/host/sessions/clock.ts';
+import { type Clock, systemClock } from '#lib/clock.ts';
 
 export interface ShiftingClock extends Clock {
   shift(ms: number): void;

@@ -1,9 +1,9 @@
 /** A host without a relay in a process of its own, which a test commands over Node's IPC and which can die at an exact step. */
 import { join } from 'node:path';
+import { systemClock } from '#lib/clock.ts';
 import { createHost } from '#main/host/host.ts';
 import { createLog } from '#main/host/log.ts';
 import { createSecretFile } from '#main/host/secret-file.ts';
-import { systemClock } from '#main/host/sessions/clock.ts';
 import { openSettings } from '#main/host/settings.ts';
 import type { FromRunner, Step, ToRunner } from './host-messages.ts';
 

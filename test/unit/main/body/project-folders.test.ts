@@ -1,10 +1,10 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { silentLog } from '#lib/log.ts';
 import { makeDemoFolder } from '#main/body/demo-folder.ts';
 import { addProjectFolders } from '#main/body/project-folders.ts';
 import { describeDataFolderError } from '#main/host/folder-failure.ts';
-import { silentLog } from '#main/host/log.ts';
 import { makeFolder as makeDataFolder } from '#main/host/make-folder.ts';
 import { openSettings } from '#main/host/settings.ts';
 import { makeFolder } from '#test/support/test-host.ts';

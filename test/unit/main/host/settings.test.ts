@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { silentLog } from '#main/host/log.ts';
+import { silentLog } from '#lib/log.ts';
 import { openSettings, settingsSchema } from '#main/host/settings.ts';
 import { temporaryFolder } from './history/support.ts';
 

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
-import { silentLog } from '#main/host/log.ts';
+import { silentLog } from '#lib/log.ts';
 import { CONTENT_SECURITY_POLICY, createAppProtocol, findFile, isOwnAddress } from '#main/shell/app-protocol.ts';
 import { temporaryFolder } from '../host/history/support.ts';
 

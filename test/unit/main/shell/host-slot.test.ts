@@ -1,8 +1,8 @@
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { silentLog } from '#main/host/log.ts';
-import { type Clock, systemClock } from '#main/host/sessions/clock.ts';
+import { type Clock, systemClock } from '#lib/clock.ts';
+import { silentLog } from '#lib/log.ts';
 import { RETRY_FIRST_AFTER_MS } from '#main/shell/host-slot.ts';
 import { createRelayTester } from '#main/shell/relay-tester.ts';
 import { startRelay } from '#test/support/test-host.ts';

@@ -1,6 +1,6 @@
 import type { IpcMain, IpcMainInvokeEvent, WebContents } from 'electron';
 import { expect, test } from 'vitest';
-import { silentLog } from '#main/host/log.ts';
+import { silentLog } from '#lib/log.ts';
 import { type CallHandlers, succeed } from '#main/shell/calls/call-handlers.ts';
 import { callParsers } from '#main/shell/ipc-parsers.ts';
 import { createIpcRouter } from '#main/shell/ipc-router.ts';

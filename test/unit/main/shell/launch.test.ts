@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { silentLog } from '#main/host/log.ts';
+import { silentLog } from '#lib/log.ts';
 import { openSettings } from '#main/host/settings.ts';
 import { type LaunchArguments, parseHandedOver, parseLaunchArguments } from '#main/shell/launch-arguments.ts';
 import { createLaunchDesk } from '#main/shell/launch-desk.ts';

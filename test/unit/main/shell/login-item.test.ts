@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { App } from 'electron';
 import { beforeEach, expect, test } from 'vitest';
-import { silentLog } from '#main/host/log.ts';
+import { silentLog } from '#lib/log.ts';
 import { parseAutostartEntry, quoteArgument, renderAutostartEntry } from '#main/shell/linux-autostart.ts';
 import { createLoginItem, findLaunchCommand } from '#main/shell/login-item.ts';
 import { temporaryFolder } from '../host/history/support.ts';

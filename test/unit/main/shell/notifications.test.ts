@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { Notification, NotificationConstructorOptions } from 'electron';
 import { expect, test } from 'vitest';
-import { silentLog } from '#main/host/log.ts';
+import { silentLog } from '#lib/log.ts';
 import type { Looking, Scene } from '#main/shell/next-notifications.ts';
 import { NOTIFICATIONS_MAX, Notifications } from '#main/shell/notifications.ts';
 

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { PowerMonitor } from 'electron';
 import { expect, test } from 'vitest';
-import { silentLog } from '#main/host/log.ts';
+import { silentLog } from '#lib/log.ts';
 import { KeepAwake, shouldKeepAwake } from '#main/shell/keep-awake.ts';
 import { Power, STILL_AWAKE_AFTER_MS, WAKE_SETTLES_MS } from '#main/shell/power.ts';
 import { FakeClock, settle } from '../host/sessions/support.ts';

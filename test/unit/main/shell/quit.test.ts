@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { expect, test } from 'vitest';
-import { silentLog } from '#main/host/log.ts';
+import { silentLog } from '#lib/log.ts';
 import { installCrashHandlers, SHOW_AGAIN_AFTER_MS } from '#main/shell/crash-handlers.ts';
 import { QUIT_WITHIN_MS, Quit, renderQuitQuestion } from '#main/shell/quit.ts';
 import { FakeClock, settle } from '../host/sessions/support.ts';

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
+import { silentLog } from '#lib/log.ts';
 import { ENCRYPTED_KEYS_FILE, findKeychainObstacle, PLAIN_KEYS_FILE } from '#main/body/key-files.ts';
-import { silentLog } from '#main/host/log.ts';
 import { type KeychainApi, KeychainSecrets } from '#main/shell/secrets.ts';
 import { temporaryFolder } from '../host/history/support.ts';
 

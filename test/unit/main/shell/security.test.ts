@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { App, Session } from 'electron';
 import { expect, test } from 'vitest';
-import { silentLog } from '#main/host/log.ts';
+import { silentLog } from '#lib/log.ts';
 import { outsideAddress, parseUpdatePage } from '#main/shell/outside-pages.ts';
 import { denyEverythingElse } from '#main/shell/security.ts';
 import type { OutsidePage } from '#preload/contract.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { silentLog } from '#main/host/log.ts';
+import { silentLog } from '#lib/log.ts';
 import { PUSH_EVERY_MS, SliceFeed } from '#main/shell/slice-feed.ts';
 import { SAMPLE_EVERY_MS, UsageSampler } from '#main/shell/usage-sampler.ts';
 import type { WindowViews } from '#main/shell/views/window-views.ts';

@@ -1,9 +1,9 @@
 /** A host slot with a real host and a real relay of its own, in a folder of its own. */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Log, silentLog } from '#main/host/log.ts';
+import { type Clock, systemClock } from '#lib/clock.ts';
+import { type Log, silentLog } from '#lib/log.ts';
 import { createSecretFile } from '#main/host/secret-file.ts';
-import { type Clock, systemClock } from '#main/host/sessions/clock.ts';
 import { openSettings, type SettingsStore } from '#main/host/settings.ts';
 import { HostSlot } from '#main/shell/host-slot.ts';
 import { findFreePort } from '#test/support/terminal-host.ts';

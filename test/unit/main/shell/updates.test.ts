@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { silentLog } from '#main/host/log.ts';
+import { silentLog } from '#lib/log.ts';
 import { CHECK_EVERY_MS, FIRST_CHECK_AFTER_MS, findUpdateObstacle, Updates } from '#main/shell/updates.ts';
 import { FakeClock, settle } from '../host/sessions/support.ts';
 

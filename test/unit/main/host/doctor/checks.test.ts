@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
+import { silentLog } from '#lib/log.ts';
 import { type Check, summarise, toOneSentence } from '#main/host/doctor/check.ts';
 import { checkClock, judgeClock } from '#main/host/doctor/clock-check.ts';
 import { checkFolder, describeHistory } from '#main/host/doctor/folder-check.ts';
@@ -11,7 +12,6 @@ import { describeAdmission, describeDevices, describeLink } from '#main/host/doc
 import { openHistory } from '#main/host/history/history.ts';
 import { inspectHistory } from '#main/host/history/inspect-history.ts';
 import { MIGRATIONS } from '#main/host/history/migrations.ts';
-import { silentLog } from '#main/host/log.ts';
 import { makeFolder } from '#test/support/test-host.ts';
 
 const NOW = Date.UTC(2026, 10, 22, 12);
@@ -141,7 +141,7 @@ test('a device that was seen while the clock was a day ahead is given no age tha
       NOW,
     ).text,
   ).toMatch(
-    /^“Pixel” is connected, last proof 3 s ago \(38 ms\); “iPad\P{Cc}*” was last seen 24 h ago; “Tablet” was never seen since it was paired; “Laptop” was last seen at a time that is yet to come by this clock\.$/u,
+    /^“Pixel” is connected, last proof 3 s ago \(38 ms\); “iPad\P{Cc}*” was last seen 1 day ago; “Tablet” was never seen since it was paired; “Laptop” was last seen at a time that is yet to come by this clock\.$/u,
   );
 });
 

@@ -2,12 +2,11 @@ import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
-import type { Check, Diagnosis } from '#main/host/doctor/check.ts';
-import { ok } from '#main/host/doctor/check.ts';
+import { silentLog } from '#lib/log.ts';
+import { type Check, type Diagnosis, ok } from '#main/host/doctor/check.ts';
 import { type DoctorOptions, runDoctor } from '#main/host/doctor/doctor.ts';
 import { checkSignIn } from '#main/host/doctor/sign-in-check.ts';
 import { loadHostKeys, readHostKeys } from '#main/host/host-keys.ts';
-import { silentLog } from '#main/host/log.ts';
 import { createSecretFile } from '#main/host/secret-file.ts';
 import type { Diagnosis as DiagnosisOfWindow } from '#preload/contract.ts';
 import { startHost, startRelay, type TestHost } from '#test/support/test-host.ts';
@@ -148,7 +147,7 @@ test('a second Baton with the same keys stops the first, and the doctor of the f
 
 async function startSecond(secrets: ReturnType<typeof createSecretFile>) {
   const { RelayLink } = await import('#main/host/remote/relay-link.ts');
-  const { systemClock } = await import('#main/host/sessions/clock.ts');
+  const { systemClock } = await import('#lib/clock.ts');
   const keys = await loadHostKeys(secrets);
   const link = new RelayLink({
     ...{ origin: baton.relay.origin, keys, clock: systemClock, random: Math.random, log: silentLog },

@@ -4,10 +4,10 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSyn
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
+import { silentLog } from '#lib/log.ts';
 import { openDatabase } from '#main/host/history/database.ts';
 import { openHistory } from '#main/host/history/history.ts';
 import { MIGRATIONS, migrate } from '#main/host/history/migrations.ts';
-import { silentLog } from '#main/host/log.ts';
 import { addSession, openTestHistory, temporaryFolder } from './support.ts';
 
 const open = (folder: string) => openHistory({ folder, now: () => 1_700_000_000_000, log: silentLog });

@@ -1,6 +1,7 @@
 /** A process that holds a history with a transaction open, until it is killed. */
+
+import { silentLog } from '#lib/log.ts';
 import { openHistory } from '#main/host/history/history.ts';
-import { silentLog } from '#main/host/log.ts';
 
 const opened = openHistory({ folder: process.argv[2] ?? '', now: () => Date.now(), log: silentLog });
 if (opened.kind === 'refused') throw new Error(opened.text);

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { silentLog } from '#lib/log.ts';
 import { type History, openHistory } from '#main/host/history/history.ts';
-import { silentLog } from '#main/host/log.ts';
 
 /** A folder of its own for this test, removed afterwards. */
 export function temporaryFolder(): string {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import { silentLog } from '#lib/log.ts';
 import type { DeviceStore } from '#main/host/history/device-store.ts';
 import type { HostKeys } from '#main/host/host-keys.ts';
-import { silentLog } from '#main/host/log.ts';
 import { LOOK_FOR_LETTERS_EVERY_MS, Mailroom } from '#main/host/remote/mailroom.ts';
 import type { HostToRelay, RelayToHost } from '#protocol/relay-messages.ts';
 import { FakeClock, settle } from '../sessions/support.ts';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { WebSocketServer } from 'ws';
-import { silentLog } from '#main/host/log.ts';
+import { silentLog } from '#lib/log.ts';
 import { type LinkStatus, RETRY_AFTER_MAX_MS, RelayLink } from '#main/host/remote/relay-link.ts';
 import { CloseCode } from '#protocol/close-codes.ts';
 import { generateAuthKeys, generateNoiseKeys } from '#protocol/keys.ts';

@@ -4,7 +4,7 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import { createServer as createTlsServer, getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { expect, onTestFinished, test } from 'vitest';
 import { WebSocketServer } from 'ws';
-import { silentLog } from '#main/host/log.ts';
+import { silentLog } from '#lib/log.ts';
 import { type RelayTest, testRelay } from '#main/host/remote/relay-test.ts';
 import type { RelayTest as RelayTestOfWindow } from '#preload/contract.ts';
 import { type Certificate, makeCertificate } from '#test/support/certificate.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import type { Clock } from '#lib/clock.ts';
 import { LOG_GROWTH_EVERY_MS, StateFeed } from '#main/host/remote/state-feed.ts';
-import type { Clock } from '#main/host/sessions/clock.ts';
 import { LINK_BUFFER_MAX_BYTES } from '#protocol/limits.ts';
 import type { FromHost, HostState, SessionSummary } from '#protocol/messages.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { Clock } from '#lib/clock.ts';
 import { DeviceSync, type SyncSource } from '#main/host/remote/sync.ts';
-import type { Clock } from '#main/host/sessions/clock.ts';
 import type { WireEvent } from '#protocol/events.ts';
 import {
   CREDIT_MAX_BYTES,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import type { Clock } from '#lib/clock.ts';
 import { watchWake } from '#main/host/remote/wake-watch.ts';
-import type { Clock } from '#main/host/sessions/clock.ts';
 
 /** Time and addresses that a test sets; `pass` lets the next timer fire after so many milliseconds. */
 function createWorld() {

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { silentLog } from '#lib/log.ts';
 import { createAgentStarter } from '#main/host/agents/agent-starter.ts';
 import { AgentRegistry } from '#main/host/agents/registry.ts';
-import { silentLog } from '#main/host/log.ts';
 import { temporaryFolder } from '../history/support.ts';
 import { Bench, PHONE, until } from './support.ts';
 

@@ -1,6 +1,9 @@
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { type Clock, systemClock } from '#lib/clock.ts';
+import type { Disposer } from '#lib/disposer.ts';
+import { type Log, silentLog } from '#lib/log.ts';
 import {
   type AgentConversation,
   AgentStartError,
@@ -11,15 +14,11 @@ import {
   type TurnEnd,
   type TurnListener,
 } from '#main/host/agents/agent.ts';
-import type { Disposer } from '#main/host/history/emitter.ts';
 import { type History, openHistory } from '#main/host/history/history.ts';
-import { type Log, silentLog } from '#main/host/log.ts';
-import { type Clock, systemClock } from '#main/host/sessions/clock.ts';
 import { createSupervisor, type Sender, type Supervisor } from '#main/host/sessions/supervisor.ts';
 import { openSettings, type SettingsStore } from '#main/host/settings.ts';
 import type { CommandBody, CommandKind, Receipt, WireCommand } from '#protocol/commands.ts';
-import type { ApprovalOption, SessionEvent, ToolCall } from '#protocol/events.ts';
-import { parseEvent } from '#protocol/events.ts';
+import { type ApprovalOption, parseEvent, type SessionEvent, type ToolCall } from '#protocol/events.ts';
 import type { AgentInfo } from '#protocol/messages.ts';
 import { temporaryFolder, testId } from '../history/support.ts';
 

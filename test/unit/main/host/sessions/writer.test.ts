@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { silentLog } from '#lib/log.ts';
 import type { HistoryDatabase } from '#main/host/history/database.ts';
-import { silentLog } from '#main/host/log.ts';
 import { Writer } from '#main/host/sessions/writer.ts';
 import { openTestHistory } from '../history/support.ts';
 import { FakeClock } from './support.ts';

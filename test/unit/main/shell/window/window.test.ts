@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BrowserWindow, BrowserWindowConstructorOptions, NativeTheme, Screen } from 'electron';
 import { expect, test } from 'vitest';
-import { silentLog } from '#main/host/log.ts';
+import { silentLog } from '#lib/log.ts';
 import { openSettings } from '#main/host/settings.ts';
 import { createCloseDesk } from '#main/shell/window/close-desk.ts';
 import { MainWindow, type MainWindowOptions } from '#main/shell/window/main-window.ts';

@@ -1,5 +1,5 @@
-import type { Disposer } from '../history/emitter.ts';
 import type { Clock } from './clock.ts';
+import type { Disposer } from './disposer.ts';
 
 /** Turns many touches into few calls: the first soon, the next ones `intervalMs` apart, and always one after the last touch. */
 export class Coalescer {

@@ -1,5 +1,5 @@
-import type { Disposer } from '../host/history/emitter.ts';
-import type { Clock } from '../host/sessions/clock.ts';
+import type { Clock } from './clock.ts';
+import type { Disposer } from './disposer.ts';
 
 /** Many calls within `ms` are one call of `work`, at the end of that time. */
 export function coalesce(clock: Clock, ms: number, work: () => void): { touch(): void; dispose: Disposer } {
