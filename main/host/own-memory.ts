@@ -1,5 +1,5 @@
 /** What Baton itself takes of this computer, beside its agents. */
-import { readMemoryBytes, readProcessTable } from './agents/process-table.ts';
+import { readMemoryBytes, readProcessTable } from '../process/process-table.ts';
 
 export interface OwnMemory {
   /** This process; see `readMemoryBytes`. */

@@ -4,7 +4,7 @@ import type { Log } from '#lib/log.ts';
 import type { Diagnosis } from '#preload/contract.ts';
 import { findRelayToCheck } from '../body/doctor-relay.ts';
 import { findKeychainObstacle, PLAIN_KEYS_FILE } from '../body/key-files.ts';
-import { AgentRegistry } from '../host/agents/registry.ts';
+import { AgentRegistry } from '../host/agents/catalogue/registry.ts';
 import { type Finding, ok, skipped, wrong } from '../host/doctor/check.ts';
 import { type RelayToCheck, runDoctor } from '../host/doctor/doctor.ts';
 import { readHostKeys, type SecretStore } from '../host/host-keys.ts';

@@ -7,7 +7,7 @@ import { defaultDataFolder } from '../body/data-folder.ts';
 import { findRelayToCheck } from '../body/doctor-relay.ts';
 import { findPhoneFolder } from '../body/embedded-relay.ts';
 import { findKeychainObstacle, PLAIN_KEYS_FILE } from '../body/key-files.ts';
-import { AgentRegistry } from '../host/agents/registry.ts';
+import { AgentRegistry } from '../host/agents/catalogue/registry.ts';
 import { type Check, type Finding, ok, skipped, wrong } from '../host/doctor/check.ts';
 import { CHECK_TITLES } from '../host/doctor/check-titles.ts';
 import { runDoctor } from '../host/doctor/doctor.ts';

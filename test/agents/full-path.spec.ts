@@ -1,4 +1,5 @@
 /** Real agents through everything: a page in Chromium, the relay, the host in a terminal, the agent's own process, a scripted model. */
+import { keeperPathsIn, readState } from '#main/keeper/wire/keeper-paths.ts';
 import {
   existsSync,
   mkdirSync,
@@ -13,7 +14,6 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, delimiter, dirname, join } from 'node:path';
 import { expect, test } from '@playwright/test';
-import { placeOf, readState } from '#main/keeper/place.ts';
 import { type ModelServer, startModelServer } from '../support/model/model-server.ts';
 import { PhonePage, pairWithTerminal, showNewCode } from '../support/phone-page.ts';
 import { type RealAgent, setUpRealAgent } from '../support/real-agents.ts';
@@ -38,7 +38,7 @@ function writeHome(home: string, agents: readonly RealAgent[]): void {
 
 /** The agents: direct children of the keeper. */
 function agentPids(): number[] {
-  const pid = readState(placeOf(join(base, 'data', 'keeper')))?.pid;
+  const pid = readState(keeperPathsIn(join(base, 'data', 'keeper')))?.pid;
   if (pid === undefined || !existsSync(`/proc/${pid}/task`)) return [];
   return readdirSync(`/proc/${pid}/task`).flatMap((thread) =>
     readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number),

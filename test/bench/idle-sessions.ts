@@ -1,8 +1,9 @@
 /** What it costs to keep twenty agents waiting: the host alone, with its agents counted apart. */
+
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { uuidv7 } from 'uuidv7';
-import { placeOf, readState } from '#main/keeper/place.ts';
+import { keeperPathsIn, readState } from '#main/keeper/wire/keeper-paths.ts';
 import { BenchHost } from '../support/bench/bench-host.ts';
 import { startBenchRelay } from '../support/bench/bench-relay.ts';
 import { readProcessTree } from '../support/bench/measured-process.ts';
@@ -44,7 +45,7 @@ export const idleSessions: Bench = {
     await wait(idleMs);
     const after = await host.measured.cost();
     // Agents run under the keeper.
-    const keeper = readState(placeOf(join(folder, 'keeper')))?.pid ?? 0;
+    const keeper = readState(keeperPathsIn(join(folder, 'keeper')))?.pid ?? 0;
     const tree = await readProcessTree(keeper);
     const agents = [...(tree ?? [])].filter(([pid]) => pid !== keeper).map(([, bytes]) => bytes);
 

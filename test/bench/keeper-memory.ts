@@ -1,9 +1,10 @@
 /** What it costs to have agents outlive the host: the keeper with ten of them, all idle; and what it adds on the way. */
+
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { uuidv7 } from 'uuidv7';
-import { placeOf, readState } from '#main/keeper/place.ts';
+import { keeperPathsIn, readState } from '#main/keeper/wire/keeper-paths.ts';
 import { BenchHost } from '../support/bench/bench-host.ts';
 import { startBenchRelay } from '../support/bench/bench-relay.ts';
 import { Device } from '../support/device/device.ts';
@@ -31,7 +32,7 @@ export const keeperMemory: Bench = {
     const countIdle = () => device.state?.sessions.filter(({ state }) => state === 'idle').length ?? 0;
     await device.until('all sessions are idle', () => countIdle() === SESSIONS, 120_000);
     await wait(idleMs);
-    const keeper = readState(placeOf(join(folder, 'keeper')));
+    const keeper = readState(keeperPathsIn(join(folder, 'keeper')));
     if (!keeper) throw new Error('There is no keeper.');
     const memory = readMemory(keeper.pid);
     return [

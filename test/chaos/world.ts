@@ -1,10 +1,10 @@
 /** Everything that runs: a relay and a host in processes of their own, two devices, and a wire to each that can be cut. */
+import { keeperPathsIn, isAlive, readState } from '#main/keeper/wire/keeper-paths.ts';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { uuidv7 } from 'uuidv7';
 import { WebSocket } from 'ws';
-import { isAlive, placeOf, readState } from '#main/keeper/place.ts';
 import type { FromHost } from '#protocol/messages.ts';
 import { relaySocketUrl } from '#protocol/relay-auth.ts';
 import { CuttingProxy } from '../support/chaos/cutting-proxy.ts';
@@ -170,7 +170,7 @@ export class World {
 
   /** The keeper of all lives of the host; null if none runs. */
   async keeper(): Promise<number | null> {
-    const state = readState(placeOf(join(this.folder, 'host', 'keeper')));
+    const state = readState(keeperPathsIn(join(this.folder, 'host', 'keeper')));
     return state && (await isAlive(state)) ? state.pid : null;
   }
 

@@ -1,8 +1,8 @@
 /** One soak: ten sessions and three devices at steady work, while relay, host and keeper are looked at again and again. */
+import { keeperPathsIn, readState } from '#main/keeper/wire/keeper-paths.ts';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { uuidv7 } from 'uuidv7';
-import { placeOf, readState } from '#main/keeper/place.ts';
 import { readDevice, readHost, readJournal } from '../chaos/evidence.ts';
 import { verify } from '../chaos/verify.ts';
 import { BenchHost } from '../support/bench/bench-host.ts';
@@ -79,7 +79,7 @@ async function work(
   const isBegun = () => first.device.state?.sessions.filter(({ state }) => state === 'idle').length === SESSIONS;
   await first.device.until('all sessions idle', isBegun, BEGIN_WITHIN_MS);
 
-  const findKeeper = async () => readState(placeOf(join(folder, 'host', 'keeper')))?.pid ?? null;
+  const findKeeper = async () => readState(keeperPathsIn(join(folder, 'host', 'keeper')))?.pid ?? null;
   const gauges = [
     Gauges.of('host', host.measured),
     Gauges.of('relay', relay.process),

@@ -4,12 +4,12 @@ import type { Log } from '#lib/log.ts';
 import type {
   AgentConversation,
   AgentEvents,
-  AgentExit,
   AgentUpdate,
   PermissionRequest,
   TurnEnd,
 } from '#main/host/agents/agent.ts';
-import type { ProcessIdentity } from '#main/host/agents/process-identity.ts';
+import type { AgentExit } from '#main/process/agent-process.ts';
+import type { ProcessIdentity } from '#main/process/process-identity.ts';
 
 const PATIENCE_MS = 15_000;
 /** The id under which agents see a prompt of `runPrompt`. */

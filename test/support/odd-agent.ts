@@ -6,7 +6,7 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import type { AgentCommand } from '#main/host/agents/agent.ts';
+import type { AgentCommand } from '#main/process/agent-process.ts';
 
 export type Step =
   /** Write this JSON-RPC message. */

@@ -1,12 +1,14 @@
 /** Starts agents: finds the program, starts its process, opens the conversation. */
+
 import type { Log } from '#lib/log.ts';
-import { adoptAcpConversation } from './acp-adopt.ts';
-import { ACP_DEADLINES, type AcpDeadlines, openAcpConversation } from './acp-open.ts';
-import { type AgentCommand, type AgentProcess, AgentStartError, type AgentStarter } from './agent.ts';
-import { PROCESS_DEADLINES, type ProcessDeadlines, startAgentProcess } from './agent-process.ts';
-import { type KeeperClient, KeeperUnavailable } from './keeper-client.ts';
-import type { AgentRegistry } from './registry.ts';
-import { StartQueue } from './start-queue.ts';
+import { type KeeperClient, KeeperUnavailable } from '#main/keeper/client/keeper-client.ts';
+import { type AgentCommand, type AgentProcess, AgentStartError } from '#main/process/agent-process.ts';
+import { PROCESS_DEADLINES, type ProcessDeadlines, startAgentProcess } from '#main/process/start-agent-process.ts';
+import { StartQueue } from '#main/process/start-queue.ts';
+import { adoptAcpConversation } from './acp/acp-adopt.ts';
+import { ACP_DEADLINES, type AcpDeadlines, openAcpConversation } from './acp/acp-open.ts';
+import type { AgentStarter } from './agent.ts';
+import type { AgentRegistry } from './catalogue/registry.ts';
 
 export interface AgentStarterOptions {
   readonly registry: Pick<AgentRegistry, 'resolve'>;

@@ -1,9 +1,9 @@
+import type { AgentExit } from '#main/process/agent-process.ts';
 import type {
   AdoptConversation,
   AdoptedConversation,
   AgentConversation,
   AgentEvents,
-  AgentExit,
   AgentPosition,
   AgentStarter,
   AgentUpdate,

@@ -1,7 +1,8 @@
 import { uuidv7 } from 'uuidv7';
 import type { Log } from '#lib/log.ts';
+import { HandOverUnknown } from '#main/process/agent-process.ts';
 import type { ApprovalOption } from '#protocol/events.ts';
-import { type AdoptedConversation, HandOverUnknown, type PermissionRequest } from '../agents/agent.ts';
+import type { AdoptedConversation, PermissionRequest } from '../agents/agent.ts';
 import { AGENT_ID_MAX_CHARS, APPROVAL_OPTIONS_MAX } from '../history/fit-event.ts';
 import type { History } from '../history/history.ts';
 import type { SessionJournal } from './session-journal.ts';

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Log } from '#lib/log.ts';
+import { storageFailure } from '#lib/storage-failure.ts';
 import {
   type Command,
   type CommandBody,
@@ -14,7 +15,6 @@ import {
 import type { Actor } from '#protocol/events.ts';
 import { COMMAND_BODY_MAX_BYTES } from '#protocol/limits.ts';
 import { toReceipt, WITHDRAWN_DIGEST } from '../history/command-store.ts';
-import { storageFailure } from '../history/database.ts';
 import type { History } from '../history/history.ts';
 
 /** Who gives a command. `device` null: the person at the computer. */

@@ -1,5 +1,5 @@
 /** What each session's agent takes of this computer, with everything it started: one look at the list of processes for all of them. */
-import { type ProcessRow, readMemoryBytes, readProcessTable } from '../agents/process-table.ts';
+import { type ProcessRow, readMemoryBytes, readProcessTable } from '#main/process/process-table.ts';
 
 export interface Usage {
   readonly processes: number;

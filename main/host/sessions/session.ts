@@ -1,6 +1,7 @@
 import type { Disposer } from '#lib/disposer.ts';
+import type { AgentExit } from '#main/process/agent-process.ts';
 import type { Actor } from '#protocol/events.ts';
-import type { AgentConversation, AgentExit, TurnEnd } from '../agents/agent.ts';
+import type { AgentConversation, TurnEnd } from '../agents/agent.ts';
 import { adoptConversation, continueTurn } from './adoption.ts';
 import { AgentRun, describeExit, EXIT_GRACE_MS } from './agent-run.ts';
 import { changeMode } from './mode-change.ts';

@@ -1,5 +1,6 @@
 /** What the history holds of an agent's beginning and end. */
-import { type AgentConversation, AgentStartError } from '../agents/agent.ts';
+import { AgentStartError } from '#main/process/agent-process.ts';
+import type { AgentConversation } from '../agents/agent.ts';
 import type { SessionContext } from './session-context.ts';
 
 /** Commands that are done when the agent is there. */

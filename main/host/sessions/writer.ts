@@ -1,7 +1,8 @@
 import type { Clock } from '#lib/clock.ts';
 import type { Disposer } from '#lib/disposer.ts';
 import type { Log } from '#lib/log.ts';
-import { type HistoryDatabase, storageFailure } from '../history/database.ts';
+import { storageFailure } from '#lib/storage-failure.ts';
+import type { HistoryDatabase } from '../history/database.ts';
 
 const RETRY_AFTER_MS = 2_000;
 

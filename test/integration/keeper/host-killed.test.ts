@@ -1,10 +1,10 @@
+import { keeperPathsIn, isAlive, writeState } from '#main/keeper/wire/keeper-paths.ts';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { readStartTime } from '#main/host/agents/process-identity.ts';
-import { encodeFrame, KEEPER_PROTOCOL } from '#main/keeper/frames.ts';
-import { isAlive, placeOf, writeState } from '#main/keeper/place.ts';
+import { readStartTime } from '#main/process/process-identity.ts';
+import { encodeFrame, KEEPER_PROTOCOL } from '#main/keeper/wire/frames.ts';
 import { LoneHost } from '#test/support/keeper/lone-host.ts';
 
 /** What the demo agent says to `long N`. */
@@ -265,7 +265,7 @@ describe('a keeper', { timeout: 60_000 }, () => {
 describe('a keeper of a newer Baton', { timeout: 60_000 }, () => {
   test('is not spoken to; the person is told, and agents run without one', async () => {
     const host = loneHost();
-    const place = placeOf(join(host.data, 'keeper'));
+    const place = keeperPathsIn(join(host.data, 'keeper'));
     mkdirSync(place.folder, { mode: 0o700 });
     const heard: Buffer[] = [];
     const newer = createServer((socket) => {

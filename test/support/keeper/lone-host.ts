@@ -1,10 +1,11 @@
 /** The test's hand on a host that has no relay: started, commanded, killed and started again in one data folder. */
+
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { uuidv7 } from 'uuidv7';
 import type { Settings } from '#main/host/settings.ts';
-import { isAlive, type KeeperState, placeOf, readState } from '#main/keeper/place.ts';
+import { isAlive, type KeeperState, keeperPathsIn, readState } from '#main/keeper/wire/keeper-paths.ts';
 import type { CommandBody, CommandKind, ReceiptState } from '#protocol/commands.ts';
 import type { SessionEvent, WireEvent } from '#protocol/events.ts';
 import type { HostState } from '#protocol/messages.ts';
@@ -176,7 +177,7 @@ export class LoneHost {
   }
 
   get keeper(): KeeperState | null {
-    return readState(placeOf(join(this.data, 'keeper')));
+    return readState(keeperPathsIn(join(this.data, 'keeper')));
   }
 
   agents(): Promise<number[]> {

@@ -1,14 +1,15 @@
 /** A keeper in a process of its own, and the test's connections to it: as a host, or as somebody who only says to be one. */
+
 import { mkdtempSync, rmSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connectKeeper, type KeeperLink } from '#main/host/agents/keeper-link.ts';
-import type { FromKeeper, KeptState, ToKeeper } from '#main/keeper/frames.ts';
-import { type KeeperState, placeOf, readState } from '#main/keeper/place.ts';
+import { connectKeeper, type KeeperLink } from '#main/keeper/client/keeper-link.ts';
+import type { FromKeeper, KeptState, ToKeeper } from '#main/keeper/wire/frames.ts';
+import { type KeeperState, keeperPathsIn, readState } from '#main/keeper/wire/keeper-paths.ts';
 import { Child } from '../chaos/processes.ts';
 
-const ENTRY = join(import.meta.dirname, '../../../main/keeper/index.ts');
+const ENTRY = join(import.meta.dirname, '../../../main/keeper/server/index.ts');
 const PATIENCE_MS = 15_000;
 
 export class LoneKeeper {
@@ -30,7 +31,7 @@ export class LoneKeeper {
   }
 
   get state(): KeeperState {
-    const state = readState(placeOf(this.folder));
+    const state = readState(keeperPathsIn(this.folder));
     if (!state) throw new Error('The keeper has no state file.');
     return state;
   }

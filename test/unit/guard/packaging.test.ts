@@ -119,7 +119,7 @@ describe('what is packed', () => {
     const entries = [
       manifest.main,
       'dist/main/demo-agent/index.js',
-      'dist/main/keeper/index.js',
+      'dist/main/keeper/server/index.js',
       'dist/main/terminal/index.js',
       'dist/preload/index.cjs',
     ];
@@ -134,7 +134,7 @@ describe('what is packed', () => {
     const packages = new Set(loaded.filter((file) => file.startsWith('node_modules/')).map(packageOf));
     const expected = ['better-sqlite3', 'electron-log', 'electron-updater', 'ws', 'zod', '@agentclientprotocol/sdk'];
     expect(expected.filter((name) => !packages.has(`node_modules/${name}`))).toEqual([]);
-    expect(loaded).toEqual(expect.arrayContaining(['dist/relay/relay.js', 'dist/main/keeper/keeper.js']));
+    expect(loaded).toEqual(expect.arrayContaining(['dist/relay/relay.js', 'dist/main/keeper/server/keeper.js']));
     expect(loaded.length).toBeGreaterThan(200);
   });
 

@@ -65,29 +65,23 @@ describe('imports go one way', () => {
 
   test('the host knows the protocol and nothing of the relay, the terminal, the phone or Electron', () => {
     const packages = isPackage('ws', 'better-sqlite3', 'zod', 'uuidv7', '@agentclientprotocol/sdk', 'electron-log');
-    const rooms = isIn('main/host', 'main/keeper', 'protocol', 'lib');
+    const rooms = isIn('main/host', 'main/keeper/client', 'main/process', 'protocol', 'lib');
     expect(forbiddenImports('main/host', (name) => rooms(name) || isBuiltIn(name) || packages(name))).toEqual([]);
   });
 
-  test('the keeper stays small: with all that it imports, it is these files and Node', () => {
-    const loaded = new Set(listSources('main/keeper'));
-    // Types are gone when it runs.
-    const loads = (file: string) =>
-      [...readFileSync(join(ROOT, file), 'utf8').matchAll(/^(?:import|export) (?!type )[^;]*?from '([^']+)'/gm)]
-        .map(([, name]) => name as string)
-        .map((name) => targetOf(file, name));
-    const packages = new Set<string>();
-    for (const file of loaded) {
-      for (const name of loads(file)) {
-        if (SOURCES.test(name)) loaded.add(name);
-        else packages.add(name);
-      }
-    }
-    expect([...packages].filter((name) => !isBuiltIn(name))).toEqual([]);
-    const borrowed = ['agent-process', 'agent', 'process-group', 'process-identity', 'process-table', 'start-queue'];
-    expect([...loaded].filter((file) => !isIn('main/keeper')(file)).toSorted()).toEqual(
-      borrowed.map((name) => `main/host/agents/${name}.ts`).toSorted(),
+  test('processes are the ground floor of main: they know nothing of agents, sessions or the keeper', () => {
+    const found = forbiddenImports('main/process', (name) => isIn('main/process', 'lib')(name) || isBuiltIn(name));
+    expect(found).toEqual([]);
+  });
+
+  test('the keeper stays small: it knows its wire, processes and Node, and has no circle with the host', () => {
+    const wire = isIn('main/keeper/wire', 'main/process', 'lib');
+    const sides = { wire, server: isIn('main/keeper/server'), client: isIn('main/keeper/client') };
+    const found = Object.entries(sides).flatMap(([side, own]) =>
+      forbiddenImports(`main/keeper/${side}`, (name) => own(name) || wire(name) || isBuiltIn(name)),
     );
+    expect(found).toEqual([]);
+    expect(listSources('main/keeper/server').length).toBeGreaterThan(3);
   });
 
   test('the phone knows the protocol and nothing of Node', () => {

@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { startAgentProcess } from '#main/host/agents/agent-process.ts';
 import { readOwnMemory } from '#main/host/own-memory.ts';
+import { startAgentProcess } from '#main/process/start-agent-process.ts';
 
 test('what Baton takes is told apart from its keeper, and a keeper that is gone takes nothing', async () => {
   const args = ['-e', 'process.stdin.resume(); console.log("ready")'];

@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os';
 import { expect, onTestFinished, test } from 'vitest';
 import { silentLog } from '#lib/log.ts';
-import { KeeperClient } from '#main/host/agents/keeper-client.ts';
+import { KeeperClient } from '#main/keeper/client/keeper-client.ts';
 import { LoneKeeper } from '#test/support/keeper/lone-keeper.ts';
 
 test.skipIf(process.platform === 'win32')(

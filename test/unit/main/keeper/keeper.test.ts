@@ -2,11 +2,11 @@ import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
-import { readStartTime } from '#main/host/agents/process-identity.ts';
-import { encodeFrame, FrameReader, KEEPER_PROTOCOL } from '#main/keeper/frames.ts';
-import { STRANGERS_MAX } from '#main/keeper/keeper.ts';
-import { placeOf, writeState } from '#main/keeper/place.ts';
-import { createNonce, prove } from '#main/keeper/proof.ts';
+import { STRANGERS_MAX } from '#main/keeper/server/keeper.ts';
+import { encodeFrame, FrameReader, KEEPER_PROTOCOL } from '#main/keeper/wire/frames.ts';
+import { keeperPathsIn, writeState } from '#main/keeper/wire/keeper-paths.ts';
+import { createNonce, prove } from '#main/keeper/wire/proof.ts';
+import { readStartTime } from '#main/process/process-identity.ts';
 import { KeeperHand, LoneKeeper } from '#test/support/keeper/lone-keeper.ts';
 import { mountSmallDisk } from '#test/support/small-disk.ts';
 
@@ -37,10 +37,10 @@ describe('who may speak to a keeper', () => {
     async () => {
       const keeper = await startKeeper();
       const mode = (path: string) => statSync(path).mode & 0o777;
-      expect([mode(keeper.folder), mode(placeOf(keeper.folder).stateFile), mode(keeper.state.socket)]).toEqual([
+      expect([mode(keeper.folder), mode(keeperPathsIn(keeper.folder).stateFile), mode(keeper.state.socket)]).toEqual([
         0o700, 0o600, 0o600,
       ]);
-      expect(mode(placeOf(keeper.folder).spool)).toBe(0o700);
+      expect(mode(keeperPathsIn(keeper.folder).spool)).toBe(0o700);
     },
   );
 
@@ -155,8 +155,8 @@ describe('what an agent prints', () => {
     const expected = Buffer.from(numbersText(300_000));
     await first.start('a', `${numbers(300_000)} process.stdin.on('data', () => process.exit(0))`);
     const spooled = () =>
-      readdirSync(join(placeOf(keeper.folder).spool, 'a')).reduce(
-        (sum, name) => sum + statSync(join(placeOf(keeper.folder).spool, 'a', name)).size,
+      readdirSync(join(keeperPathsIn(keeper.folder).spool, 'a')).reduce(
+        (sum, name) => sum + statSync(join(keeperPathsIn(keeper.folder).spool, 'a', name)).size,
         0,
       );
     while (spooled() < spoolMaxBytes) await new Promise((resolve) => setImmediate(resolve));
@@ -315,7 +315,7 @@ describe('another keeper', () => {
     const { state } = keeper;
     await keeper.child.kill();
     // As if the pid had been given to this test.
-    writeState(placeOf(keeper.folder), { ...state, pid: process.pid });
+    writeState(keeperPathsIn(keeper.folder), { ...state, pid: process.pid });
     expect(await readStartTime(process.pid)).not.toBe(state.startTime);
     keeper.spawn();
     await keeper.ready();
@@ -326,7 +326,7 @@ describe('another keeper', () => {
   test('does not stumble over a state file that is none', async () => {
     const keeper = await startKeeper();
     await keeper.child.kill();
-    writeFileSync(placeOf(keeper.folder).stateFile, '{"pid": "all of them"');
+    writeFileSync(keeperPathsIn(keeper.folder).stateFile, '{"pid": "all of them"');
     keeper.spawn();
     await keeper.ready();
     expect((await keeper.connect()).agents).toEqual([]);

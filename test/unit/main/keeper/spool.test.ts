@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { Spool } from '#main/keeper/spool.ts';
+import { Spool } from '#main/keeper/server/spool.ts';
 
 let base: string;
 let folder: string;

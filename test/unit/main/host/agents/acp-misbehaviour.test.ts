@@ -1,8 +1,8 @@
 import { describe, expect } from 'vitest';
-import { UPDATES_HELD_MAX_BYTES } from '#main/host/agents/acp-conversation.ts';
-import { GARBAGE_LOGGED_MAX } from '#main/host/agents/acp-open.ts';
-import { LINE_MAX_BYTES, OPEN_REQUESTS_MAX } from '#main/host/agents/acp-wire.ts';
-import { groupMembers } from '#main/host/agents/process-group.ts';
+import { UPDATES_HELD_MAX_BYTES } from '#main/host/agents/acp/acp-conversation.ts';
+import { GARBAGE_LOGGED_MAX } from '#main/host/agents/acp/acp-open.ts';
+import { LINE_MAX_BYTES, OPEN_REQUESTS_MAX } from '#main/host/agents/acp/acp-wire.ts';
+import { groupMembers } from '#main/process/process-group.ts';
 import type { Step } from '#test/support/odd-agent.ts';
 import { end, prompt, say, conversationTest as test } from './support.ts';
 

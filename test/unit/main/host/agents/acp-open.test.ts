@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest';
-import { groupMembers } from '#main/host/agents/process-group.ts';
+import { groupMembers } from '#main/process/process-group.ts';
 import type { OddScript, Step } from '#test/support/odd-agent.ts';
 import { type ConversationOptions, conversationTest, end, prompt, say } from './support.ts';
 

@@ -1,6 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { FINISHED_REMEMBERED_CHARS, TOOL_TEXT_MAX_CHARS, TOOLS_REMEMBERED_MAX } from '#main/host/agents/acp-tools.ts';
-import { TEXT_PART_MAX_CHARS, UpdateFolder } from '#main/host/agents/acp-updates.ts';
+import {
+  FINISHED_REMEMBERED_CHARS,
+  TOOL_TEXT_MAX_CHARS,
+  TOOLS_REMEMBERED_MAX,
+} from '#main/host/agents/acp/acp-tools.ts';
+import { TEXT_PART_MAX_CHARS, UpdateFolder } from '#main/host/agents/acp/acp-updates.ts';
 
 function createFolder() {
   let count = 0;

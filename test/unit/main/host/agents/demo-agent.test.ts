@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { AgentConversation, PermissionRequest } from '#main/host/agents/agent.ts';
 import { createAgentStarter } from '#main/host/agents/agent-starter.ts';
-import { demoProfile } from '#main/host/agents/profiles.ts';
+import { demoProfile } from '#main/host/agents/catalogue/profiles.ts';
 import type { ApprovalOptionKind } from '#protocol/events.ts';
 import { AgentRecorder, runPrompt as prompt } from '#test/support/agent-recorder.ts';
 

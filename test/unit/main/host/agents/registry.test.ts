@@ -2,9 +2,9 @@ import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { findProgram } from '#main/host/agents/find-program.ts';
-import { AgentRegistry, ENVIRONMENT_FRESH_MS } from '#main/host/agents/registry.ts';
+import { AgentRegistry, ENVIRONMENT_FRESH_MS } from '#main/host/agents/catalogue/registry.ts';
 import { type CustomAgent, type Settings, settingsSchema } from '#main/host/settings.ts';
+import { findProgram } from '#main/process/find-program.ts';
 import { AgentRecorder } from '#test/support/agent-recorder.ts';
 
 describe.skipIf(process.platform === 'win32')('on a computer with some agents', () => {

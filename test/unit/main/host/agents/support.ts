@@ -1,11 +1,13 @@
 /** A conversation with the odd agent, fresh for each test: its processes are ended and its folder is removed afterwards. */
+
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'vitest';
-import { ACP_DEADLINES, type AcpDeadlines, openAcpConversation } from '#main/host/agents/acp-open.ts';
-import type { AgentConversation, AgentProcess } from '#main/host/agents/agent.ts';
-import { PROCESS_DEADLINES, startAgentProcess } from '#main/host/agents/agent-process.ts';
+import { ACP_DEADLINES, type AcpDeadlines, openAcpConversation } from '#main/host/agents/acp/acp-open.ts';
+import type { AgentConversation } from '#main/host/agents/agent.ts';
+import type { AgentProcess } from '#main/process/agent-process.ts';
+import { PROCESS_DEADLINES, startAgentProcess } from '#main/process/start-agent-process.ts';
 import { AgentRecorder, runPrompt } from '#test/support/agent-recorder.ts';
 import { type OddScript, oddAgent, type Step } from '#test/support/odd-agent.ts';
 

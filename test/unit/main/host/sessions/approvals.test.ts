@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { HandOverUnknown } from '#main/host/agents/agent.ts';
 import { PENDING_APPROVALS_MAX } from '#main/host/sessions/approvals.ts';
+import { HandOverUnknown } from '#main/process/agent-process.ts';
 import { Bench, PHONE, type ScriptedAgent, settle, TABLET, until } from './support.ts';
 
 async function atWork(bench = new Bench()): Promise<{ bench: Bench; session: string; agent: ScriptedAgent }> {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { silentLog } from '#lib/log.ts';
 import { createAgentStarter } from '#main/host/agents/agent-starter.ts';
-import { AgentRegistry } from '#main/host/agents/registry.ts';
+import { AgentRegistry } from '#main/host/agents/catalogue/registry.ts';
 import { temporaryFolder } from '../history/support.ts';
 import { Bench, PHONE, until } from './support.ts';
 

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import type { AgentProcess } from '#main/host/agents/agent.ts';
-import { startAgentProcess } from '#main/host/agents/agent-process.ts';
 import { LOOK_EVERY_MS, ProcessUsage } from '#main/host/sessions/process-usage.ts';
+import type { AgentProcess } from '#main/process/agent-process.ts';
+import { startAgentProcess } from '#main/process/start-agent-process.ts';
 
 /** Says "ready", then spends so many milliseconds of processor time on each line it reads, and says "done". */
 const WORKER = `

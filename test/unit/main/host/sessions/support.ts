@@ -4,19 +4,19 @@ import { onTestFinished } from 'vitest';
 import { type Clock, systemClock } from '#lib/clock.ts';
 import type { Disposer } from '#lib/disposer.ts';
 import { type Log, silentLog } from '#lib/log.ts';
-import {
-  type AgentConversation,
-  AgentStartError,
-  type AgentStarter,
-  type AgentUpdate,
-  type OpenConversation,
-  type PermissionRequest,
-  type TurnEnd,
-  type TurnListener,
+import type {
+  AgentConversation,
+  AgentStarter,
+  AgentUpdate,
+  OpenConversation,
+  PermissionRequest,
+  TurnEnd,
+  TurnListener,
 } from '#main/host/agents/agent.ts';
 import { type History, openHistory } from '#main/host/history/history.ts';
 import { createSupervisor, type Sender, type Supervisor } from '#main/host/sessions/supervisor.ts';
 import { openSettings, type SettingsStore } from '#main/host/settings.ts';
+import { AgentStartError } from '#main/process/agent-process.ts';
 import type { CommandBody, CommandKind, Receipt, WireCommand } from '#protocol/commands.ts';
 import { type ApprovalOption, parseEvent, type SessionEvent, type ToolCall } from '#protocol/events.ts';
 import type { AgentInfo } from '#protocol/messages.ts';

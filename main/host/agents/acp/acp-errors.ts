@@ -1,7 +1,7 @@
 /** Words for what goes wrong with an agent. Pure. */
 import { RequestError } from '@agentclientprotocol/sdk';
-import { AgentStartError } from './agent.ts';
-import { lastWords } from './stderr-words.ts';
+import { AgentStartError } from '#main/process/agent-process.ts';
+import { lastWords } from '../stderr-words.ts';
 
 /** JSON-RPC error codes that ACP gives a meaning. */
 const AUTH_REQUIRED = -32000;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { StartQueue } from '#main/host/agents/start-queue.ts';
+import { StartQueue } from '#main/process/start-queue.ts';
 
 test('everybody has a turn of the event loop alone, in the order in which they came', async () => {
   const queue = new StartQueue();

@@ -2,13 +2,13 @@
 
 import { randomBytes } from 'node:crypto';
 import { readFileSync, rmSync } from 'node:fs';
-import { readStartTime } from '../host/agents/process-identity.ts';
-import { KEEPER_PROTOCOL } from './frames.ts';
+import { readStartTime } from '#main/process/process-identity.ts';
+import { KEEPER_PROTOCOL } from '../wire/frames.ts';
+import { isAlive, keeperPathsIn, makePrivateFolder, readState, socketPath, writeState } from '../wire/keeper-paths.ts';
 import { KEEPER_LIMITS, Keeper } from './keeper.ts';
-import { isAlive, makePrivateFolder, placeOf, readState, socketPath, writeState } from './place.ts';
 
 async function main(folder: string, limits: string | undefined): Promise<void> {
-  const place = placeOf(folder);
+  const place = keeperPathsIn(folder);
   makePrivateFolder(folder);
   const former = readState(place);
   if (former && (await isAlive(former))) throw new Error(`Another keeper (${former.pid}) is there already.`);
@@ -38,7 +38,7 @@ async function main(folder: string, limits: string | undefined): Promise<void> {
 }
 
 function readVersion(): string {
-  for (const path of ['../../package.json', '../../../package.json']) {
+  for (const path of ['../../../package.json', '../../../../package.json']) {
     try {
       return String((JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8')) as { version: unknown }).version);
     } catch {} // One level deeper when it is compiled.

@@ -3,12 +3,12 @@
 import type { Disposer } from '#lib/disposer.ts';
 import { Emitter } from '#lib/emitter.ts';
 import type { Log } from '#lib/log.ts';
+import type { SettingsStore } from '#main/host/settings.ts';
+import { type AgentCommand, AgentStartError } from '#main/process/agent-process.ts';
+import { findProgram } from '#main/process/find-program.ts';
+import { cleanEnvironment, type Environment, readShellEnvironment } from '#main/process/shell-environment.ts';
 import type { AgentInfo } from '#protocol/messages.ts';
-import type { SettingsStore } from '../settings.ts';
-import { type AgentCommand, AgentStartError } from './agent.ts';
-import { findProgram } from './find-program.ts';
 import { type AgentProfile, customProfile, DEMO_AGENT_ID, demoProfile, KNOWN_AGENTS } from './profiles.ts';
-import { cleanEnvironment, type Environment, readShellEnvironment } from './shell-environment.ts';
 
 /** An agent's start-up files are read again, when a program is missing, at most this often. */
 export const ENVIRONMENT_FRESH_MS = 60_000;

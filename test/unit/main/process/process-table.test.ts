@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseProcessStat, parsePs, parseWindowsProcesses, readProcessTable } from '#main/host/agents/process-table.ts';
+import { parseProcessStat, parsePs, parseWindowsProcesses, readProcessTable } from '#main/process/process-table.ts';
 
 test('a name that looks like other fields does not mislead, and a zombie is no process that runs', () => {
   const fields = '1 42 7 0 -1 4194304 9 0 0 0 250 50 0 0 20 0 1 0 98765 4096 12';

@@ -1,6 +1,7 @@
 /** Folds an agent's `session/update` notifications to what the log and the screens hold. Pure. */
 import type { AgentMode, ToolCall } from '#protocol/events.ts';
 import { TITLE_MAX_CHARS } from '#protocol/limits.ts';
+import type { AgentUpdate } from '../agent.ts';
 import {
   type AcpConfigOption,
   type AcpContentBlock,
@@ -9,7 +10,6 @@ import {
   acpUpdate,
 } from './acp-schemas.ts';
 import { blockText, ToolCalls } from './acp-tools.ts';
-import type { AgentUpdate } from './agent.ts';
 
 /** A text that grows beyond this is finished, and goes on as another one: no memory grows without end, and nothing is lost. */
 export const TEXT_PART_MAX_CHARS = 256 * 1024;

@@ -2,10 +2,10 @@ import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type AgentProcess, AgentStartError } from '#main/host/agents/agent.ts';
-import { PROCESS_DEADLINES, STDERR_TAIL_BYTES, startAgentProcess } from '#main/host/agents/agent-process.ts';
-import { groupMembers } from '#main/host/agents/process-group.ts';
-import { endOrphan, isSameProcess, readStartTime } from '#main/host/agents/process-identity.ts';
+import { type AgentProcess, AgentStartError } from '#main/process/agent-process.ts';
+import { groupMembers } from '#main/process/process-group.ts';
+import { endOrphan, isSameProcess, readStartTime } from '#main/process/process-identity.ts';
+import { PROCESS_DEADLINES, STDERR_TAIL_BYTES, startAgentProcess } from '#main/process/start-agent-process.ts';
 
 const HASTE = { ...PROCESS_DEADLINES, stdinCloseGraceMs: 50, sigkillAfterMs: 150 };
 /** Ignores what an agent is asked politely, and says when it is able to. */

@@ -2,9 +2,9 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { AgentCommand, AgentProcess } from '../host/agents/agent.ts';
-import { startAgentProcess } from '../host/agents/agent-process.ts';
-import type { FromKeeper, KeptExit, KeptState } from './frames.ts';
+import type { AgentCommand, AgentProcess } from '#main/process/agent-process.ts';
+import { startAgentProcess } from '#main/process/start-agent-process.ts';
+import type { FromKeeper, KeptExit, KeptState } from '../wire/frames.ts';
 import { Spool } from './spool.ts';
 
 /** Marks of writes that are remembered. Those of a host that wait to be stored are fewer: one prompt, and an answer to each open question. */

@@ -1,20 +1,21 @@
 /** Goes on with a conversation that a former host has begun, with an agent that the keeper has kept running. */
+
 import { client } from '@agentclientprotocol/sdk';
 import type { Log } from '#lib/log.ts';
+import type { AgentProcess } from '#main/process/agent-process.ts';
 import type { ToolCall } from '#protocol/events.ts';
+import type {
+  AdoptConversation,
+  AdoptedConversation,
+  AgentPosition,
+  PermissionRequest,
+  TurnListener,
+} from '../agent.ts';
 import { AcpConversation } from './acp-conversation.ts';
 import { type AcpDeadlines, assemble } from './acp-open.ts';
 import type { SavedRest } from './acp-parts.ts';
 import { markOf } from './acp-permissions.ts';
 import type { ModeState } from './acp-updates.ts';
-import type {
-  AdoptConversation,
-  AdoptedConversation,
-  AgentPosition,
-  AgentProcess,
-  PermissionRequest,
-  TurnListener,
-} from './agent.ts';
 
 export interface AdoptAcp extends AdoptConversation {
   readonly agent: AgentProcess;

@@ -1,10 +1,12 @@
 /** What a conversation with an ACP agent is made of, and what of it outlives the host. */
+
 import type { ClientConnection } from '@agentclientprotocol/sdk';
 import type { Log } from '#lib/log.ts';
+import type { AgentProcess } from '#main/process/agent-process.ts';
+import type { AgentEvents, TurnListener } from '../agent.ts';
 import type { Permissions, UnansweredQuestion } from './acp-permissions.ts';
 import type { TextBegin, UpdateFolder } from './acp-updates.ts';
 import type { AcpWire, RequestId } from './acp-wire.ts';
-import type { AgentEvents, AgentProcess, TurnListener } from './agent.ts';
 
 /** What `openAcpConversation` has put together. */
 export interface AcpParts {

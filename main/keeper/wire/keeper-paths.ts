@@ -13,12 +13,12 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readStartTime } from '../host/agents/process-identity.ts';
+import { readStartTime } from '#main/process/process-identity.ts';
 
 /** The kernel's limit for a local socket's path is 104 to 108 bytes, with the final zero. */
 export const SOCKET_PATH_MAX_BYTES = 100;
 
-export interface KeeperPlace {
+export interface KeeperPaths {
   /** `<data folder>/keeper`, mode 0700. */
   readonly folder: string;
   readonly stateFile: string;
@@ -38,7 +38,7 @@ export interface KeeperState {
   readonly token: string;
 }
 
-export function placeOf(folder: string): KeeperPlace {
+export function keeperPathsIn(folder: string): KeeperPaths {
   return {
     folder,
     stateFile: join(folder, 'state.json'),
@@ -79,7 +79,7 @@ export function socketPath(folder: string): string {
 }
 
 /** Null if there is none, or it is not to be read. */
-export function readState(place: KeeperPlace): KeeperState | null {
+export function readState(place: KeeperPaths): KeeperState | null {
   try {
     const state = JSON.parse(readFileSync(place.stateFile, 'utf8')) as KeeperState;
     const { protocol, version, pid, startTime, socket, token } = state;
@@ -96,7 +96,7 @@ export function readState(place: KeeperPlace): KeeperState | null {
 }
 
 /** The old file or the new one, whole, and for this user only from its first moment. */
-export function writeState(place: KeeperPlace, state: KeeperState): void {
+export function writeState(place: KeeperPaths, state: KeeperState): void {
   const temporary = `${place.stateFile}.${state.pid}`;
   rmSync(temporary, { force: true });
   const file = openSync(temporary, 'wx', 0o600);

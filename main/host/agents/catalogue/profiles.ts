@@ -1,7 +1,7 @@
 /** The agents Baton knows: how each is started, installed and logged in to, and how it is made to ask. */
 import { fileURLToPath } from 'node:url';
-import type { CustomAgent } from '../settings.ts';
-import type { Environment } from './shell-environment.ts';
+import type { CustomAgent } from '#main/host/settings.ts';
+import type { Environment } from '#main/process/shell-environment.ts';
 
 export interface AgentProfile {
   readonly id: string;
@@ -107,7 +107,7 @@ export function demoProfile(): AgentProfile {
     id: DEMO_AGENT_ID,
     name: 'Demo agent',
     program: process.execPath,
-    args: [fileURLToPath(new URL(`../../demo-agent/index.${extension}`, import.meta.url))],
+    args: [fileURLToPath(new URL(`../../../demo-agent/index.${extension}`, import.meta.url))],
     env: { ...Object.fromEntries(settings), ...(process.versions.electron ? { ELECTRON_RUN_AS_NODE: '1' } : {}) },
     loginHint: 'The demo agent needs no login.',
     modes: ['ask'],

@@ -2,7 +2,7 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { cleanEnvironment, readShellEnvironment } from '#main/host/agents/shell-environment.ts';
+import { cleanEnvironment, readShellEnvironment } from '#main/process/shell-environment.ts';
 import { AgentRecorder } from '#test/support/agent-recorder.ts';
 
 test('what Baton’s own starters put into the environment is left out', () => {

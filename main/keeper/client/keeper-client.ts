@@ -5,13 +5,13 @@ import { closeSync, openSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Log } from '#lib/log.ts';
-import type { FromKeeper, KeptState } from '#main/keeper/frames.ts';
-import { isAlive, makePrivateFolder, placeOf, readState } from '#main/keeper/place.ts';
-import { storageFailure } from '../history/database.ts';
-import { type AgentCommand, type AgentProcess, AgentStartError } from './agent.ts';
+import { storageFailure } from '#lib/storage-failure.ts';
+import { type AgentCommand, type AgentProcess, AgentStartError } from '#main/process/agent-process.ts';
+import { endOrphan } from '#main/process/process-identity.ts';
+import type { FromKeeper, KeptState } from '../wire/frames.ts';
+import { isAlive, keeperPathsIn, makePrivateFolder, readState } from '../wire/keeper-paths.ts';
 import { connectKeeper, KeeperError, type KeeperLink } from './keeper-link.ts';
 import { KeptProcess } from './kept-process.ts';
-import { endOrphan } from './process-identity.ts';
 
 /** A keeper that is not there by then is not waited for: agents then run as the host's own children. */
 export const KEEPER_START_DEADLINE_MS = 10_000;
@@ -70,7 +70,7 @@ export class KeeperClient {
    * Answers what a person must be told if there are agents that cannot be taken over; else null. Never rejects.
    */
   async survey(isExpected: boolean): Promise<string | null> {
-    const state = readState(placeOf(this.#options.folder));
+    const state = readState(keeperPathsIn(this.#options.folder));
     const isThere = state !== null && (await isAlive(state));
     if (!isThere && !isExpected) return null;
     try {
@@ -195,7 +195,7 @@ export class KeeperClient {
     for (let problem: unknown = null; ; await wait(LOOK_AGAIN_MS)) {
       if (problem && performance.now() > deadline) throw unavailable(problem);
       try {
-        const state = readState(placeOf(folder));
+        const state = readState(keeperPathsIn(folder));
         if (state && (await isAlive(state))) return await this.#dial(state);
         await this.#spawn();
       } catch (error) {
@@ -256,11 +256,11 @@ export class KeeperClient {
   /** Resolves when the keeper says that it can be found. */
   async #spawn(): Promise<void> {
     const { folder, log, limits } = this.#options;
-    const place = placeOf(folder);
+    const place = keeperPathsIn(folder);
     makePrivateFolder(folder);
     const logFile = openSync(place.log, 'w', 0o600);
     const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-    const entry = fileURLToPath(new URL(`../../keeper/index.${extension}`, import.meta.url));
+    const entry = fileURLToPath(new URL(`../server/index.${extension}`, import.meta.url));
     const args = [...NODE_FLAGS, entry, folder, ...(limits ? [JSON.stringify(limits)] : [])];
     const child = spawn(process.execPath, args, {
       cwd: folder,

@@ -1,8 +1,8 @@
 /** The questions of one agent that are open: several at once, each answered, withdrawn or cancelled exactly once. */
 import type { ApprovalOption, ApprovalOutcome } from '#protocol/events.ts';
+import type { PermissionRequest } from '../agent.ts';
 import type { AcpPermissionParams } from './acp-schemas.ts';
 import type { RequestId, RpcAnswer } from './acp-wire.ts';
-import type { PermissionRequest } from './agent.ts';
 
 const CANCELLED: RpcAnswer = { result: { outcome: { outcome: 'cancelled' } } };
 /** Ids in the log are at most this long. */

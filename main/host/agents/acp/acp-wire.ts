@@ -10,7 +10,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { AnyMessage, Stream } from '@agentclientprotocol/sdk';
-import type { AgentProcess } from './agent.ts';
+import type { AgentProcess } from '#main/process/agent-process.ts';
 import { type Line, LineSplitter } from './line-splitter.ts';
 
 /** Longest line an agent may send. Real ones carry whole files and images. */

@@ -5,7 +5,7 @@
 import { chmodSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { dirname, join } from 'node:path';
-import type { AgentCommand } from '../host/agents/agent.ts';
+import type { AgentCommand } from '#main/process/agent-process.ts';
 import {
   encodeFrame,
   FRAME_MAX_BYTES,
@@ -14,10 +14,10 @@ import {
   type FromKeeper,
   KEEPER_PROTOCOL,
   type ToKeeper,
-} from './frames.ts';
+} from '../wire/frames.ts';
+import { type KeeperPaths, type KeeperState, makePrivateFolder, readState, writeState } from '../wire/keeper-paths.ts';
+import { createNonce, isProof, prove } from '../wire/proof.ts';
 import { KeptAgent } from './kept-agent.ts';
-import { type KeeperPlace, type KeeperState, makePrivateFolder, readState, writeState } from './place.ts';
-import { createNonce, isProof, prove } from './proof.ts';
 
 export interface KeeperLimits {
   /** Output of one agent that is kept on disk while nobody takes it; then the agent is not read from any more. */
@@ -44,7 +44,7 @@ export const AGENTS_MAX = 256;
 const LOOK_AT_CLOCK_MS = 30_000;
 
 export interface KeeperOptions {
-  readonly place: KeeperPlace;
+  readonly place: KeeperPaths;
   readonly state: KeeperState;
   readonly limits: KeeperLimits;
   /** It has ended: nothing runs any more, and its socket is closed. */

@@ -1,9 +1,9 @@
 /** What an agent's answer to a prompt says of the end of its turn. Pure. */
 import { RequestError } from '@agentclientprotocol/sdk';
+import type { TurnEnd } from '../agent.ts';
 import { errorText, metaError } from './acp-errors.ts';
 import { acpPromptResult } from './acp-schemas.ts';
 import type { RpcAnswer } from './acp-wire.ts';
-import type { TurnEnd } from './agent.ts';
 
 /** Some agents report a model's error as success, and a turn that was cancelled as an error. */
 export function describeEnd(answer: RpcAnswer, isCancelled: boolean): TurnEnd {

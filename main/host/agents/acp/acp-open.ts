@@ -1,7 +1,10 @@
 /** Opens a conversation with an agent process that has just been started. */
+
 import { PROTOCOL_VERSION as ACP_VERSION, type ClientConnection, client, methods } from '@agentclientprotocol/sdk';
 import { uuidv7 } from 'uuidv7';
 import type { Log } from '#lib/log.ts';
+import { type AgentProcess, AgentStartError } from '#main/process/agent-process.ts';
+import type { AgentConversation, AgentEvents } from '../agent.ts';
 import { AcpConversation, CANCEL_DEADLINE_MS } from './acp-conversation.ts';
 import { type AgentWords, errorText, exitWords, isUnknownSession, startFailure } from './acp-errors.ts';
 import type { AcpParts, AcpSession } from './acp-parts.ts';
@@ -14,7 +17,6 @@ import {
 } from './acp-schemas.ts';
 import { UpdateFolder } from './acp-updates.ts';
 import { AcpStreamError, AcpWire } from './acp-wire.ts';
-import { type AgentConversation, type AgentEvents, type AgentProcess, AgentStartError } from './agent.ts';
 
 /** From the start of the process to its answer to `initialize`; a cold start of a large agent takes several seconds. */
 export const INITIALIZE_DEADLINE_MS = 60_000;

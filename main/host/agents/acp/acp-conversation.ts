@@ -6,6 +6,7 @@
  */
 import { setImmediate as nextTick, setTimeout as wait } from 'node:timers/promises';
 import { methods } from '@agentclientprotocol/sdk';
+import type { AgentConversation, AgentPosition, AgentUpdate, TurnEnd, TurnListener } from '../agent.ts';
 import { exitWords } from './acp-errors.ts';
 import { changeMode } from './acp-modes.ts';
 import type { AcpParts, AcpSession, ReadBefore, SavedRest, Turn } from './acp-parts.ts';
@@ -13,7 +14,6 @@ import { type AcpSessionResult, acpPermissionParams, acpUpdateParams } from './a
 import { describeEnd } from './acp-turn-end.ts';
 import type { TextBegin } from './acp-updates.ts';
 import { AcpStreamError, type Place, type RequestId, type RpcAnswer } from './acp-wire.ts';
-import type { AgentConversation, AgentPosition, AgentUpdate, TurnEnd, TurnListener } from './agent.ts';
 
 /** A turn that was cancelled and has not ended by then ends with its agent: stop must mean stop. */
 export const CANCEL_DEADLINE_MS = 20_000;

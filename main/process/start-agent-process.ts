@@ -4,7 +4,7 @@ import { stat } from 'node:fs/promises';
 import { Readable, type Writable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
-import { type AgentCommand, type AgentExit, type AgentProcess, AgentStartError } from './agent.ts';
+import { type AgentCommand, type AgentExit, type AgentProcess, AgentStartError } from './agent-process.ts';
 import { AGENT_MARKER, endGroup, GROUP_DEADLINES, type GroupDeadlines } from './process-group.ts';
 import { readStartTime } from './process-identity.ts';
 import { StartQueue } from './start-queue.ts';

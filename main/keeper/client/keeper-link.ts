@@ -9,9 +9,9 @@ import {
   KEEPER_PROTOCOL,
   type KeptState,
   type ToKeeper,
-} from '#main/keeper/frames.ts';
-import type { KeeperState } from '#main/keeper/place.ts';
-import { createNonce, isProof, prove } from '#main/keeper/proof.ts';
+} from '../wire/frames.ts';
+import type { KeeperState } from '../wire/keeper-paths.ts';
+import { createNonce, isProof, prove } from '../wire/proof.ts';
 
 /** From dialling to the keeper's proof. One that is stopped, or so busy, is no use. */
 export const KEEPER_GREETING_DEADLINE_MS = 5_000;

@@ -1,6 +1,7 @@
 /** An agent that runs under the keeper, as the rest of Baton sees it: the same as one that does not. */
-import type { FromKeeper, KeptExit, KeptState, ToKeeper } from '#main/keeper/frames.ts';
-import { type AgentExit, type AgentProcess, HandOverUnknown, type KeptSide } from './agent.ts';
+
+import { type AgentExit, type AgentProcess, HandOverUnknown, type KeptSide } from '#main/process/agent-process.ts';
+import type { FromKeeper, KeptExit, KeptState, ToKeeper } from '../wire/frames.ts';
 
 /** So much output may be on its way from the keeper, or wait here to be read. */
 export const OUTPUT_WINDOW_BYTES = 1024 * 1024;
