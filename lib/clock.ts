@@ -8,12 +8,13 @@ export interface Clock {
   after(ms: number, callback: () => void): Disposer;
 }
 
-/** The computer's own clock. Timers do not keep the process alive. */
+/** The computer's own clock. Timers do not keep a Node process alive. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   after(ms, callback) {
     const timer = setTimeout(callback, ms);
-    timer.unref();
+    // A page's timer is a number, and keeps nothing alive.
+    (timer as { unref?(): void }).unref?.();
     return () => clearTimeout(timer);
   },
 };

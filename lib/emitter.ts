@@ -1,7 +1,5 @@
+import type { Disposer } from './disposer.ts';
 import type { Log } from './log.ts';
-
-/** Undoes what returned it: a listener, a timer, a lock. Calling it twice is harmless. */
-export type Disposer = () => void;
 
 /** Listeners of one thing that happens. A listener that throws is logged and never keeps the others from hearing. */
 export class Emitter<Arguments extends readonly unknown[]> {

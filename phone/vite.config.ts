@@ -6,7 +6,7 @@ import { defineConfig, type Plugin } from 'vite';
 const root = import.meta.dirname;
 
 /** Every room that the page is built from; a test keeps it in step with what they import. */
-export const PAGE_ROOMS: readonly string[] = ['phone', 'protocol', 'ui'];
+export const PAGE_ROOMS: readonly string[] = ['lib', 'phone', 'protocol', 'ui'];
 
 /** Names the page by its source: the same source gives the same name on every machine, so it can be compared on both sides. */
 function hashSource(): string {

@@ -7,13 +7,13 @@ import { watch } from 'node:fs';
 import { join } from 'node:path';
 import { findElectron, readElectronPackage } from './electron-binary.ts';
 import { chooseStart, parseStartArguments } from './start-choice.ts';
-import { build, ROOT, run } from './steps.ts';
+import { build, compile, ROOT } from './steps.ts';
 import { terminalCommand } from './terminal-command.ts';
 
 /** An editor writes a file in several steps; compiling begins after the last one. */
 const SETTLED_AFTER_MS = 200;
 /** Sources that the main process is compiled from. The two pages are built by Vite. */
-const ROOMS = ['main', 'preload', 'protocol', 'relay'];
+const ROOMS = ['lib', 'main', 'preload', 'protocol', 'relay'];
 
 const children = new Set<ChildProcess>();
 const start = (program: string, ...args: string[]): ChildProcess => {
@@ -88,7 +88,7 @@ for (const room of ROOMS) {
     clearTimeout(timer);
     timer = setTimeout(() => {
       compiling = compiling.then(async () => {
-        if ((await run('tsc', ['-b', ...ROOMS])) === 0) runner.startAgain();
+        if ((await compile(...ROOMS)) === 0) runner.startAgain();
       });
     }, SETTLED_AFTER_MS);
   });

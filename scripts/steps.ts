@@ -1,6 +1,7 @@
 /** Running the steps of a script one after the other, with the child's output as it comes. */
 import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
+import { writeCompiledPackage } from './compiled-package.ts';
 
 export const ROOT = resolve(import.meta.dirname, '..');
 
@@ -18,10 +19,16 @@ export function run(program: string, args: readonly string[], environment: NodeJ
   return promise;
 }
 
+/** Compiles these rooms and what they refer to, or all without any. Resolves with the compiler's exit code. */
+export function compile(...rooms: readonly string[]): Promise<number> {
+  writeCompiledPackage(ROOT);
+  return run('tsc', ['-b', ...rooms]);
+}
+
 /** Compiles everything. Resolves false after saying so if that failed. */
 export async function build(): Promise<boolean> {
   const isBuilt =
-    (await run('tsc', ['-b'])) === 0 &&
+    (await compile()) === 0 &&
     (await run('vite', ['build', 'phone', '--logLevel', 'warn'])) === 0 &&
     (await run('vite', ['build', 'renderer', '--logLevel', 'warn'])) === 0;
   if (!isBuilt) console.error('The build failed; what the compiler said is above.');

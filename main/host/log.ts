@@ -3,6 +3,7 @@ import { chmodSync, existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import electronLog from 'electron-log/node.js';
+import type { Log, LogFields } from '#lib/log.ts';
 import { makeFolder } from './make-folder.ts';
 
 const LOG_FILE = 'baton.log';
@@ -11,19 +12,6 @@ const LOG_MAX_BYTES = 5 * 1024 * 1024;
 /** Of one line; a log is no place for whole outputs. */
 const LINE_MAX_CHARS = 8_000;
 const FIELD_DEPTH_MAX = 5;
-
-export type LogFields = Record<string, unknown>;
-
-/** Messages name what was attempted; fields hold ids, counts and errors, never what people or agents wrote. */
-export interface Log {
-  info(message: string, fields?: LogFields): void;
-  warn(message: string, fields?: LogFields): void;
-  error(message: string, fields?: LogFields): void;
-  debug(message: string, fields?: LogFields): void;
-}
-
-/** Says nothing to nobody. */
-export const silentLog: Log = { info() {}, warn() {}, error() {}, debug() {} };
 
 /** Writes to `baton.log` in `folder`. `isVerbose`: also debug lines, and everything on the console's stderr. */
 export function createLog(options: { folder: string; isVerbose: boolean; home?: string }): Log {

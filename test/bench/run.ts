@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect, parseArgs } from 'node:util';
 import { type Browser, chromium } from 'playwright';
-import { run } from '#scripts/steps.ts';
+import { compile, run } from '#scripts/steps.ts';
 import { ROOT, stopAllProcesses } from '../support/bench/measured-process.ts';
 import { chromiumArguments, findChromium, WHAT_TO_INSTALL } from '../support/chromium.ts';
 import type { Bench, BenchContext, Figure } from './bench.ts';
@@ -78,7 +78,7 @@ async function main(): Promise<number> {
     process.once(signal, () => void cleanUp().finally(() => process.exit(1)));
   }
   try {
-    if ((await run('tsc', ['-b', 'main', 'relay'])) !== 0) return 1;
+    if ((await compile('main', 'relay')) !== 0) return 1;
     if ((await run('vite', ['build', 'phone', '--outDir', phoneFolder, '--logLevel', 'warn'])) !== 0) return 1;
     const tools = {
       phoneFolder,

@@ -1,29 +1,11 @@
-/** Ages and moments in words. Pure: the present is passed in. */
+/** Moments in words. Pure: the present is passed in. */
 
-const SECOND = 1000;
-const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
+import { DAY_MS } from '#lib/duration-words.ts';
 
 /** How a person wants clock times written; tests fix it. */
 export interface ClockStyle {
   readonly locale?: string;
   readonly timeZone?: string;
-}
-
-/** "2 s", "5 min", "3 h", "2 days". A moment in the future counts as now: two clocks never agree exactly. */
-export function durationWords(ms: number): string {
-  if (ms < MINUTE) return `${Math.max(0, Math.floor(ms / SECOND))} s`;
-  if (ms < HOUR) return `${Math.floor(ms / MINUTE)} min`;
-  if (ms < DAY) return `${Math.floor(ms / HOUR)} h`;
-  const days = Math.floor(ms / DAY);
-  return days === 1 ? '1 day' : `${days} days`;
-}
-
-/** "just now", "2 s ago", "5 min ago". */
-export function agoWords(at: number, now: number): string {
-  if (now - at < SECOND) return 'just now';
-  return `${durationWords(now - at)} ago`;
 }
 
 /** "23:10" today, "yesterday 23:10", "Mon 23:10" within a week, else "3 Nov 23:10". */
@@ -49,5 +31,5 @@ function dayNumber(at: number, timeZone: string | undefined): number {
     day: '2-digit',
     ...(timeZone === undefined ? {} : { timeZone }),
   }).format(at);
-  return Math.round(Date.parse(`${parts}T00:00:00Z`) / DAY);
+  return Math.round(Date.parse(`${parts}T00:00:00Z`) / DAY_MS);
 }

@@ -183,21 +183,6 @@ export interface OpenConversation {
   readonly signal?: AbortSignal;
 }
 
-/** Why an agent could not be started, and what to do about it, in words for a person. */
-export class AgentStartError extends Error {
-  override name = 'AgentStartError';
-  readonly hint: string | undefined;
-  constructor(message: string, hint?: string, options?: ErrorOptions) {
-    super(message, options);
-    this.hint = hint;
-  }
-}
-
-/** It cannot be known whether the agent was handed this: whoever did it is gone, and cannot be asked. Any other failure means that it was not. */
-export class HandOverUnknown extends Error {
-  override name = 'HandOverUnknown';
-}
-
 /** A conversation to take over from a former host. */
 export interface AdoptConversation {
   readonly agentName: string;

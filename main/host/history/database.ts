@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import type { Disposer } from '#lib/disposer.ts';
 import type { Log } from '#lib/log.ts';
+import { isDiskFull, storageFailure } from '#lib/storage-failure.ts';
 import { makeFolder } from '../make-folder.ts';
 import { lockFolder } from './lock.ts';
 import { migrate } from './migrations.ts';
@@ -215,24 +216,4 @@ function setAside(path: string, now: number): string {
 /** The file is no database, or no good one. */
 export function isDamage(error: unknown): boolean {
   return error instanceof Database.SqliteError && /^SQLITE_(NOTADB|CORRUPT)/.test(error.code);
-}
-
-function isDiskFull(error: unknown): boolean {
-  const code = (error as { code?: unknown } | null)?.code;
-  return code === 'SQLITE_FULL' || code === 'ENOSPC' || code === 'EDQUOT';
-}
-
-/** What is wrong with the disk, in words, if that is what the error is about; else null: then it is a bug. */
-export function storageFailure(error: unknown): string | null {
-  if (isDiskFull(error)) return 'The disk is full. Free some space.';
-  if (
-    error instanceof Database.SqliteError &&
-    /^SQLITE_(IOERR|READONLY|CANTOPEN|PERM|NOTADB|CORRUPT)/.test(error.code)
-  ) {
-    return `The disk or the history file failed: ${error.message} (${error.code}).`;
-  }
-  const code = (error as { code?: unknown } | null)?.code;
-  if (typeof code === 'string' && /^(EACCES|EPERM|EROFS|EIO|ENOTDIR|EEXIST)$/.test(code))
-    return `${(error as Error).message}.`;
-  return null;
 }

@@ -192,7 +192,7 @@ export class RelayLink {
       return;
     }
     this.#failures = wasHealthy ? 0 : this.#failures;
-    const backOff = nextDelay(this.#failures, random);
+    const backOff = nextDelay(this.#failures, random());
     const delay = Math.max(backOff, Math.min(end.retryAfterMs ?? 0, RETRY_AFTER_MAX_MS));
     this.#failures += 1;
     this.#failingSince ??= now;

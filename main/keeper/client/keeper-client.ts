@@ -260,7 +260,7 @@ export class KeeperClient {
     makePrivateFolder(folder);
     const logFile = openSync(place.log, 'w', 0o600);
     const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-    const entry = fileURLToPath(new URL(`../../keeper/index.${extension}`, import.meta.url));
+    const entry = fileURLToPath(new URL(`../server/index.${extension}`, import.meta.url));
     const args = [...NODE_FLAGS, entry, folder, ...(limits ? [JSON.stringify(limits)] : [])];
     const child = spawn(process.execPath, args, {
       cwd: folder,

@@ -38,7 +38,7 @@ async function main(folder: string, limits: string | undefined): Promise<void> {
 }
 
 function readVersion(): string {
-  for (const path of ['../../../package.json', '../../../package.json']) {
+  for (const path of ['../../../package.json', '../../../../package.json']) {
     try {
       return String((JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8')) as { version: unknown }).version);
     } catch {} // One level deeper when it is compiled.

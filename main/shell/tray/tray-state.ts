@@ -87,7 +87,7 @@ function describeRelay({ link: { relay }, isRemoteControlEnabled }: TrayFacts, n
 function describeDevices(devices: readonly DeviceFact[], now: number): string {
   const [proven, silent] = [provenDevices(devices), silentDevices(devices)];
   const others = proven.length + silent.length <= 1 ? '' : ` and ${proven.length + silent.length - 1} more`;
-  if (proven[0]) return `${proven[0].name} proven ${agoWords(now - proven[0].provenAt)}${others}`;
+  if (proven[0]) return `${proven[0].name} proven ${agoWords(proven[0].provenAt, now)}${others}`;
   if (silent[0]) return `${silent[0].name} silent for ${durationWords(now - silent[0].provenAt)}${others}`;
   return devices.length === 0 ? '' : 'no phone connected';
 }

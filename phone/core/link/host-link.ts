@@ -3,13 +3,12 @@
  * Callbacks of an attempt that is not the current one do nothing.
  */
 import { type ReadonlySignal, signal } from '@preact/signals';
-import { nextDelay } from '#lib/back-off.ts';
+import { BACK_OFF_RESET_AFTER_MS, nextDelay } from '#lib/back-off.ts';
 import { CloseCode } from '#protocol/close-codes.ts';
 import type { FromDevice, FromHost } from '#protocol/messages.ts';
 import type { LinkStatus } from '#ui/host-client.ts';
 import type { Disposer, Environment } from '../environment.ts';
 import {
-  HEALTHY_AFTER_MS,
   HOST_OFFLINE_REDIAL_MS,
   PROOF_HOLDS_MS,
   RETRY_AFTER_MAX_MS,
@@ -228,7 +227,8 @@ export class HostLink {
 
   #scheduleRetry(end: AttemptEnd): void {
     const { environment } = this.#options;
-    if (this.#readyAt !== null && environment.monotonic() - this.#readyAt >= HEALTHY_AFTER_MS) this.#failures = 0;
+    if (this.#readyAt !== null && environment.monotonic() - this.#readyAt >= BACK_OFF_RESET_AFTER_MS)
+      this.#failures = 0;
     const delay = nextDelay(this.#failures, environment.random());
     this.#failures += 1;
     const isRestarting = end.kind === 'closed' && (end.code === CloseCode.restarting || end.retryAfterMs !== null);

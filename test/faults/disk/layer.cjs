@@ -11,7 +11,7 @@ const { syncBuiltinESMExports } = require('node:module');
 
 const { BATON_DISK_FOLDER: folder, BATON_DISK_FILLER: filler, BATON_DISK_REAL, BATON_DISK_PORT: port } = process.env;
 const isReal = BATON_DISK_REAL === '1';
-const ROLES = { 'host-process.ts': 'host', 'relay-process.ts': 'relay', 'keeper/index.ts': 'keeper' };
+const ROLES = { 'host-process.ts': 'host', 'relay-process.ts': 'relay', 'keeper/server/index.ts': 'keeper' };
 const entry = (process.argv[1] ?? '').replaceAll('\\', '/');
 const [, role] = Object.entries(ROLES).find(([name]) => entry.endsWith(name)) ?? [];
 // What this process starts is told by hand below, and agents keep nothing on this disk.

@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Browser } from 'playwright';
-import { run } from '#scripts/steps.ts';
+import { compile, run } from '#scripts/steps.ts';
 import type { Figure } from '#test/bench/bench.ts';
 import { type App, startApp } from '../app/app.ts';
 
@@ -14,8 +14,8 @@ export const OPEN = 'Open Baton';
 
 /** The app as it is started: below `dist`. */
 export async function buildApp(): Promise<void> {
+  if ((await compile('main', 'preload')) !== 0) throw new Error('The app cannot be built: tsc failed.');
   const steps = [
-    ['tsc', '-b', 'main', 'preload'],
     ['vite', 'build', 'phone', '--logLevel', 'warn'],
     ['vite', 'build', 'renderer', '--logLevel', 'warn'],
   ] as const;

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { PAGE_ROOMS } from '#phone/vite.config.ts';
@@ -9,6 +9,7 @@ const ROOT = resolve(import.meta.dirname, '../../..');
 const SOURCES = /\.(ts|tsx|cts|mts)$/;
 
 function listSources(folder: string): string[] {
+  if (!existsSync(join(ROOT, folder))) return [];
   return readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && SOURCES.test(entry.name))
     .map((entry) => relative(ROOT, join(entry.parentPath, entry.name)));
@@ -18,7 +19,13 @@ function listSources(folder: string): string[] {
 function importsOf(file: string): string[] {
   const text = readFileSync(join(ROOT, file), 'utf8');
   const found = [...text.matchAll(/(?:from|import)\s*\(?\s*['"]([^'"\s]+)['"]/g)].map((match) => match[1] as string);
-  return found.map((name) => (name.startsWith('.') ? relative(ROOT, resolve(ROOT, file, '..', name)) : name));
+  return found.map((name) => targetOf(file, name));
+}
+
+/** Path from the project's root of a file of ours; else the name of the package. */
+function targetOf(file: string, name: string): string {
+  if (name.startsWith('#')) return name.slice(1);
+  return name.startsWith('.') ? relative(ROOT, resolve(ROOT, file, '..', name)) : name;
 }
 
 /** `file → import` for every import of a room that is not allowed. */
@@ -41,42 +48,41 @@ const isPackage =
     packages.some((one) => name === one || name.startsWith(`${one}/`));
 
 describe('imports go one way', () => {
-  test('protocol runs anywhere: it imports itself and zod/mini', () => {
-    expect(forbiddenImports('protocol', (name) => isIn('protocol')(name) || name === 'zod/mini')).toEqual([]);
+  test('lib is the ground floor: it imports itself only', () => {
+    expect(listSources('lib').length).toBeGreaterThan(8);
+    expect(forbiddenImports('lib', isIn('lib'))).toEqual([]);
+  });
+
+  test('protocol runs anywhere: it imports itself, lib and zod/mini', () => {
+    expect(forbiddenImports('protocol', (name) => isIn('protocol', 'lib')(name) || name === 'zod/mini')).toEqual([]);
   });
 
   test('the relay knows the protocol and nothing of the host or the phone', () => {
     const packages = isPackage('ws', 'better-sqlite3', 'zod');
     expect(
-      forbiddenImports('relay', (name) => isIn('relay', 'protocol')(name) || isBuiltIn(name) || packages(name)),
+      forbiddenImports('relay', (name) => isIn('relay', 'protocol', 'lib')(name) || isBuiltIn(name) || packages(name)),
     ).toEqual([]);
   });
 
   test('the host knows the protocol and nothing of the relay, the terminal, the phone or Electron', () => {
     const packages = isPackage('ws', 'better-sqlite3', 'zod', 'uuidv7', '@agentclientprotocol/sdk', 'electron-log');
-    const rooms = isIn('main/host', 'main/keeper', 'protocol');
+    const rooms = isIn('main/host', 'main/keeper/client', 'main/process', 'protocol', 'lib');
     expect(forbiddenImports('main/host', (name) => rooms(name) || isBuiltIn(name) || packages(name))).toEqual([]);
   });
 
-  test('the keeper stays small: with all that it imports, it is these files and Node', () => {
-    const loaded = new Set(listSources('main/keeper'));
-    // Types are gone when it runs.
-    const loads = (file: string) =>
-      [...readFileSync(join(ROOT, file), 'utf8').matchAll(/^(?:import|export) (?!type )[^;]*?from '([^']+)'/gm)]
-        .map(([, name]) => name as string)
-        .map((name) => (name.startsWith('.') ? relative(ROOT, resolve(ROOT, file, '..', name)) : name));
-    const packages = new Set<string>();
-    for (const file of loaded) {
-      for (const name of loads(file)) {
-        if (SOURCES.test(name)) loaded.add(name);
-        else packages.add(name);
-      }
-    }
-    expect([...packages].filter((name) => !isBuiltIn(name))).toEqual([]);
-    const borrowed = ['agent-process', 'agent', 'process-group', 'process-identity', 'process-table', 'start-queue'];
-    expect([...loaded].filter((file) => !isIn('main/keeper')(file)).toSorted()).toEqual(
-      borrowed.map((name) => `main/host/agents/${name}.ts`).toSorted(),
+  test('processes are the ground floor of main: they know nothing of agents, sessions or the keeper', () => {
+    const found = forbiddenImports('main/process', (name) => isIn('main/process', 'lib')(name) || isBuiltIn(name));
+    expect(found).toEqual([]);
+  });
+
+  test('the keeper stays small: it knows its wire, processes and Node, and has no circle with the host', () => {
+    const wire = isIn('main/keeper/wire', 'main/process', 'lib');
+    const sides = { wire, server: isIn('main/keeper/server'), client: isIn('main/keeper/client') };
+    const found = Object.entries(sides).flatMap(([side, own]) =>
+      forbiddenImports(`main/keeper/${side}`, (name) => own(name) || wire(name) || isBuiltIn(name)),
     );
+    expect(found).toEqual([]);
+    expect(listSources('main/keeper/server').length).toBeGreaterThan(3);
   });
 
   test('the phone knows the protocol and what it draws like the window, and nothing of Node', () => {
@@ -108,19 +114,19 @@ describe('imports go one way', () => {
   });
 
   test('what both bodies share knows the host, the relay and the protocol', () => {
-    const rooms = isIn('main/body', 'main/host', 'relay', 'protocol');
+    const rooms = isIn('main/body', 'main/host', 'relay', 'protocol', 'lib');
     expect(forbiddenImports('main/body', (name) => rooms(name) || isBuiltIn(name))).toEqual([]);
   });
 
   test('the host in a terminal knows nothing of the tray app', () => {
-    const rooms = isIn('main/terminal', 'main/body', 'main/host', 'protocol');
+    const rooms = isIn('main/terminal', 'main/body', 'main/host', 'protocol', 'lib');
     expect(forbiddenImports('main/terminal', (name) => rooms(name) || isBuiltIn(name) || name === 'qrcode')).toEqual(
       [],
     );
   });
 
   test('the shell knows the host and the contract with the window, and nothing of the window itself or the terminal', () => {
-    const rooms = isIn('main/shell', 'main/body', 'main/host', 'protocol');
+    const rooms = isIn('main/shell', 'main/body', 'main/host', 'protocol', 'lib');
     const packages = isPackage('electron', 'electron-updater', 'zod', 'uuidv7');
     const isAllowed = (name: string) =>
       rooms(name) || name === 'preload/contract.ts' || isBuiltIn(name) || packages(name);
@@ -173,6 +179,19 @@ describe('imports go one way', () => {
       found.filter((line) => !/^main\/(index|application)\.ts |^main\/shell\/|^preload\/index\.cts /.test(line)),
     ).toEqual([]);
   });
+});
+
+test('an import that leaves its room, or climbs more than one folder, says the room by name', () => {
+  const rooms = ['lib', 'protocol', 'relay', 'ui', 'phone', 'renderer', 'preload', 'main', 'test', 'scripts'];
+  const climbing = rooms.flatMap((room) =>
+    listSources(room).flatMap((file) =>
+      [...readFileSync(join(ROOT, file), 'utf8').matchAll(/(?:from|import)\s*\(?\s*'(\.\.\/[^'\s]+\.tsx?)'/g)]
+        .map(([, name]) => name as string)
+        .filter((name) => name.startsWith('../../') || !targetOf(file, name).startsWith(`${room}/`))
+        .map((name) => `${file} → ${name}`),
+    ),
+  );
+  expect(climbing).toEqual([]);
 });
 
 describe('the machine', () => {

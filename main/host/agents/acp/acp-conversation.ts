@@ -6,15 +6,15 @@
  */
 import { setImmediate as nextTick, setTimeout as wait } from 'node:timers/promises';
 import { methods } from '@agentclientprotocol/sdk';
-import type { FormerLife } from '../acp-former-life.ts';
-import { AcpOutlet } from '../acp-outlet.ts';
-import { AcpOutput } from '../acp-output.ts';
-import { AcpTurn } from '../acp-turn.ts';
 import type { AgentConversation, AgentPosition, TurnEnd, TurnListener } from '../agent.ts';
 import { exitWords } from './acp-errors.ts';
+import type { FormerLife } from './acp-former-life.ts';
 import { changeMode } from './acp-modes.ts';
+import { AcpOutlet } from './acp-outlet.ts';
+import { AcpOutput } from './acp-output.ts';
 import type { AcpParts, AcpSession, ReadBefore } from './acp-parts.ts';
 import type { AcpSessionResult } from './acp-schemas.ts';
+import { AcpTurn } from './acp-turn.ts';
 import { describeEnd } from './acp-turn-end.ts';
 import { AcpStreamError, type RpcAnswer } from './acp-wire.ts';
 

@@ -107,7 +107,7 @@ export function demoProfile(): AgentProfile {
     id: DEMO_AGENT_ID,
     name: 'Demo agent',
     program: process.execPath,
-    args: [fileURLToPath(new URL(`../../demo-agent/index.${extension}`, import.meta.url))],
+    args: [fileURLToPath(new URL(`../../../demo-agent/index.${extension}`, import.meta.url))],
     env: { ...Object.fromEntries(settings), ...(process.versions.electron ? { ELECTRON_RUN_AS_NODE: '1' } : {}) },
     loginHint: 'The demo agent needs no login.',
     modes: ['ask'],

@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest';
-import { LATE_TEXT_FLUSH_MS } from '#main/host/agents/acp-output.ts';
+import { LATE_TEXT_FLUSH_MS } from '#main/host/agents/acp/acp-output.ts';
 import { PROMPT_ID, runPrompt } from '#test/support/agent-recorder.ts';
 import type { Step } from '#test/support/odd-agent.ts';
 import { ask, end, prompt, say, conversationTest as test } from './support.ts';

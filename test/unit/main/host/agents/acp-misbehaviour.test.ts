@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest';
 import { GARBAGE_LOGGED_MAX } from '#main/host/agents/acp/acp-open.ts';
+import { UPDATES_HELD_MAX_BYTES } from '#main/host/agents/acp/acp-output.ts';
 import { LINE_MAX_BYTES, OPEN_REQUESTS_MAX } from '#main/host/agents/acp/acp-wire.ts';
-import { UPDATES_HELD_MAX_BYTES } from '#main/host/agents/acp-output.ts';
 import { groupMembers } from '#main/process/process-group.ts';
 import type { Step } from '#test/support/odd-agent.ts';
 import { end, prompt, say, conversationTest as test } from './support.ts';

@@ -142,7 +142,7 @@ test('a device that was seen while the clock was a day ahead is given no age tha
       NOW,
     ).text,
   ).toMatch(
-    /^“Pixel” is connected, last proof 3 s ago \(38 ms\); “iPad\P{Cc}*” was last seen 24 h ago; “Tablet” was never seen since it was paired; “Laptop” was last seen at a time that is yet to come by this clock\.$/u,
+    /^“Pixel” is connected, last proof 3 s ago \(38 ms\); “iPad\P{Cc}*” was last seen 1 day ago; “Tablet” was never seen since it was paired; “Laptop” was last seen at a time that is yet to come by this clock\.$/u,
   );
 });
 

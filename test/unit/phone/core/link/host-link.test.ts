@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { BACK_OFF_RESET_AFTER_MS } from '#lib/back-off.ts';
 import {
-  HEALTHY_AFTER_MS,
   HOST_OFFLINE_REDIAL_MS,
   PING_INTERVAL_MS,
   PROOF_STALE_AFTER_MS,
@@ -70,12 +70,12 @@ describe('retries', () => {
     environment.onSocket = (socket) => host.accept(socket);
     environment.advance(2000);
     await until('connected', () => kind() === 'connected');
-    environment.advance(HEALTHY_AFTER_MS - 1);
+    environment.advance(BACK_OFF_RESET_AFTER_MS - 1);
     await fail();
     expect(delays.at(-1)).toBe(4000);
     environment.advance(4000);
     await until('connected', () => kind() === 'connected');
-    environment.advance(HEALTHY_AFTER_MS);
+    environment.advance(BACK_OFF_RESET_AFTER_MS);
     await fail();
     expect(delays.at(-1)).toBe(250);
   });

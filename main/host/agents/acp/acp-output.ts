@@ -4,13 +4,13 @@
  * left unfinished.
  */
 
-import type { AcpParts, AcpSession, ReadBefore, SavedRest } from './acp/acp-parts.ts';
-import { acpPermissionParams, acpUpdateParams } from './acp/acp-schemas.ts';
-import type { TextBegin } from './acp/acp-updates.ts';
-import type { AcpWire, Place, RequestId } from './acp/acp-wire.ts';
+import type { AgentPosition, AgentUpdate } from '../agent.ts';
 import type { AcpOutlet } from './acp-outlet.ts';
+import type { AcpParts, AcpSession, ReadBefore, SavedRest } from './acp-parts.ts';
+import { acpPermissionParams, acpUpdateParams } from './acp-schemas.ts';
 import type { AcpTurn } from './acp-turn.ts';
-import type { AgentPosition, AgentUpdate } from './agent.ts';
+import type { TextBegin } from './acp-updates.ts';
+import type { AcpWire, Place, RequestId } from './acp-wire.ts';
 
 /** Text that comes while no turn runs is finished when nothing was added to it for this long. */
 export const LATE_TEXT_FLUSH_MS = 1_000;

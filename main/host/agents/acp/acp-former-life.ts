@@ -1,8 +1,9 @@
 /** What a former host has left open with an agent: prompts and answers that were handed over, and questions that may still wait. */
-import type { SavedRest } from './acp/acp-parts.ts';
-import { markOf, type Permissions } from './acp/acp-permissions.ts';
-import type { AcpWire } from './acp/acp-wire.ts';
-import type { AdoptedConversation } from './agent.ts';
+
+import type { AdoptedConversation } from '../agent.ts';
+import type { SavedRest } from './acp-parts.ts';
+import { markOf, type Permissions } from './acp-permissions.ts';
+import type { AcpWire } from './acp-wire.ts';
 
 export class FormerLife {
   readonly #permissions: Permissions;

@@ -1,5 +1,5 @@
 /** The one way from a conversation to its owner: silent until it is opened, and for ever once it is closed. */
-import type { AgentEvents } from './agent.ts';
+import type { AgentEvents } from '../agent.ts';
 
 type Life =
   /** `held`: what happened before the owner could know the conversation. */

@@ -1,5 +1,5 @@
 /** One turn of an agent, from its prompt to its end. */
-import type { TurnEnd, TurnListener } from './agent.ts';
+import type { TurnEnd, TurnListener } from '../agent.ts';
 
 export class AcpTurn {
   readonly command: string;
