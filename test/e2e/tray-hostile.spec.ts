@@ -103,6 +103,7 @@ test('garbage on every channel, by the bridge and past it, changes nothing and s
       await call('device.set-scope', { device: id, scope: 'watch' }),
       await call('device.revoke', { device: id }),
       await call('agent.remove', { id: 'no-such-agent' }),
+      await call('client.send', { channel: id, received: 0, message: { type: 'watch', session: id } }),
       await call('session.start', { agent: 'no-such-agent', folder: '/', title: null }),
     ];
     return results.filter(({ ok }) => ok).length;

@@ -165,7 +165,7 @@ describe('what is packed', () => {
     );
     expect(needed.filter((file) => !isPacked(file))).toEqual([]);
     const allowed =
-      /^(package\.json|LICENSE|assets\/tray\/.*|dist\/package\.json|dist\/(main|relay|protocol|lib)\/.*\.js|dist\/preload\/index\.cjs|dist\/(renderer|phone)\/.*)$/;
+      /^(package\.json|LICENSE|assets\/tray\/.*|dist\/package\.json|dist\/(main|relay|protocol|lib)\/.*\.js|dist\/preload\/[a-z-]+\.c?js|dist\/(renderer|phone)\/.*)$/;
     expect(files.filter(isPacked).filter((file) => !allowed.test(file) || file.endsWith('.map'))).toEqual([]);
   });
 });
