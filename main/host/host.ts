@@ -118,7 +118,7 @@ export async function createHost(options: HostOptions): Promise<HostCreated> {
     log,
   });
   void supervisor.ready.then(() => keeper.discardRest());
-  const table = new ClientTable();
+  const table = new ClientTable(log);
   const forDevices = new LatestView(() => supervisor.state({ remote: true }), clock.now());
   const forComputer = new LatestView(() => supervisor.state(), clock.now());
   const shared = { history, supervisor, hostName: options.hostName, build: options.build };

@@ -46,7 +46,6 @@ export class ClientChannel {
     this.client = client;
     this.#sync = new DeviceSync(api, port, clock);
     this.#state = new StateFeed(api, port, clock);
-    table.add(this);
     this.#send({
       type: 'welcome',
       version: PROTOCOL_VERSION,
@@ -57,6 +56,8 @@ export class ClientChannel {
       now: clock.now(),
     });
     this.sendState();
+    // Last: one that could not begin is not listed.
+    table.add(this);
   }
 
   /** The session on the client's screen, if any. */

@@ -1,3 +1,4 @@
+import type { Log } from '#lib/log.ts';
 import type { Receipt } from '#protocol/commands.ts';
 import { actorOf } from '../access.ts';
 import type { StreamingText } from '../sessions/supervisor.ts';
@@ -5,7 +6,12 @@ import type { ClientChannel } from './client-channel.ts';
 
 /** Every client that is connected now, wherever it is: what happens in the host goes straight to each of them. */
 export class ClientTable {
+  readonly #log: Log;
   readonly #channels = new Set<ClientChannel>();
+
+  constructor(log: Log) {
+    this.#log = log;
+  }
 
   add(channel: ClientChannel): void {
     this.#channels.add(channel);
@@ -17,24 +23,39 @@ export class ClientTable {
 
   /** Events were appended to this session. */
   pump(session: string): void {
-    for (const channel of this.#channels) channel.pump(session);
+    this.#each((channel) => channel.pump(session));
   }
 
   /** Sessions were deleted: clients that are connected drop what they have of them, the others when they come. */
   forget(sessions: readonly string[]): void {
-    for (const channel of this.#channels) for (const session of sessions) channel.forget(session);
+    this.#each((channel) => {
+      for (const session of sessions) channel.forget(session);
+    });
   }
 
   sendState(): void {
-    for (const channel of this.#channels) channel.sendState();
+    this.#each((channel) => channel.sendState());
   }
 
   stream(text: StreamingText): void {
-    for (const channel of this.#channels) channel.stream(text);
+    this.#each((channel) => channel.stream(text));
   }
 
   /** A receipt has changed. `device`: whose command it is about; null: the person's at the computer. */
   sendReceipt(device: string | null, receipt: Receipt): void {
-    for (const channel of this.#channels) if (actorOf(channel.client).device === device) channel.sendReceipt(receipt);
+    this.#each((channel) => {
+      if (actorOf(channel.client).device === device) channel.sendReceipt(receipt);
+    });
+  }
+
+  /** A channel that fails keeps nothing from the others. */
+  #each(tell: (channel: ClientChannel) => void): void {
+    for (const channel of this.#channels) {
+      try {
+        tell(channel);
+      } catch (error) {
+        this.#log.error('Failed to tell a client what happened', { client: channel.client.name, error });
+      }
+    }
   }
 }

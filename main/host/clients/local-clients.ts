@@ -58,8 +58,13 @@ export class LocalClients {
   /** Baton is being closed. */
   stop(): void {
     for (const { channel, end } of [...this.#open.values()]) {
-      channel.sendBye('quit');
-      end(CloseCode.hostGone, 'Baton is being closed.');
+      try {
+        channel.sendBye('quit');
+        end(CloseCode.hostGone, 'Baton is being closed.');
+      } catch (error) {
+        // Closing goes on: agents and phones are waiting for it.
+        this.#options.log.error('Failed to tell a client on this computer that Baton is being closed', { error });
+      }
     }
   }
 }

@@ -284,6 +284,21 @@ test('a command that main did not take is sent again on the next channel, and ha
   await untilShown('answered', () => texts(page, session).length === 1);
 });
 
+test('a client whose channel fails keeps nothing from those after it', async () => {
+  let isBroken = false;
+  const send = () => {
+    if (isBroken) throw new Error('This channel is broken.');
+  };
+  baton.host.localClients.open('another', { send, bufferedBytes: () => 0, close: () => {} });
+  const later = load();
+  await untilShown('connected', () => later.state.value !== null);
+  isBroken = true;
+  const session = await start(later);
+  later.log(session);
+  await later.send('prompt', session, { text: 'echo: all the same' });
+  await untilShown('answered', () => texts(later, session).includes('all the same'));
+});
+
 test('without a host a command is refused in words and kept nowhere, and the window connects by itself when there is one', async () => {
   const away = createWindowBridge(null);
   const window = openWindow(away);
