@@ -2,6 +2,7 @@
 import { useState } from 'preact/hooks';
 import { agoWords } from '#lib/duration-words.ts';
 import { LinkShape } from '#ui/controls/icons.tsx';
+import { Problem } from '#ui/controls/problem.tsx';
 import { Sheet } from '#ui/controls/sheet.tsx';
 import type { HostClient } from '#ui/host-client.ts';
 import { type StatusAction, statusWords } from '#ui/words/status-words.ts';
@@ -110,7 +111,7 @@ function LinkSheet({ host, onClose }: { host: HostClient; onClose: () => void })
                 Keys, history and everything unsent are deleted on this device. The computer keeps its sessions. To come
                 back, pair this device again.
               </p>
-              {problem !== null && <p class="problem">{problem}</p>}
+              <Problem text={problem} />
               <div class="actions spread">
                 <button type="button" class="button" onClick={() => setIsForgetting(false)}>
                   Keep it

@@ -6,6 +6,7 @@ import type { ApprovalOption } from '#protocol/events.ts';
 import { NOTE_MAX_CHARS } from '#protocol/limits.ts';
 import { focusOnce } from '../controls/focus-once.ts';
 import { Icon, StateShape } from '../controls/icons.tsx';
+import { Problem } from '../controls/problem.tsx';
 import { ReceiptMark } from '../controls/receipt-mark.tsx';
 import type { HostClient } from '../host-client.ts';
 import { useScreen } from '../screen-context.ts';
@@ -160,7 +161,7 @@ function Answers({
             onInput={(event) => setNote(event.currentTarget.value)}
           />
         </label>
-        {problem !== null && <p class="problem">{problem}</p>}
+        <Problem text={problem} />
         <div class="actions spread">
           <button type="button" class="button" disabled={isSending} onClick={() => setIsExplaining(false)}>
             Back
@@ -175,7 +176,7 @@ function Answers({
 
   return (
     <div class="answers">
-      {problem !== null && <p class="problem">{problem}</p>}
+      <Problem text={problem} />
       {allow.length > 0 && (
         <fieldset class="answer-group" aria-label="Allow">
           {allow.map((option) => (

@@ -3,6 +3,7 @@ import type { Signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import type { SessionState } from '#protocol/messages.ts';
 import { Icon } from '../controls/icons.tsx';
+import { Problem } from '../controls/problem.tsx';
 import type { HostClient } from '../host-client.ts';
 import { useScreen } from '../screen-context.ts';
 import { runningTurn } from '../transcript/session-lines.ts';
@@ -67,11 +68,7 @@ export function Composer({ host, sessionId, state, isTurnRunning, mayPrompt, dra
         submit();
       }}
     >
-      {problem !== null && (
-        <p class="problem" role="alert">
-          {problem}
-        </p>
-      )}
+      <Problem text={problem} />
       <div class="composer-row">
         <textarea
           ref={field}

@@ -6,6 +6,7 @@ import { FOLDER_MAX_CHARS, TITLE_MAX_CHARS } from '#protocol/limits.ts';
 import type { AgentInfo } from '#protocol/messages.ts';
 import { CommandLine } from '../controls/command-line.tsx';
 import { Icon } from '../controls/icons.tsx';
+import { Problem } from '../controls/problem.tsx';
 import { Sheet } from '../controls/sheet.tsx';
 import type { HostClient } from '../host-client.ts';
 import { useScreen } from '../screen-context.ts';
@@ -157,11 +158,7 @@ export function NewSessionSheet({ host, agent: wished = null, chooseFolder, onCl
               onInput={(event) => setTitle(event.currentTarget.value)}
             />
           </label>
-          {problem !== null && (
-            <p class="problem" role="alert">
-              {problem}
-            </p>
-          )}
+          <Problem text={problem} />
           {!isProven && <p class="answers-hint">Not connected: the session starts when {host.name.value} is back.</p>}
           <div class="actions">
             <button type="submit" class="button primary big" disabled={!canStart}>
@@ -215,11 +212,7 @@ function FolderDialog({
         <Icon name="folder" size={18} />
         Choose a folder …
       </button>
-      {problem !== null && (
-        <p class="problem" role="alert">
-          {problem}
-        </p>
-      )}
+      <Problem text={problem} />
     </>
   );
 }

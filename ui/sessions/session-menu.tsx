@@ -5,6 +5,7 @@ import { TITLE_MAX_CHARS } from '#protocol/limits.ts';
 import type { SessionSummary } from '#protocol/messages.ts';
 import { focusOnce } from '../controls/focus-once.ts';
 import { Icon } from '../controls/icons.tsx';
+import { Problem } from '../controls/problem.tsx';
 import { Sheet } from '../controls/sheet.tsx';
 import type { HostClient } from '../host-client.ts';
 import { useScreen } from '../screen-context.ts';
@@ -133,7 +134,7 @@ function Rename({
           onInput={(event) => setTitle(event.currentTarget.value)}
         />
       </label>
-      {problem !== null && <p class="problem">{problem}</p>}
+      <Problem text={problem} />
       <div class="actions spread">
         <button type="button" class="button" onClick={onBack}>
           Back
@@ -168,7 +169,7 @@ function Modes({ host, session, onDone, onBack }: PageProps & { session: Session
           </button>
         ))}
       </fieldset>
-      {problem !== null && <p class="problem">{problem}</p>}
+      <Problem text={problem} />
       <div class="actions">
         <button type="button" class="button" onClick={onBack}>
           Back
@@ -189,7 +190,7 @@ function Resume({ host, session, onDone }: { host: HostClient; session: SessionS
       >
         <Icon name="play" /> Resume
       </button>
-      {problem !== null && <p class="problem">{problem}</p>}
+      <Problem text={problem} />
     </>
   );
 }
@@ -202,7 +203,7 @@ function End({ host, sessionId, onDone, onBack }: PageProps & { sessionId: strin
         The agent is stopped, and prompts that still wait are taken back. The conversation stays readable. Files are not
         touched.
       </p>
-      {problem !== null && <p class="problem">{problem}</p>}
+      <Problem text={problem} />
       <div class="actions spread">
         <button type="button" class="button" ref={focusOnce} onClick={onBack}>
           Keep it

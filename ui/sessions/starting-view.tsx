@@ -1,6 +1,7 @@
 /** A session that was asked for and of which the computer has said nothing yet, or one that this device does not know. */
 
 import { Icon } from '../controls/icons.tsx';
+import { Problem } from '../controls/problem.tsx';
 import { ReceiptMark } from '../controls/receipt-mark.tsx';
 import type { HostClient } from '../host-client.ts';
 import { useScreen } from '../screen-context.ts';
@@ -47,7 +48,7 @@ export function StartingView({
             <div class="busy-line" aria-hidden="true" />
             <ReceiptMark state={entry.state} isCommand />
             {!words.isProven && <p class="meta">{words.line}</p>}
-            {problem !== null && <p class="problem">{problem}</p>}
+            <Problem text={problem} />
             {entry.reason !== null && <p class="meta">{entry.reason}</p>}
             {isStillHere(entry.state) && (
               <button type="button" class="button" onClick={() => send(host.withdraw(entry.id), leave)}>

@@ -3,6 +3,7 @@
 import { isAllowed } from '#protocol/commands.ts';
 import type { SessionState, SessionSummary } from '#protocol/messages.ts';
 import { Icon, StateShape } from '../controls/icons.tsx';
+import { Problem } from '../controls/problem.tsx';
 import { ReceiptMark } from '../controls/receipt-mark.tsx';
 import type { HostClient, OutboxEntry } from '../host-client.ts';
 import { useSend } from '../use-send.ts';
@@ -35,7 +36,7 @@ export function StateBar({ host, session }: { host: HostClient; session: Session
   );
   return (
     <div class="state-bars">
-      {problem !== null && <p class="problem">{problem}</p>}
+      <Problem text={problem} />
       {shown.map((entry) => (
         <CommandLine key={entry.id} host={host} entry={entry} />
       ))}

@@ -2,6 +2,7 @@
 
 import { isAllowed } from '#protocol/commands.ts';
 import { Icon } from '../controls/icons.tsx';
+import { Problem } from '../controls/problem.tsx';
 import { ReceiptMark } from '../controls/receipt-mark.tsx';
 import type { OutboxEntry } from '../host-client.ts';
 import { useScreen } from '../screen-context.ts';
@@ -85,7 +86,7 @@ function Uncertain({ row, context }: { row: PromptRow; context: RowContext }) {
   return (
     <div class="uncertain">
       <p>{row.reason ?? 'It cannot be known whether the agent got this. Nothing runs again by itself.'}</p>
-      {problem !== null && <p class="problem">{problem}</p>}
+      <Problem text={problem} />
       {asked && asked.state === 'rejected' && <p class="problem">{asked.reason}</p>}
       {row.decision ? (
         <p class="meta">
@@ -117,7 +118,7 @@ function Refused({ row, entry, context }: { row: PromptRow; entry: OutboxEntry; 
   return (
     <div class="refused">
       <p class="problem">{entry.reason ?? 'Refused without a reason.'}</p>
-      {problem !== null && <p class="problem">{problem}</p>}
+      <Problem text={problem} />
       <div class="actions">
         <button
           type="button"
