@@ -90,7 +90,7 @@ function Frame() {
 /** Where the window is a popover at the tray, Escape puts it away; a dialog hears it first. */
 function useEscape(isPopover: boolean): void {
   const { call } = useApp();
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!isPopover) return;
     const handle = (event: KeyboardEvent) => {
       if (event.key !== 'Escape' || document.querySelector('dialog[open]')) return;

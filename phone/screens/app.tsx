@@ -1,5 +1,5 @@
 /** The whole page: a list and a session, side by side where there is room, one at a time where there is not. */
-import { useEffect } from 'preact/hooks';
+import { useEffect, useLayoutEffect } from 'preact/hooks';
 import { Logo } from '#ui/controls/icons.tsx';
 import type { HostClient } from '#ui/host-client.ts';
 import { ScreenProvider } from '#ui/screen-context.ts';
@@ -99,7 +99,8 @@ function UpdateBar() {
 /** Links within the page change the address without loading it again. */
 function useInternalLinks(): void {
   const { router } = useApp();
-  useEffect(() => {
+  // With the drawing itself: a link that is tapped before the next frame would load the page anew.
+  useLayoutEffect(() => {
     const follow = (event: MouseEvent) => {
       if (
         event.defaultPrevented ||

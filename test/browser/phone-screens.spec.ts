@@ -25,6 +25,25 @@ test('that the computer can store nothing is said beside its sessions and in eac
   await expect(page.getByText('can store nothing now')).toHaveCount(0);
 });
 
+test('a link that is tapped the moment it is drawn opens its session without loading the page anew', async ({
+  gallery: { page, open },
+}) => {
+  await page.addInitScript(() => {
+    if (location.protocol === 'about:') return;
+    sessionStorage.setItem('loads', String(Number(sessionStorage.getItem('loads')) + 1));
+    const observer = new MutationObserver(() => {
+      const link = document.querySelector<HTMLElement>('a[href^="/s/"]');
+      if (!link) return;
+      observer.disconnect();
+      link.click();
+    });
+    observer.observe(document, { subtree: true, childList: true });
+  });
+  await open('home');
+  await expect(page.getByRole('feed')).toBeVisible();
+  expect(await page.evaluate(() => sessionStorage.getItem('loads'))).toBe('1');
+});
+
 test('a wide screen shows the list beside the session, and asks each question once', async ({
   gallery: { page, open },
 }) => {

@@ -41,6 +41,20 @@ test('Ctrl with a number shows a page, but not behind a dialog, and main is told
   ]);
 });
 
+test('a key in the very frame in which a dialog opens does not go to the page behind it', async ({
+  gallery: { page, open },
+}) => {
+  await open('sessions');
+  await page.getByRole('button', { name: 'New session' }).evaluate(async (button: HTMLElement) => {
+    button.click();
+    // Drawings are microtasks: this one is done before the task ends.
+    for (let turn = 0; turn < 20; turn += 1) await null;
+    window.dispatchEvent(new KeyboardEvent('keydown', { key: '3', ctrlKey: true, bubbles: true }));
+  });
+  await expect(page.getByRole('dialog', { name: 'New session' })).toBeVisible();
+  expect(await onMain(page, (main) => main.made('window.show-page'))).toEqual([{ page: 'sessions' }]);
+});
+
 test('Escape closes a dialog and gives the focus back; on a popover it then puts the window away', async ({
   gallery: { page, open },
 }) => {

@@ -1,6 +1,6 @@
 /** A dialog: from the bottom on a phone, in the middle on a wide screen. The browser keeps the focus in it and gives it back. */
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useRef } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 import { Icon } from './icons.tsx';
 
 export interface SheetProps {
@@ -14,7 +14,8 @@ export interface SheetProps {
 export function Sheet({ title, onClose, children }: SheetProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
-  useEffect(() => {
+  // With the drawing itself: a key or click before the next frame must not go to what lies behind.
+  useLayoutEffect(() => {
     dialog.current?.showModal();
   }, []);
   const close = () => dialog.current?.close();

@@ -1,5 +1,5 @@
 /** A finished text as Markdown, or one that is still being written, block by block. */
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { useScreen } from '../screen-context.ts';
 import type { MarkdownRenderer } from './markdown.ts';
 import { splitBlocks } from './output-fold.ts';
@@ -31,7 +31,7 @@ function Rendered({ text, renderer }: { text: string; renderer: MarkdownRenderer
   useLayoutEffect(() => {
     box.current?.replaceChildren(renderer.render(text));
   }, [text, renderer]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const element = box.current;
     const copy = (event: MouseEvent) => copyCode(event, copyText);
     element?.addEventListener('click', copy);
