@@ -1,7 +1,7 @@
 /** The window as a client of its host, through the real preload: the bridge that its screens stand on. */
 import { uuidv7 } from 'uuidv7';
-import type { BatonBridge } from '../../preload/contract.ts';
-import { type FromHost, fromHost } from '../../protocol/messages.ts';
+import type { BatonBridge } from '#preload/contract.ts';
+import { type FromHost, fromHost } from '#protocol/messages.ts';
 import { expect, test, windowOf } from './tray-fixture.ts';
 
 /** What the preload gives to the page, and what this test keeps there. */
