@@ -1,4 +1,4 @@
-/** What is said to a log, whoever keeps it. */
+/** What is said to a log, anyone who keeps it. */
 export type LogFields = Record<string, unknown>;
 
 /** Messages name what was attempted; fields hold ids, counts and errors, never what people or agents wrote. */

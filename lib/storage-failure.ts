@@ -1,4 +1,4 @@
-/** What an error says of the disk, whoever met it: SQLite or the file system. */
+/** What an error says of the disk, anyone who met it: SQLite or the file system. */
 
 /** Whether there is no room, or no more for this user. */
 export function isDiskFull(error: unknown): boolean {

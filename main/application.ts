@@ -23,48 +23,48 @@ import {
 import { systemClock as clock } from '#lib/clock.ts';
 import type { Log } from '#lib/log.ts';
 import type { AppView, KeepAwake as KeepAwakeChoice } from '#preload/contract.ts';
-import { defaultDataFolder, homeFolder } from './body/data-folder.ts';
-import { findPhoneFolder, readPhoneBuild } from './body/embedded-relay.ts';
+import { createDesktopDoctor } from './desktop/desktop-doctor.ts';
+import { HostLifecycle } from './desktop/host-lifecycle.ts';
+import { watchHost } from './desktop/host-watch.ts';
+import { createAppCalls } from './desktop/ipc/calls/app-calls.ts';
+import { createHistoryCalls } from './desktop/ipc/calls/history-calls.ts';
+import { createPairingCalls } from './desktop/ipc/calls/pairing-calls.ts';
+import { createRelayCalls } from './desktop/ipc/calls/relay-calls.ts';
+import { command, createSessionCalls } from './desktop/ipc/calls/session-calls.ts';
+import { createSettingsCalls } from './desktop/ipc/calls/settings-calls.ts';
+import { createIpcRouter } from './desktop/ipc/ipc-router.ts';
+import { SliceFeed } from './desktop/ipc/slice-feed.ts';
+import { createWindowViews } from './desktop/ipc/views/window-views.ts';
+import { WindowClient } from './desktop/ipc/window-client.ts';
+import { type LaunchArguments, parseHandedOver } from './desktop/launch-arguments.ts';
+import { createLaunchRequests } from './desktop/launch-requests.ts';
+import { readAttention, readHostGlance } from './desktop/notifications/attention.ts';
+import { Notifications } from './desktop/notifications/notifications.ts';
+import { PairingCodes } from './desktop/pairing-codes.ts';
+import { Quit } from './desktop/quit.ts';
+import { createRelayTester } from './desktop/relay-tester.ts';
+import { RemoteSwitch } from './desktop/remote-switch.ts';
+import { APP_SCHEME, createAppProtocol } from './desktop/system/app-protocol.ts';
+import { KeepAwake, shouldKeepAwake } from './desktop/system/keep-awake.ts';
+import { createLoginItem, findLaunchCommand } from './desktop/system/login-item.ts';
+import { parseUpdatePage } from './desktop/system/outside-pages.ts';
+import { Power } from './desktop/system/power.ts';
+import { KeychainSecrets } from './desktop/system/secrets.ts';
+import { denyEverythingElse } from './desktop/system/security.ts';
+import { createSystemDialogs } from './desktop/system/system-dialogs.ts';
+import { findUpdateObstacle, Updates } from './desktop/system/updates.ts';
+import { TrayIcon } from './desktop/tray/tray.ts';
+import { renderTrayMenu } from './desktop/tray/tray-menu.ts';
+import { findTray } from './desktop/tray/tray-presence.ts';
+import { TrayUpdater } from './desktop/tray/tray-updater.ts';
+import { UsageSampler } from './desktop/usage-sampler.ts';
+import { followWindow } from './desktop/window/follow-window.ts';
+import { MainWindow } from './desktop/window/main-window.ts';
+import { createWindowCloser } from './desktop/window/window-closer.ts';
+import { createWindowSizeFile } from './desktop/window/window-size.ts';
 import { openSettings } from './host/settings.ts';
-import { APP_SCHEME, createAppProtocol } from './shell/app-protocol.ts';
-import { createAppCalls } from './shell/calls/app-calls.ts';
-import { createHistoryCalls } from './shell/calls/history-calls.ts';
-import { createPairingCalls } from './shell/calls/pairing-calls.ts';
-import { createRelayCalls } from './shell/calls/relay-calls.ts';
-import { command, createSessionCalls } from './shell/calls/session-calls.ts';
-import { createSettingsCalls } from './shell/calls/settings-calls.ts';
-import { createDoctorDesk } from './shell/doctor-desk.ts';
-import { HostSlot } from './shell/host-slot.ts';
-import { watchHost } from './shell/host-watch.ts';
-import { createIpcRouter } from './shell/ipc-router.ts';
-import { KeepAwake, shouldKeepAwake } from './shell/keep-awake.ts';
-import { type LaunchArguments, parseHandedOver } from './shell/launch-arguments.ts';
-import { createLaunchDesk } from './shell/launch-desk.ts';
-import { createLoginItem, findLaunchCommand } from './shell/login-item.ts';
-import { Notifications } from './shell/notifications.ts';
-import { parseUpdatePage } from './shell/outside-pages.ts';
-import { PairingDesk } from './shell/pairing-desk.ts';
-import { Power } from './shell/power.ts';
-import { Quit } from './shell/quit.ts';
-import { createRelayTester } from './shell/relay-tester.ts';
-import { RemoteSwitch } from './shell/remote-switch.ts';
-import { readLooking, readScene } from './shell/scene.ts';
-import { KeychainSecrets } from './shell/secrets.ts';
-import { denyEverythingElse } from './shell/security.ts';
-import { SliceFeed } from './shell/slice-feed.ts';
-import { createSystemDialogs } from './shell/system-dialogs.ts';
-import { TrayIcon } from './shell/tray/tray.ts';
-import { TrayDesk } from './shell/tray/tray-desk.ts';
-import { renderTrayMenu } from './shell/tray/tray-menu.ts';
-import { findTray } from './shell/tray/tray-presence.ts';
-import { findUpdateObstacle, Updates } from './shell/updates.ts';
-import { UsageSampler } from './shell/usage-sampler.ts';
-import { createWindowViews } from './shell/views/window-views.ts';
-import { createCloseDesk } from './shell/window/close-desk.ts';
-import { MainWindow } from './shell/window/main-window.ts';
-import { createWindowDesk } from './shell/window/window-desk.ts';
-import { createWindowSizeFile } from './shell/window/window-size.ts';
-import { WindowClient } from './shell/window-client.ts';
+import { defaultDataFolder, homeFolder } from './setup/data-folder.ts';
+import { findPhoneFolder, readPhoneBuild } from './setup/embedded-relay.ts';
 
 /** The project's root, or the packaged app's: `dist/main` lies in it. */
 const ROOT = join(import.meta.dirname, '../..');
@@ -89,8 +89,10 @@ export async function createApplication(options: {
   const phoneFolder = findPhoneFolder();
   const build = readPhoneBuild(phoneFolder);
   const hostName = hostname();
-  const slot = new HostSlot({ ...{ dataFolder, phoneFolder, settings, secrets, hostName, build, clock, log } });
-  const findHost = () => slot.find();
+  const lifecycle = new HostLifecycle({
+    ...{ dataFolder, phoneFolder, settings, secrets, hostName, build, clock, log },
+  });
+  const findHost = () => lifecycle.find();
 
   // What the system gives.
   const updatePage = parseUpdatePage(JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).homepage);
@@ -102,13 +104,13 @@ export async function createApplication(options: {
   const launch = findLaunchCommand({ execPath, appPath: ROOT, isPackaged, environment: env, dataFolder: ownFolder });
   const login = createLoginItem({ platform, app, launch, environment: env, home: homeFolder(), log });
   const keepAwake = new KeepAwake(powerSaveBlocker, log);
-  const canStore = () => slot.running !== null;
+  const canStore = () => lifecycle.running !== null;
   // Asked as soon as there is a window to close; until then nothing is claimed.
   let isTrayKnown = system !== 'linux';
 
   // The window, and what it shows.
   const dialogs = createSystemDialogs(dialog, () => window, system);
-  const closeDesk = createCloseDesk({
+  const windowCloser = createWindowCloser({
     system,
     settings,
     isTrayKnown: () => isTrayKnown,
@@ -128,21 +130,21 @@ export async function createApplication(options: {
     trayBounds: () => tray.bounds,
     screen: system === 'linux' ? null : screen,
     isQuitting: () => quit.isQuitting,
-    onClose: () => void closeDesk.close(),
+    onClose: () => void windowCloser.close(),
     onSessionEnd: () => void quit.now(),
     now,
     log,
   });
-  const pairing = new PairingDesk({ slot, clock, log });
+  const pairing = new PairingCodes({ lifecycle, clock, log });
   const sampler = new UsageSampler({
-    host: () => slot.running?.host ?? null,
+    host: () => lifecycle.running?.host ?? null,
     ...{ clock, log },
     onSample: () => feed.touch('usage'),
   });
   const views = createWindowViews({
-    ...{ slot, settings, pairing, dataFolder, now },
+    ...{ lifecycle, settings, pairing, dataFolder, now },
     app: { version: app.getVersion(), hostName, system, build },
-    notices: () => [settings.notice, slot.running?.host.notice, secrets.notice].filter((text) => text != null),
+    notices: () => [settings.notice, lifecycle.running?.host.notice, secrets.notice].filter((text) => text != null),
     isTrayKnown: () => isTrayKnown,
     usage: () => sampler.usage,
     login: () => login.view,
@@ -150,12 +152,12 @@ export async function createApplication(options: {
     isKeptAwake: () => keepAwake.isActive,
     update: () => updates.view,
   });
-  const windowClient = new WindowClient({ slot, push: (push) => window.send('client', push), log });
+  const windowClient = new WindowClient({ lifecycle, push: (push) => window.send('client', push), log });
   const feed = new SliceFeed({ views, clock, push: (slice) => window.send('slice', slice), log });
 
   // The tray.
-  const trayDesk = new TrayDesk({
-    ...{ slot, settings, clock },
+  const trayUpdater = new TrayUpdater({
+    ...{ lifecycle, settings, clock },
     login: () => login.view,
     refreshLogin: () => login.refresh(),
   });
@@ -168,7 +170,7 @@ export async function createApplication(options: {
   };
   const settingsCalls = createSettingsCalls({ findHost, settings, setLogin });
   const storeKeepAwake = async (choice: KeepAwakeChoice) => await settingsCalls['settings.set']({ keepAwake: choice });
-  const remoteSwitch = new RemoteSwitch({ slot, settings, ask: dialogs.ask, log });
+  const remoteSwitch = new RemoteSwitch({ lifecycle, settings, ask: dialogs.ask, log });
   const tray: TrayIcon = new TrayIcon(
     {
       system,
@@ -180,7 +182,7 @@ export async function createApplication(options: {
       onMenu: () => window.hide(),
       onActivate: () => (system === 'linux' ? openWindow() : window.toggle()),
       renderMenu: () =>
-        renderTrayMenu(trayDesk.menu(), {
+        renderTrayMenu(trayUpdater.menu(), {
           setRemoteControl: (isEnabled) => void remoteSwitch.set(isEnabled).finally(() => tray.refreshMenu()),
           pair: () => openWindow('pair'),
           openSession: (id) => openWindow('sessions', id),
@@ -190,19 +192,19 @@ export async function createApplication(options: {
           quit: () => void quit.request(),
         }),
     },
-    trayDesk.state(),
+    trayUpdater.state(),
   );
-  trayDesk.attach(tray);
+  trayUpdater.attach(tray);
 
   // What follows from what goes on.
   const notifications = new Notifications({
     isSupported: () => Notification.isSupported(),
     create: (notice) => new Notification(notice),
     isEnabled: () => settings.get().isNotifying,
-    looking: () => readLooking(window.focusedPage, slot.running?.host.remote.devices() ?? [], now()),
+    attention: () => readAttention(window.focusedPage, lifecycle.running?.host.remote.devices() ?? [], now()),
     open: openWindow,
     answer: (id, approval, option) => {
-      const host = slot.running?.host;
+      const host = lifecycle.running?.host;
       const answered = host && command(host, id, 'answer', { approval, option }, now());
       // The question may have been answered elsewhere meanwhile: the window shows what holds.
       if (!answered?.ok) openWindow('sessions', id);
@@ -210,23 +212,23 @@ export async function createApplication(options: {
     log,
   });
   const updateKeepAwake = () => {
-    const states = slot.running?.host.supervisor.state().sessions.map(({ state }) => state) ?? [];
+    const states = lifecycle.running?.host.supervisor.state().sessions.map(({ state }) => state) ?? [];
     const choice = settings.get().keepAwake;
     const isOnBattery = choice === 'on-power' && powerMonitor.isOnBatteryPower();
     if (keepAwake.set(shouldKeepAwake({ choice, isOnBattery, states }))) feed.touch('settings');
   };
-  // Whoever unlocks the screen may have unlocked the keychain with it.
-  const resume = () => (slot.running ? slot.running.host.remote.resume() : void slot.open());
+  // Anyone who unlocks the screen may have unlocked the keychain with it.
+  const resume = () => (lifecycle.running ? lifecycle.running.host.remote.resume() : void lifecycle.open());
   const power = new Power({
     ...{ powerMonitor, clock, log, resume },
-    suspend: () => slot.running?.host.remote.suspend(),
+    suspend: () => lifecycle.running?.host.remote.suspend(),
     onPowerSource: updateKeepAwake,
     onShutdown: () => void quit.now(),
   });
   let atQuit = { leaveAgents: false };
   const quit: Quit = new Quit({
     working: () =>
-      (slot.running?.host.supervisor.state().sessions ?? [])
+      (lifecycle.running?.host.supervisor.state().sessions ?? [])
         .filter(({ state }) => state === 'working' || state === 'waiting')
         .map(({ title }) => title),
     ask: dialogs.ask,
@@ -244,14 +246,14 @@ export async function createApplication(options: {
     ownContents: () => window.contents,
     log,
     handlers: {
-      ...createSessionCalls({ findHost, phoneOrigin: () => slot.running?.relay.phoneOrigin ?? null, now }),
+      ...createSessionCalls({ findHost, phoneOrigin: () => lifecycle.running?.relay.phoneOrigin ?? null, now }),
       ...windowClient.calls,
-      ...createPairingCalls({ findHost, desk: pairing }),
+      ...createPairingCalls({ findHost, codes: pairing }),
       ...createRelayCalls({
-        ...{ slot, remoteSwitch },
-        testRelay: createRelayTester({ slot, log }),
-        examine: createDoctorDesk({
-          ...{ slot, settings, secrets, dataFolder, phoneFolder, now, log },
+        ...{ lifecycle, remoteSwitch },
+        testRelay: createRelayTester({ lifecycle, log }),
+        examine: createDesktopDoctor({
+          ...{ lifecycle, settings, secrets, dataFolder, phoneFolder, now, log },
           isNotificationSupported: () => Notification.isSupported(),
         }),
         resume: () => power.handleOnline(),
@@ -259,14 +261,14 @@ export async function createApplication(options: {
       ...settingsCalls,
       ...createHistoryCalls({ findHost, dataFolder, dialogs, openPath: (path) => shell.openPath(path), now }),
       ...createAppCalls({
-        ...{ slot, updatePage },
+        ...{ lifecycle, updatePage },
         load: async () => {
           const state = feed.load();
           window.setLoaded();
           return state;
         },
         showPage: (page) => window.setPage(page),
-        closeWindow: () => void closeDesk.close(),
+        closeWindow: () => void windowCloser.close(),
         writeClipboard: (text) => clipboard.writeText(text),
         openExternal: (address) => shell.openExternal(address),
         checkForUpdate: () => updates.check(),
@@ -274,21 +276,21 @@ export async function createApplication(options: {
       }),
     },
   });
-  const stopWindowDesk = createWindowDesk({
+  const stopFollowingWindow = followWindow({
     ...{ window, feed, sampler, pairing, clock },
     lookAgain: async () => {
       await login.refresh();
       isTrayKnown = await findTray({ platform, desktop });
       feed.touch('app', 'settings');
-      trayDesk.touch();
+      trayUpdater.touch();
     },
   });
   const stopHostWatch = watchHost({
-    ...{ slot, clock, log },
+    ...{ lifecycle, clock, log },
     touch: (...slices) => feed.touch(...slices),
-    touchTray: () => trayDesk.touch(),
+    touchTray: () => trayUpdater.touch(),
     react: (running) => {
-      if (running) notifications.update(readScene(running.host));
+      if (running) notifications.update(readHostGlance(running.host));
       else notifications.reset();
       updateKeepAwake();
     },
@@ -298,15 +300,15 @@ export async function createApplication(options: {
   stack.defer(() => window.dispose());
   stack.defer(() => tray.dispose());
   stack.defer(() => feed.dispose());
-  stack.defer(() => trayDesk.dispose());
+  stack.defer(() => trayUpdater.dispose());
   stack.defer(stopHostWatch);
-  stack.defer(() => slot.dispose(atQuit));
+  stack.defer(() => lifecycle.dispose(atQuit));
   stack.defer(() => keepAwake.dispose());
   stack.defer(() => notifications.dispose());
   stack.defer(() => power.dispose());
   stack.defer(() => updates.dispose());
   stack.defer(() => sampler.dispose());
-  stack.defer(stopWindowDesk);
+  stack.defer(stopFollowingWindow);
   stack.defer(stopRouter);
   stack.defer(() => window.hide());
   stack.defer(window.onDidUnload(() => windowClient.close()));
@@ -315,7 +317,7 @@ export async function createApplication(options: {
   stack.defer(
     settings.onDidChange(() => {
       feed.touch('settings', 'sessions', 'link');
-      trayDesk.touch();
+      trayUpdater.touch();
       updateKeepAwake();
     }),
   );
@@ -323,13 +325,13 @@ export async function createApplication(options: {
   denyEverythingElse({ app, session: session.defaultSession, isDevelopment: !isPackaged, log });
   protocol.handle(APP_SCHEME, createAppProtocol({ folder: join(ROOT, 'dist/renderer'), log }));
   setApplicationMenu(system);
-  const launchDesk = createLaunchDesk({
+  const launchRequests = createLaunchRequests({
     ...{ dataFolder, settings, remoteSwitch, canStore, log },
     show: openWindow,
     quit: () => quit.request(),
     onDidSwitch: () => tray.refreshMenu(),
   });
-  app.on('second-instance', (_event, argv, cwd, data) => void launchDesk.obey(parseHandedOver(data, argv, cwd)));
+  app.on('second-instance', (_event, argv, cwd, data) => void launchRequests.obey(parseHandedOver(data, argv, cwd)));
   app.on('activate', () => openWindow());
   app.on('before-quit', (event) => {
     event.preventDefault();
@@ -342,12 +344,12 @@ export async function createApplication(options: {
   const isHidden = given.isAutostart || (system === 'mac' && app.getLoginItemSettings().wasOpenedAtLogin);
   if (!isHidden) openWindow(given.isPairing ? 'pair' : 'sessions');
   else if (system === 'windows') window.prepare();
-  await Promise.all([login.refresh(), slot.open()]);
+  await Promise.all([login.refresh(), lifecycle.open()]);
   feed.touch('settings');
-  trayDesk.touch();
+  trayUpdater.touch();
   updates.start();
-  if (given.isDemo) launchDesk.addDemoFolder();
-  if (given.remote !== null) await launchDesk.setRemote(given.remote === 'on');
+  if (given.isDemo) launchRequests.addDemoFolder();
+  if (given.remote !== null) await launchRequests.setRemote(given.remote === 'on');
 }
 
 /** macOS copies and pastes by the menu's keys; elsewhere the window has no menu. */

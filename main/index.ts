@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { app, dialog, Notification, protocol } from 'electron';
 import type { Log } from '#lib/log.ts';
 import { createApplication } from './application.ts';
-import { defaultDataFolder, homeFolder } from './body/data-folder.ts';
+import { parseLaunchArguments } from './desktop/launch-arguments.ts';
+import { APP_PRIVILEGES } from './desktop/system/app-protocol.ts';
+import { installCrashHandlers } from './desktop/system/crash-handlers.ts';
 import { describeDataFolderError } from './host/folder-failure.ts';
 import { createLog } from './host/log.ts';
 import { makeFolder } from './host/make-folder.ts';
-import { APP_PRIVILEGES } from './shell/app-protocol.ts';
-import { installCrashHandlers } from './shell/crash-handlers.ts';
-import { parseLaunchArguments } from './shell/launch-arguments.ts';
+import { defaultDataFolder, homeFolder } from './setup/data-folder.ts';
 
 /** The same as `appId` of the package, or Windows shows no notifications. */
 const APP_USER_MODEL_ID = 'app.baton.tray';
@@ -62,7 +62,7 @@ function setSwitches(): void {
   if (process.platform === 'win32') app.setAppUserModelId(APP_USER_MODEL_ID);
 }
 
-/** Does not wait for the click: whoever is not at the desk must not stop the sessions. */
+/** Does not wait for the click: anyone who is not at the desk must not stop the sessions. */
 function showError(title: string, text: string): void {
   // On macOS a box without a window stops the whole program until it is clicked.
   if (app.isReady() && process.platform === 'darwin') new Notification({ title, body: text }).show();

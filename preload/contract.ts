@@ -130,7 +130,7 @@ export const calls = {
 
   'pairing.show': call(nothing, nothing),
   'pairing.hide': call(nothing, nothing),
-  /** False: whoever asked is gone. */
+  /** False: anyone who asked is gone. */
   'pairing.allow': call(z.strictObject({ request: id, scope }), z.object({ isThere: z.boolean() })),
   'pairing.deny': call(aRequest, nothing),
 

@@ -77,7 +77,7 @@ export class SecureChannel {
   private constructor(options: ChannelOptions) {
     this.#options = options;
     this.#handshake = () => Promise.reject(new Error('The handshake has not begun.'));
-    this.#opened.promise.catch(() => {}); // Whoever does not wait for it hears of the failure through onFailure.
+    this.#opened.promise.catch(() => {}); // Anyone who does not wait for it hears of the failure through onFailure.
   }
 
   /** The device's side. Sends the first handshake frame at once. */

@@ -4,7 +4,7 @@ import { FOLDER_MAX_CHARS, NOTE_MAX_CHARS, TITLE_MAX_CHARS } from './limits.ts';
 
 const id = z.string().check(z.minLength(1), z.maxLength(200));
 
-/** UUIDv7: sorts by time, chosen by whoever makes the command or the session. */
+/** UUIDv7: sorts by time, chosen by anyone who makes the command or the session. */
 export const uuid = z.string().check(z.regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/));
 
 export const commandBodies = {

@@ -54,7 +54,7 @@ export async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<Bytes> {
   return new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
 }
 
-/** base64url(SHA-256(SPKI)): names a host or a device, and proves itself to whoever sees the key sign. */
+/** base64url(SHA-256(SPKI)): names a host or a device, and proves itself to anyone who sees the key sign. */
 export async function keyId(authPublicKey: Bytes): Promise<string> {
   return toBase64Url(await sha256(authPublicKey));
 }

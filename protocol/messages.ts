@@ -74,7 +74,7 @@ export const hostState = z.object({
 });
 export type HostState = z.infer<typeof hostState>;
 
-/** Text that is still being written. `from` is where `text` begins in the whole; 0 starts it anew. Has no place in the log. */
+/** Text that is still being written. `from` is where `text` begins in the whole; 0 starts it again. Has no place in the log. */
 export const transient = z.object({
   session: uuid,
   /** The id that the finished `message` or `thought` event will carry. */

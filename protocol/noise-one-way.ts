@@ -7,7 +7,7 @@
  *     -> psk, e, es, ss
  *
  * Of the one-way patterns (section 7.4), N does not say who sent it. X sends the sender's key along, which the host has since pairing;
- * K does not, and what it proves is the same (section 7.7: source 1, destination 2). Source 1 alone could be forged by whoever
+ * K does not, and what it proves is the same (section 7.7: source 1, destination 2). Source 1 alone could be forged by anyone who
  * stole the host's key; "psk0" (section 9) makes that take the device's psk as well, and reading too. It says nothing about replay:
  * receipts do. Section numbers are the specification's.
  */

@@ -11,7 +11,7 @@ const SEEN_RESOLUTION_MS = 24 * 60 * 60_000;
 export type Standing = 'admitted' | 'not-admitted' | 'unknown-host';
 
 /**
- * Which devices each host admits: ids only, no keys (an id is the hash of a key, and whoever authenticates shows the key).
+ * Which devices each host admits: ids only, no keys (an id is the hash of a key, and anyone who authenticates shows the key).
  */
 export class Admission {
   readonly #isAdmitted: Database.Statement<[string, string], number>;

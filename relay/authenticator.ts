@@ -2,10 +2,10 @@ import { CloseCode } from '#protocol/close-codes.ts';
 import { verifyAuth } from '#protocol/relay-auth.ts';
 import type { RelayAuth } from '#protocol/relay-messages.ts';
 import type { Admission } from './admission.ts';
+import type { Identity } from './client-socket.ts';
 import type { RelayLimits } from './limits.ts';
 import type { RelayRefusal } from './metrics.ts';
 import { RateLimit } from './rate-limit.ts';
-import type { Identity } from './socket-session.ts';
 
 export interface Refusal {
   readonly ok: false;

@@ -1,10 +1,10 @@
 import { CloseCode } from '#protocol/close-codes.ts';
+import type { ClientSocket } from './client-socket.ts';
 import type { Clock } from './clock.ts';
 import { CHANNEL_BYTES, type RelayLimits } from './limits.ts';
 import type { Counters } from './metrics.ts';
 import type { PairingRendezvous } from './pairing-rendezvous.ts';
 import { RateLimit } from './rate-limit.ts';
-import type { SocketSession } from './socket-session.ts';
 
 /** With more than this waiting, the next frame will wait too. */
 const COPY_ABOVE_BYTES = 16 * 1024;
@@ -12,7 +12,7 @@ const CHANNEL_NUMBER_MAX = 0xffff_ffff;
 
 /** A connected device, or somebody with a pairing code. */
 interface Seat {
-  readonly session: SocketSession;
+  readonly session: ClientSocket;
   readonly role: 'device' | 'pairing';
   readonly id: string;
   readonly room: Room;
@@ -23,7 +23,7 @@ interface Seat {
 /** A host and its devices, whichever of them are connected. */
 interface Room {
   readonly hostId: string;
-  host: SocketSession | null;
+  host: ClientSocket | null;
   /** When the host came or went, as wall time; null if it has not since the relay started. */
   since: number | null;
   readonly seats: Set<Seat>;
@@ -48,7 +48,7 @@ export class Bridge {
   readonly #rooms = new Map<string, Room>();
   /** `since` of hosts without a room, oldest first. */
   readonly #goneSince = new Map<string, number>();
-  readonly #seats = new Map<SocketSession, Seat>();
+  readonly #seats = new Map<ClientSocket, Seat>();
 
   constructor(options: {
     limits: RelayLimits;
@@ -66,7 +66,7 @@ export class Bridge {
   }
 
   /** Takes a host's socket in and tells it so. One that was there is replaced; every device gets a fresh channel. */
-  seatHost(session: SocketSession, hostId: string): void {
+  seatHost(session: ClientSocket, hostId: string): void {
     const room = this.#room(hostId);
     const before = room.host;
     room.since = this.#clock.wallNow();
@@ -84,7 +84,7 @@ export class Bridge {
   }
 
   /** Takes a device in and tells it so. One with the same id is replaced. False if the host has as many as it can. */
-  seatDevice(session: SocketSession, role: 'device' | 'pairing', hostId: string, id: string): boolean {
+  seatDevice(session: ClientSocket, role: 'device' | 'pairing', hostId: string, id: string): boolean {
     for (const other of [...(this.#rooms.get(hostId)?.seats ?? [])]) {
       if (role === 'device' && other.role === 'device' && other.id === id) {
         other.session.close(CloseCode.replaced, 'A newer connection of this device took this place.');
@@ -109,7 +109,7 @@ export class Bridge {
   }
 
   /** The socket is leaving: forget it, and tell the other side. */
-  leave(session: SocketSession): void {
+  leave(session: ClientSocket): void {
     const seat = this.#seats.get(session);
     if (seat) {
       this.#seats.delete(session);
@@ -128,7 +128,7 @@ export class Bridge {
   }
 
   /** A device wants a new channel instead of the one it has. False if it asks too often. */
-  reopen(session: SocketSession): boolean {
+  reopen(session: ClientSocket): boolean {
     const seat = this.#seats.get(session);
     if (!seat) return true;
     if (!this.#reopenRate.take(`${seat.room.hostId}.${seat.id}`, this.#clock.now())) return false;
@@ -179,7 +179,7 @@ export class Bridge {
     this.#reopenRate.sweep(now);
   }
 
-  #fromHost(room: Room, session: SocketSession, data: Buffer): void {
+  #fromHost(room: Room, session: ClientSocket, data: Buffer): void {
     if (data.length <= CHANNEL_BYTES) {
       session.close(CloseCode.malformed, 'A frame needs a channel number and content.');
       return;
@@ -238,7 +238,7 @@ export class Bridge {
     seat.session.pause();
   }
 
-  #resumeDevices(room: Room, host: SocketSession): void {
+  #resumeDevices(room: Room, host: ClientSocket): void {
     const isCaughtUp =
       host.bufferedBytes <= this.#limits.hostBufferPauseBytes / 2 &&
       host.queuedMessages <= this.#limits.queuedMessagesMax / 2;

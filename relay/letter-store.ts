@@ -189,7 +189,7 @@ export class LetterStore {
 
   /**
    * Deletes what is older than a letter may get; says how many: none on a disk that fails, where they are neither handed over nor
-   * listed. Also counts anew, since hosts may have been forgotten.
+   * listed. Also counts again, since hosts may have been forgotten.
    */
   expire(wallNow: number): number {
     let deleted = 0;

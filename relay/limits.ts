@@ -31,7 +31,7 @@ export interface RelayLimits {
   readonly authRenewTimeoutMs: number;
   /** New sockets from one address. */
   readonly attemptsPerAddress: Rate;
-  /** Failed authentications from one address; when used up, it is refused whoever it is. */
+  /** Failed authentications from one address; when used up, it is refused anyone who it is. */
   readonly failuresPerAddress: Rate;
   /** Failed authentications that name one host; when used up, only its admitted devices are still heard. */
   readonly failuresPerHost: Rate;

@@ -9,13 +9,13 @@ import {
   type MailRefusal,
 } from '#protocol/relay-messages.ts';
 import type { Admission } from './admission.ts';
+import type { ClientSocket, Identity } from './client-socket.ts';
 import type { Clock } from './clock.ts';
 import type { HandedLetter, LetterStore } from './letter-store.ts';
 import type { RelayLimits } from './limits.ts';
 import type { Log } from './log.ts';
 import type { Counters } from './metrics.ts';
 import { RateLimit } from './rate-limit.ts';
-import type { Identity, SocketSession } from './socket-session.ts';
 import { errorCode } from './start-error.ts';
 
 /** What the disk had no room for is tried again after this. */
@@ -43,11 +43,11 @@ export class MailDesk {
   readonly #admission: Admission;
   readonly #letters: LetterStore;
   readonly #isHostOnline: (hostId: string) => boolean;
-  readonly #onBug: (session: SocketSession, error: unknown) => void;
+  readonly #onBug: (session: ClientSocket, error: unknown) => void;
   readonly #putRate: RateLimit;
-  readonly #uploads = new Map<SocketSession, Upload>();
+  readonly #uploads = new Map<ClientSocket, Upload>();
   /** Hosts that asked for letters while the disk was full: they ask once, and are answered when there is room. */
-  readonly #late = new Map<SocketSession, { readonly hostId: string; readonly message: FromHost; againAt: number }>();
+  readonly #late = new Map<ClientSocket, { readonly hostId: string; readonly message: FromHost; againAt: number }>();
   /** Lists of hosts whose strangers could not be forgotten on a full disk. */
   readonly #leftovers = new Map<string, { readonly devices: ReadonlySet<string>; againAt: number }>();
   #uploadBytes = 0;
@@ -60,7 +60,7 @@ export class MailDesk {
     admission: Admission;
     letters: LetterStore;
     isHostOnline: (hostId: string) => boolean;
-    onBug: (session: SocketSession, error: unknown) => void;
+    onBug: (session: ClientSocket, error: unknown) => void;
   }) {
     this.#limits = options.limits;
     this.#clock = options.clock;
@@ -73,7 +73,7 @@ export class MailDesk {
     this.#putRate = new RateLimit(options.limits.letterPutsPerDevice);
   }
 
-  handleDevice(session: SocketSession, identity: Identity, message: FromDevice): void {
+  handleDevice(session: ClientSocket, identity: Identity, message: FromDevice): void {
     const { hostId, id } = identity;
     switch (message.type) {
       case 'mail.put':
@@ -93,7 +93,7 @@ export class MailDesk {
     }
   }
 
-  handleHost(session: SocketSession, hostId: string, message: FromHost): void {
+  handleHost(session: ClientSocket, hostId: string, message: FromHost): void {
     const isRetry = this.#late.delete(session);
     const letters = this.#exchange(hostId, message, isRetry);
     if (letters === null) {
@@ -148,7 +148,7 @@ export class MailDesk {
   }
 
   /** The socket is leaving: what it had not sent in full is no letter. */
-  leave(session: SocketSession): void {
+  leave(session: ClientSocket): void {
     this.#endUpload(session);
     this.#late.delete(session);
   }
@@ -180,7 +180,7 @@ export class MailDesk {
     }
   }
 
-  #beginUpload(session: SocketSession, identity: Identity, letter: string, bytes: number): void {
+  #beginUpload(session: ClientSocket, identity: Identity, letter: string, bytes: number): void {
     const bridge = session.onFrame;
     if (this.#uploads.has(session) || !bridge) {
       session.close(CloseCode.malformed, 'One letter after the other.');
@@ -211,7 +211,7 @@ export class MailDesk {
   }
 
   #takePiece(
-    session: SocketSession,
+    session: ClientSocket,
     identity: Identity,
     upload: Upload,
     piece: Buffer,
@@ -259,7 +259,7 @@ export class MailDesk {
     if (!isKnown) this.#log('error', message, { error: code });
   }
 
-  #endUpload(session: SocketSession): void {
+  #endUpload(session: ClientSocket): void {
     const upload = this.#uploads.get(session);
     if (!upload) return;
     this.#uploads.delete(session);

@@ -41,7 +41,7 @@ export class PairingRendezvous {
     return { ok: true, lifetimeMs };
   }
 
-  /** The host takes a code back. Whoever waits with it is told. */
+  /** The host takes a code back. Anyone who waits with it is told. */
   close(hostId: string, pairId: string): void {
     const code = this.#codes.get(keyOf(hostId, pairId));
     if (!code || code.isUsed) return;
@@ -57,7 +57,7 @@ export class PairingRendezvous {
     return true;
   }
 
-  /** Whoever claimed the code left before it met the host. */
+  /** Anyone who claimed the code left before it met the host. */
   release(hostId: string, pairId: string): void {
     const code = this.#codes.get(keyOf(hostId, pairId));
     if (code && !code.isUsed) code.waiting = null;

@@ -9,6 +9,7 @@ import { AddressLimits } from './address-limits.ts';
 import type { Admission } from './admission.ts';
 import { Authenticator, type Refusal, type Verdict } from './authenticator.ts';
 import { Bridge } from './bridge.ts';
+import { ClientSocket, type Identity, type SessionEvents } from './client-socket.ts';
 import type { Clock } from './clock.ts';
 import type { LetterStore } from './letter-store.ts';
 import type { RelayLimits } from './limits.ts';
@@ -16,7 +17,6 @@ import type { Log, Tag } from './log.ts';
 import { MailDesk, STORE_AGAIN_AFTER_MS } from './mailbox.ts';
 import type { Counters, LiveCounts } from './metrics.ts';
 import { PairingRendezvous } from './pairing-rendezvous.ts';
-import { type Identity, type SessionEvents, SocketSession } from './socket-session.ts';
 
 const INTERNAL_ERROR = 1011;
 
@@ -34,7 +34,7 @@ export class RelaySockets implements SessionEvents {
   readonly #bridge: Bridge;
   readonly #letters: LetterStore;
   readonly #mail: MailDesk;
-  readonly #sessions = new Set<SocketSession>();
+  readonly #sessions = new Set<ClientSocket>();
   #onEmpty: (() => void) | null = null;
   /** While lists wait for the disk. */
   #storeAgainAt: number | null = null;
@@ -63,7 +63,7 @@ export class RelaySockets implements SessionEvents {
     const takesLetters = (hostId: string): boolean => letters.takesLetters(hostId);
     this.#bridge = new Bridge({ limits, clock, counters, pairings: this.#pairings, takesLetters });
     const isHostOnline = (hostId: string): boolean => this.#bridge.isHostOnline(hostId);
-    const onBug = (session: SocketSession, error: unknown): void => this.#closeAfterBug(session, error);
+    const onBug = (session: ClientSocket, error: unknown): void => this.#closeAfterBug(session, error);
     this.#mail = new MailDesk({ limits, clock, log, counters, admission, letters, isHostOnline, onBug });
   }
 
@@ -82,12 +82,12 @@ export class RelaySockets implements SessionEvents {
       webSocket.close(refusal.code, refusal.reason);
       return;
     }
-    const session = new SocketSession({ webSocket, socket, address, limits: this.#limits, events: this, now });
+    const session = new ClientSocket({ webSocket, socket, address, limits: this.#limits, events: this, now });
     this.#sessions.add(session);
     session.challenge(now);
   }
 
-  onText(session: SocketSession, text: string): void {
+  onText(session: ClientSocket, text: string): void {
     try {
       if (session.identity) this.#handleControl(session, text);
       else this.#handleFirst(session, text);
@@ -96,12 +96,12 @@ export class RelaySockets implements SessionEvents {
     }
   }
 
-  onLeaving(session: SocketSession): void {
+  onLeaving(session: ClientSocket): void {
     this.#mail.leave(session);
     this.#bridge.leave(session);
   }
 
-  onGone(session: SocketSession, code: number): void {
+  onGone(session: ClientSocket, code: number): void {
     this.#sessions.delete(session);
     this.#addresses.leave(session.address, session.identity !== null);
     this.#counters.countClose(code);
@@ -111,11 +111,11 @@ export class RelaySockets implements SessionEvents {
     if (this.#sessions.size === 0) this.#onEmpty?.();
   }
 
-  onControlFlood(_session: SocketSession): void {
+  onControlFlood(_session: ClientSocket): void {
     this.#counters.refusals.control += 1;
   }
 
-  onSilent(session: SocketSession): void {
+  onSilent(session: ClientSocket): void {
     this.#counters.silentSockets += 1;
     this.#log('debug', 'A socket fell silent', { address: this.#tag(session.address) });
   }
@@ -174,7 +174,7 @@ export class RelaySockets implements SessionEvents {
     return { sockets, channels: this.#bridge.channelCount, pairingCodes: this.#pairings.size, letters, letterBytes };
   }
 
-  #handleFirst(session: SocketSession, text: string): void {
+  #handleFirst(session: ClientSocket, text: string): void {
     const auth = parse(relayAuth, text);
     const nonce = auth && session.takeNonce();
     if (!auth || !nonce) {
@@ -188,7 +188,7 @@ export class RelaySockets implements SessionEvents {
     });
   }
 
-  #welcome(session: SocketSession, auth: RelayAuth, verdict: Verdict): void {
+  #welcome(session: ClientSocket, auth: RelayAuth, verdict: Verdict): void {
     if (!session.isOpen) return;
     if (!verdict.ok) {
       this.#turnAway(session, verdict);
@@ -216,7 +216,7 @@ export class RelaySockets implements SessionEvents {
     }
   }
 
-  #handleControl(session: SocketSession, text: string): void {
+  #handleControl(session: ClientSocket, text: string): void {
     const { identity } = session;
     if (!identity) return;
     const message = identity.role === 'host' ? parse(hostToRelay, text) : parse(deviceToRelay, text);
@@ -238,7 +238,7 @@ export class RelaySockets implements SessionEvents {
     }
   }
 
-  #handleRenewal(session: SocketSession, auth: RelayAuth): void {
+  #handleRenewal(session: ClientSocket, auth: RelayAuth): void {
     const nonce = session.takeNonce();
     const { identity } = session;
     if (!nonce || !identity) {
@@ -252,7 +252,7 @@ export class RelaySockets implements SessionEvents {
     });
   }
 
-  #handleReopen(session: SocketSession): void {
+  #handleReopen(session: ClientSocket): void {
     if (session.identity?.role === 'pairing') {
       session.close(CloseCode.pairingUnknown, 'A pairing code opens one channel.');
     } else if (!this.#bridge.reopen(session)) {
@@ -262,7 +262,7 @@ export class RelaySockets implements SessionEvents {
   }
 
   #handleHost(
-    session: SocketSession,
+    session: ClientSocket,
     hostId: string,
     message: Exclude<HostToRelay, { type: 'auth' | 'ping' | 'mail.take' }>,
   ): void {
@@ -290,7 +290,7 @@ export class RelaySockets implements SessionEvents {
     }
   }
 
-  #admit(session: SocketSession, hostId: string, list: readonly { id: string; key: string }[], now: number): void {
+  #admit(session: ClientSocket, hostId: string, list: readonly { id: string; key: string }[], now: number): void {
     const devices = new Set<string>();
     for (const { id, key } of list) {
       if (!isIdOf(id, key)) {
@@ -329,44 +329,44 @@ export class RelaySockets implements SessionEvents {
     this.#log('info', 'Who is admitted is stored again');
   }
 
-  #authorise(session: SocketSession, identity: Identity, now: number): void {
+  #authorise(session: ClientSocket, identity: Identity, now: number): void {
     this.#counters.authentications += 1;
     session.authorise(identity, now);
   }
 
-  #turnAway(session: SocketSession, verdict: Refusal): void {
+  #turnAway(session: ClientSocket, verdict: Refusal): void {
     if (verdict.isFailure) this.#countFailure(session);
     if (verdict.limit) this.#counters.refusals[verdict.limit] += 1;
     session.close(verdict.code, verdict.reason);
   }
 
-  #countFailure(session: SocketSession): void {
+  #countFailure(session: ClientSocket): void {
     this.#counters.authFailures += 1;
     this.#addresses.countFailure(session.address, this.#clock.now());
   }
 
   /** The one place where something is not waited for: a bug in it is logged and ends that socket. */
-  #await(session: SocketSession, verdict: Promise<Verdict>, then: (verdict: Verdict) => void): void {
+  #await(session: ClientSocket, verdict: Promise<Verdict>, then: (verdict: Verdict) => void): void {
     verdict.then(then).catch((error: unknown) => {
       // Once the socket is closed the relay may be stopped, and its database with it.
       if (session.isOpen) this.#closeAfterBug(session, error);
     });
   }
 
-  #closeAfterBug(session: SocketSession, error: unknown): void {
+  #closeAfterBug(session: ClientSocket, error: unknown): void {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
     this.#log('error', 'Failed to handle a message', { ...this.#describe(session), error: text });
     session.close(INTERNAL_ERROR, 'The relay failed.');
   }
 
-  #describe(session: SocketSession): Record<string, string> {
+  #describe(session: ClientSocket): Record<string, string> {
     const { identity } = session;
     const who = identity ? { host: this.#tag(identity.hostId), id: this.#tag(identity.id) } : {};
     return { address: this.#tag(session.address), ...who };
   }
 }
 
-function isHost(session: SocketSession): boolean {
+function isHost(session: ClientSocket): boolean {
   return session.identity?.role === 'host';
 }
 

@@ -87,7 +87,7 @@ export function createAppContext(
     window,
   );
   // Questions are announced whichever page is shown.
-  screen.desk(host);
+  screen.approvalsOf(host);
 
   disposers.push(
     bridge.on('show', (push) => {

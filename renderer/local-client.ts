@@ -1,4 +1,5 @@
 /** The host of this computer as the window's screens see it: the same client as on a phone, over the bridge to main, and kept in memory. */
+
 import { type ReadonlySignal, signal } from '@preact/signals';
 import { uuidv7 } from 'uuidv7';
 import type { BatonBridge, ClientPush } from '#preload/contract.ts';
@@ -8,7 +9,7 @@ import type { ClientEnvironment } from '#ui/client/environment.ts';
 import { HostReplica } from '#ui/client/host-replica.ts';
 import { MemoryLogStore } from '#ui/client/memory-log-store.ts';
 import { MemoryOutbox } from '#ui/client/memory-outbox.ts';
-import type { HostClient, LinkStatus, OutboxEntry, SessionLog } from '#ui/host-client.ts';
+import type { HostClient, HostStatus, OutboxEntry, SessionLog } from '#ui/host-client.ts';
 
 /** Names the host where screens tell several apart; the window has one. */
 export const LOCAL_HOST_ID = 'this-computer';
@@ -38,7 +39,7 @@ export class LocalClient implements HostClient {
   readonly hostId = LOCAL_HOST_ID;
   readonly outbox: ReadonlySignal<readonly OutboxEntry[]>;
   readonly #options: LocalClientOptions;
-  readonly #status: ReturnType<typeof signal<LinkStatus>>;
+  readonly #status: ReturnType<typeof signal<HostStatus>>;
   readonly #outbox: MemoryOutbox;
   readonly #replica: HostReplica;
   readonly #stopListening: () => void;
@@ -49,7 +50,7 @@ export class LocalClient implements HostClient {
   constructor(options: LocalClientOptions) {
     const { bridge, environment } = options;
     this.#options = options;
-    this.#status = signal<LinkStatus>({ kind: 'connecting', since: environment.now() });
+    this.#status = signal<HostStatus>({ kind: 'connecting', since: environment.now() });
     this.#outbox = new MemoryOutbox({
       now: () => environment.now(),
       send: (command) => this.#send({ type: 'command', command }),
@@ -79,8 +80,8 @@ export class LocalClient implements HostClient {
     return this.#replica.scope;
   }
 
-  get status(): ReadonlySignal<LinkStatus> {
-    return this.#status as ReadonlySignal<LinkStatus>;
+  get status(): ReadonlySignal<HostStatus> {
+    return this.#status as ReadonlySignal<HostStatus>;
   }
 
   get state(): ReadonlySignal<HostState | null> {

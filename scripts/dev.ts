@@ -58,12 +58,12 @@ class Runner {
   /** Ends it in good order, then starts it again. */
   startAgain(): void {
     this.#child.removeAllListeners('exit');
-    const former = this.#child;
-    former.once('exit', () => {
-      children.delete(former);
+    const previous = this.#child;
+    previous.once('exit', () => {
+      children.delete(previous);
       this.#child = this.#start();
     });
-    former.kill();
+    previous.kill();
   }
 
   #start(): ChildProcess {

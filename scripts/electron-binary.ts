@@ -9,7 +9,7 @@ const REACHABLE_WITHIN_MS = 5_000;
 /** For about 120 MB, unless a person asked for the download. */
 const DOWNLOAD_WITHIN_MS = 10 * 60_000;
 const RELEASES = 'https://github.com/electron/electron/releases/download';
-/** Whoever sets one of these gets Electron from elsewhere; then only the download itself can tell. */
+/** Anyone who sets one of these gets Electron from elsewhere; then only the download itself can tell. */
 const MIRRORS = [
   'ELECTRON_MIRROR',
   'npm_config_electron_mirror',

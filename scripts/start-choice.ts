@@ -109,7 +109,7 @@ function whyNoTray(given: StartArguments, { platform, environment, isRoot }: Mac
   if (!environment.DISPLAY && !environment.WAYLAND_DISPLAY) {
     return 'there is no display (neither DISPLAY nor WAYLAND_DISPLAY is set).';
   }
-  // Never added silently: whoever writes it has decided.
+  // Never added silently: anyone who writes it has decided.
   if (isRoot && !given.rest.includes(NO_SANDBOX)) {
     return 'as root, Electron would have to give up its sandbox. Start Baton as an ordinary user for the tray app.';
   }

@@ -14,7 +14,7 @@ import type { HostState } from '#protocol/messages.ts';
 export type Silent = 'host' | 'relay' | 'passage';
 
 /** All times are milliseconds since 1970 by this device's clock; times from the host are already translated. */
-export type LinkStatus =
+export type HostStatus =
   /** Dialling, authenticating or shaking hands. */
   | { kind: 'connecting'; since: number }
   /** Proven by a round trip to the host itself at `provenAt`. */
@@ -74,7 +74,7 @@ export interface HostClient {
   readonly hostId: string;
   readonly name: ReadonlySignal<string>;
   readonly scope: ReadonlySignal<Scope>;
-  readonly status: ReadonlySignal<LinkStatus>;
+  readonly status: ReadonlySignal<HostStatus>;
   /** Last known, also while offline; null before the first. */
   readonly state: ReadonlySignal<HostState | null>;
   /** When the host last proved `state`; null before the first. */

@@ -2,7 +2,7 @@
 import { computed, type ReadonlySignal, signal } from '@preact/signals';
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
-import { ApprovalDesk } from './approvals/approval-desk.ts';
+import { ApprovalList } from './approvals/approval-list.ts';
 import { createClock } from './clock.ts';
 import type { HostClient } from './host-client.ts';
 import type { MarkdownRenderer } from './transcript/markdown.ts';
@@ -29,7 +29,7 @@ export interface ScreenContext extends ScreenOptions {
   announce(text: string): void;
   readonly announcement: ReadonlySignal<string>;
   /** The questions of one host; follows them from the first call on. */
-  desk(host: HostClient): ApprovalDesk;
+  approvalsOf(host: HostClient): ApprovalList;
   /** Null until its code has arrived; texts are shown plain meanwhile. */
   readonly markdown: ReadonlySignal<MarkdownRenderer | null>;
   loadMarkdown(): void;
@@ -51,7 +51,7 @@ export function createScreenContext(options: ScreenOptions, window: Window & typ
   const clock = createClock(window.document);
   const announcement = signal('');
   const markdown = signal<MarkdownRenderer | null>(null);
-  const desks = new Map<HostClient, ApprovalDesk>();
+  const approvalLists = new Map<HostClient, ApprovalList>();
   let isMarkdownAsked = false;
 
   const announce = (text: string) => {
@@ -65,13 +65,13 @@ export function createScreenContext(options: ScreenOptions, window: Window & typ
     minute: computed(() => Math.floor(clock.now.value / MINUTE_MS) * MINUTE_MS),
     announce,
     announcement,
-    desk: (host) => {
-      let desk = desks.get(host);
-      if (!desk) {
-        desk = new ApprovalDesk(host, announce);
-        desks.set(host, desk);
+    approvalsOf: (host) => {
+      let list = approvalLists.get(host);
+      if (!list) {
+        list = new ApprovalList(host, announce);
+        approvalLists.set(host, list);
       }
-      return desk;
+      return list;
     },
     markdown,
     loadMarkdown: () => {
@@ -89,7 +89,7 @@ export function createScreenContext(options: ScreenOptions, window: Window & typ
       );
     },
     dispose: () => {
-      for (const desk of desks.values()) desk.dispose();
+      for (const list of approvalLists.values()) list.dispose();
       clock.dispose();
     },
   };

@@ -10,7 +10,7 @@ import type { Actor } from '#protocol/events.ts';
 import { AT_COMPUTER } from './at-computer.ts';
 import type { Device } from './history/device-store.ts';
 
-/** Whoever shows sessions and gives commands. */
+/** Anyone who shows sessions and gives commands. */
 export type Client =
   /** The window, the tray or a terminal on this computer: sees all sessions and may do everything. */
   | { readonly kind: 'computer'; readonly name: string }

@@ -241,7 +241,7 @@ export async function createHost(options: HostOptions): Promise<HostCreated> {
   };
 }
 
-/** Whoever installs an agent while Baton runs finds it in the list without starting Baton again. */
+/** Anyone who installs an agent while Baton runs finds it in the list without starting Baton again. */
 function lookForAgentsAgain(registry: AgentRegistry, clock: Clock): Disposer {
   let cancel: Disposer = () => {};
   const schedule = () => {

@@ -14,7 +14,7 @@ export interface KeptSide {
   readonly id: string;
   /** How many bytes it had printed before the first one of `stdout`. */
   readonly offset: number;
-  /** Marks of writes that the keeper took for it from former hosts. */
+  /** Marks of writes that the keeper took for it from previous hosts. */
   readonly marks: ReadonlySet<string>;
   /** What it printed before this offset is stored, and will not be asked for again. */
   acknowledge(offset: number): void;
@@ -64,7 +64,7 @@ export class AgentStartError extends Error {
   }
 }
 
-/** It cannot be known whether the agent was handed this: whoever did it is gone, and cannot be asked. Any other failure means that it was not. */
+/** It cannot be known whether the agent was handed this: anyone who did it is gone, and cannot be asked. Any other failure means that it was not. */
 export class HandOverUnknown extends Error {
   override name = 'HandOverUnknown';
 }

@@ -46,7 +46,7 @@ export async function isSameProcess(pid: number, startTime: string | null): Prom
 }
 
 /**
- * Ends what is left of an agent that a former host started: its whole group, if the leader is still that process, or if the
+ * Ends what is left of an agent that a previous host started: its whole group, if the leader is still that process, or if the
  * leader is gone but members of its group remain. Never touches a process that merely got the same pid.
  * Resolves to whether something was ended.
  */

@@ -88,7 +88,7 @@ let reading: Promise<readonly ProcessRow[]> | null = null;
 let next: Promise<readonly ProcessRow[]> | null = null;
 
 /**
- * The processes at a moment after this was called. Whoever asks while the list is being read shares the reading that follows, so that
+ * The processes at a moment after this was called. Anyone who asks while the list is being read shares the reading that follows, so that
  * ending twenty agents at once does not read it twenty times. Rejects where the system's own tool cannot be run.
  */
 export function readProcessTable(): Promise<readonly ProcessRow[]> {

@@ -95,7 +95,7 @@ class ChildAgentProcess implements AgentProcess {
     });
     const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
     this.exited = this.#leaderExit.then(async (exit) => {
-      // What the leader left behind must not go on working, whoever ended the leader.
+      // What the leader left behind must not go on working, anyone who ended the leader.
       this.#sweep = this.#endGroup();
       await Promise.race([closed, wait(this.#deadlines.drainAfterExitMs, undefined, { ref: false })]);
       return exit;

@@ -15,7 +15,7 @@ import { SessionDialog } from './session-dialog.ts';
 import { describeDevice, describeStatus } from './status-words.ts';
 
 const STATUS_EVERY_MS = 1_000;
-/** When whoever asked to be paired is gone and somebody else asks, a key on its way was meant for the former. */
+/** When anyone who asked to be paired is gone and somebody else asks, a key on its way was meant for the previous. */
 const DEAF_AFTER_CHANGE_MS = 1_500;
 /** Without a terminal, a status line that is overtaken by the next one is noise: only changes of substance are printed. */
 const AGES = /(just now|\d+ (s|min|h|days|ms)( ago)?)/g;
@@ -85,7 +85,7 @@ export class TerminalApp {
     this.#refreshStatus();
   }
 
-  /** A code is shown only while the relay is connected: before, whoever used it would be told that it is unknown. */
+  /** A code is shown only while the relay is connected: before, anyone who used it would be told that it is unknown. */
   #wantCode(): void {
     this.#isCodeWanted = true;
     this.#showCodeIfPossible();
@@ -170,7 +170,7 @@ export class TerminalApp {
     if (!offer || offer.link === this.#shownLink || this.#question) return;
     const isRenewal = this.#shownLink !== null;
     this.#shownLink = offer.link;
-    if (isRenewal) this.#screen.print('The former pairing code is void. This is the new one:');
+    if (isRenewal) this.#screen.print('The previous pairing code is void. This is the new one:');
     for (const line of (await renderCode(offer.link)).split('\n')) this.#screen.print(line);
     for (const line of describeOffer(offer).split('\n')) this.#screen.print(line);
   }

@@ -1,10 +1,11 @@
 /** One paired host as the screens see it: its link, its state, its logs, and the commands on their way to it. */
+
 import { type ReadonlySignal, signal } from '@preact/signals';
 import { unawaited } from '#lib/unawaited.ts';
 import type { CommandBody, CommandKind, Scope } from '#protocol/commands.ts';
 import type { FromHost, HostState } from '#protocol/messages.ts';
 import { HostReplica } from '#ui/client/host-replica.ts';
-import type { HostClient, LinkStatus, OutboxEntry, SessionLog } from '#ui/host-client.ts';
+import type { HostClient, HostStatus, OutboxEntry, SessionLog } from '#ui/host-client.ts';
 import type { Environment } from './environment.ts';
 import { PROOF_SAVE_INTERVAL_MS } from './limits.ts';
 import { HostLink } from './link/host-link.ts';
@@ -47,7 +48,7 @@ export class StoredHostConnection implements HostClient {
   /** Names the keys with which it connects; pairing again makes new ones. */
   readonly deviceId: string;
   readonly outbox: ReadonlySignal<readonly OutboxEntry[]>;
-  readonly status: ReadonlySignal<LinkStatus>;
+  readonly status: ReadonlySignal<HostStatus>;
   readonly #options: HostConnectionOptions;
   readonly #replica: HostReplica;
   readonly #outbox: Outbox;

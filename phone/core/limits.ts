@@ -35,7 +35,7 @@ export const RETRY_AFTER_MAX_MS = 60_000;
 
 export const RETRY_BASE_MS = 500;
 export const RETRY_MAX_MS = 30_000;
-/** A connection that held this long starts the back-off anew. */
+/** A connection that held this long starts the back-off again. */
 export const HEALTHY_AFTER_MS = 30_000;
 
 /** The newest events of a session that are kept on this device; older ones come from the host by page. */

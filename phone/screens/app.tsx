@@ -99,7 +99,7 @@ function UpdateBar() {
 /** Links within the page change the address without loading it again. */
 function useInternalLinks(): void {
   const { router } = useApp();
-  // With the drawing itself: a link that is tapped before the next frame would load the page anew.
+  // With the drawing itself: a link that is tapped before the next frame would load the page again.
   useLayoutEffect(() => {
     const follow = (event: MouseEvent) => {
       if (

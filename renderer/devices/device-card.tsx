@@ -102,7 +102,7 @@ function Revoke({ device, onClose }: { device: DeviceView; onClose: () => void }
     >
       <p class="plain-text">
         <strong>{device.name}</strong> loses its access at once
-        {device.connection ? ', in the middle of what it does' : ''}. To use it again, pair it anew.
+        {device.connection ? ', in the middle of what it does' : ''}. To use it again, pair it again.
       </p>
     </ConfirmSheet>
   );

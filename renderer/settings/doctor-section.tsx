@@ -21,7 +21,7 @@ export function DoctorSection() {
   );
 }
 
-/** `isWanted`: whoever came here wants to know at once. */
+/** `isWanted`: anyone who came here wants to know at once. */
 export function Doctor({ isWanted = false }: { isWanted?: boolean }) {
   const [diagnosis, setDiagnosis] = useState<Diagnosis | null>(null);
   const [since, setSince] = useState(0);

@@ -36,7 +36,7 @@ export const reconnect: Bench = {
       restarted: { node: [], page: [], outage: [] },
     };
     for (const way of rounds) {
-      // A connection that held for a while starts the back-off anew, as one that held for days does.
+      // A connection that held for a while starts the back-off again, as one that held for days does.
       await wait(context.isQuick ? 500 : BACK_OFF_RESET_AFTER_MS + 1_000 + Math.random() * 500);
       const goneAt = now();
       await (way === 'killed' ? relay.process.kill() : relay.process.stop());

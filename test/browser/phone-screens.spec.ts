@@ -25,7 +25,7 @@ test('that the computer can store nothing is said beside its sessions and in eac
   await expect(page.getByText('can store nothing now')).toHaveCount(0);
 });
 
-test('a link that is tapped the moment it is drawn opens its session without loading the page anew', async ({
+test('a link that is tapped the moment it is drawn opens its session without loading the page again', async ({
   gallery: { page, open },
 }) => {
   await page.addInitScript(() => {

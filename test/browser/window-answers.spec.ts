@@ -96,7 +96,7 @@ test('codes are on show exactly while the page is', async ({ gallery: { page, op
   await expect.poll(calls).toEqual(['pairing.show', 'pairing.hide']);
 });
 
-test('codes that main took away while nobody looked are asked for anew', async ({ gallery: { page, open } }) => {
+test('codes that main took away while nobody looked are asked for again', async ({ gallery: { page, open } }) => {
   await open('sessions');
   const count = () => onMain(page, (main) => main.made('pairing.show').length);
   const setShown = (isShown: boolean) =>

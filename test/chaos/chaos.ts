@@ -126,7 +126,7 @@ async function breakAndJudge(
   };
 }
 
-/** The marker was nowhere near the relay, and whoever looked for it could see. */
+/** The marker was nowhere near the relay, and anyone who looked for it could see. */
 function checkSecrecy(
   world: World,
   { marker, decoy }: ChaosOptions,

@@ -37,7 +37,7 @@ if (created.kind === 'refused') {
 const { host } = created;
 const { pairing } = host.remote;
 
-// Whoever started it is gone: end at once, as nobody is left to ask for more.
+// Anyone who started it is gone: end at once, as nobody is left to ask for more.
 process.on('disconnect', () => process.exit(1));
 process.on('message', (message: ToHostProcess) => {
   if (message.kind === 'show-code') void pairing.show().then(({ link }) => say({ kind: 'code', link }));

@@ -36,7 +36,7 @@ test('the keys of a terminal host move into the keychain once, and a phone that 
   await expect(phone.status).toHaveText(/^Connected · proven/, { timeout: 40_000 });
   await app.quit();
 
-  // The system has changed its key: what lies on disk is encrypted anew, and holds the same.
+  // The system has changed its key: what lies on disk is encrypted again, and holds the same.
   const rotated = await start({ keyring: 'rotated', args: ['--autostart'] });
   await expect.poll(async () => (await rotated.tray()).items[0]?.label).toMatch(/Relay connected/);
   expect(readFileSync(join(folder, 'keys.keychain')).equals(encrypted)).toBe(false);

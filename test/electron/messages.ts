@@ -116,7 +116,7 @@ export interface AppCalls {
   'app.settle': Call<null, null>;
 }
 
-/** How a keyring behaves; `rotated`: it has a new key and wants everything encrypted anew. */
+/** How a keyring behaves; `rotated`: it has a new key and wants everything encrypted again. */
 export type KeyringMode = 'available' | 'unavailable' | 'refusing' | 'rotated' | 'basic-text';
 
 /** Handed over in the environment variable `STAND_IN`, as JSON. */

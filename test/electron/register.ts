@@ -1,6 +1,6 @@
 /**
  * Lets a compiled Electron app run in plain Node: `node --import ./test/electron/register.ts dist/main/index.js`.
- * Whoever imports or requires `electron` gets the stand-in.
+ * Anyone who imports or requires `electron` gets the stand-in.
  */
 import { readFileSync } from 'node:fs';
 import { createRequire, registerHooks } from 'node:module';

@@ -1,10 +1,11 @@
 /** Stands in for one paired computer: everything a screen can read or ask for, without keys, storage or network. */
+
 import { type Signal, signal } from '@preact/signals';
 import { uuidv7 } from 'uuidv7';
 import type { CommandBody, CommandKind, Scope } from '#protocol/commands.ts';
 import type { NewEvent, SessionEvent } from '#protocol/events.ts';
 import type { HostState } from '#protocol/messages.ts';
-import type { HostClient, LinkStatus, OutboxEntry, OutboxState, SessionLog, Streaming } from '#ui/host-client.ts';
+import type { HostClient, HostStatus, OutboxEntry, OutboxState, SessionLog, Streaming } from '#ui/host-client.ts';
 
 export class FixtureLog implements SessionLog {
   readonly events: Signal<readonly SessionEvent[]>;
@@ -62,7 +63,7 @@ export interface FixtureHostOptions {
   hostId?: string;
   name?: string;
   scope?: Scope;
-  status?: LinkStatus;
+  status?: HostStatus;
   state?: HostState | null;
   stateProvenAt?: number | null;
   outbox?: readonly OutboxEntry[];
@@ -75,7 +76,7 @@ export class FixtureHost implements HostClient {
   readonly hostId: string;
   readonly name: Signal<string>;
   readonly scope: Signal<Scope>;
-  readonly status: Signal<LinkStatus>;
+  readonly status: Signal<HostStatus>;
   readonly state: Signal<HostState | null>;
   readonly stateProvenAt: Signal<number | null>;
   readonly outbox: Signal<readonly OutboxEntry[]>;

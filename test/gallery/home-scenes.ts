@@ -1,5 +1,5 @@
 /** The list of computers and their sessions, in every state of the link. */
-import type { LinkStatus } from '#ui/host-client.ts';
+import type { HostStatus } from '#ui/host-client.ts';
 import { FixtureBaton } from './fixture-baton.ts';
 import { FixtureHost, type FixtureHostOptions } from './fixture-host.ts';
 import { AGENTS, EDIT_APPROVAL, hostState, SESSION, sessions, summary } from './fixture-state.ts';
@@ -20,11 +20,11 @@ function home(options: FixtureHostOptions = {}): Scene {
 }
 
 /** A link that is not proven, with a list from some time ago. */
-function away(status: LinkStatus, ageMs = 12 * MINUTE): Scene {
+function away(status: HostStatus, ageMs = 12 * MINUTE): Scene {
   return home({ status, stateProvenAt: Date.now() - ageMs });
 }
 
-const PROVEN: LinkStatus = { kind: 'connected', provenAt: Date.now() - 2000, roundTripMs: 38 };
+const PROVEN: HostStatus = { kind: 'connected', provenAt: Date.now() - 2000, roundTripMs: 38 };
 
 export const homeScenes: Record<string, Scene> = {
   home: home(),
@@ -46,7 +46,7 @@ export const homeScenes: Record<string, Scene> = {
   'home-revoked': away({
     kind: 'stopped',
     reason: 'revoked',
-    text: 'Studio took back this device’s access. To use it again, pair it anew with a code from that computer.',
+    text: 'Studio took back this device’s access. To use it again, pair it again with a code from that computer.',
   }),
   'home-other-tab': away(
     {

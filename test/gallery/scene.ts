@@ -1,5 +1,5 @@
 /** What a scene is, and what scenes of several screens share. */
-import type { LinkStatus, OutboxEntry } from '#ui/host-client.ts';
+import type { HostStatus, OutboxEntry } from '#ui/host-client.ts';
 import type { FixtureBaton } from './fixture-baton.ts';
 
 export interface Scene {
@@ -17,7 +17,7 @@ export const LONG_PATH =
   '/home/ada/code/clients/a-company-with-a-remarkably-long-name/repositories/monorepo/packages/the-package-that-nobody-wants-to-touch-anymore';
 export const LONG_HOST_NAME = 'adas-extraordinarily-long-workstation-name.office.example.internal';
 
-export const OFFLINE: LinkStatus = { kind: 'offline', since: Date.now() - 4 * MINUTE };
+export const OFFLINE: HostStatus = { kind: 'offline', since: Date.now() - 4 * MINUTE };
 
 /** A session that the computer has taken on, but does not list yet. */
 export const STARTING: OutboxEntry = {

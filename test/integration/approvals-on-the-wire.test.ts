@@ -58,7 +58,7 @@ test('an answer that is sent again, with the same id or another, by the same dev
   const late = tablet.send('answer', session, { approval, option: second.id });
   await tablet.untilReceipt(late, 'answered-elsewhere');
   expect(tablet.receiptOf(late)?.reason).toContain('Phone');
-  // Replayed after the channel was opened anew, and under the id of the phone by another device.
+  // Replayed after the channel was opened again, and under the id of the phone by another device.
   const { connections } = phone;
   phone.cut();
   await phone.until('back', () => phone.isConnected && phone.connections > connections);

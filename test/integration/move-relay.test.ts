@@ -37,7 +37,7 @@ test('a device that was admitted at one relay is admitted at the next, and hears
   await moved.untilReceipt(prompt, 'applied');
 });
 
-test('codes made for one relay are void at both once the host has moved, and the one on show is made anew', async () => {
+test('codes made for one relay are void at both once the host has moved, and the one on show is made again', async () => {
   await baton.until('connected', () => baton.host.remote.status.kind === 'connected');
   const old = await baton.host.remote.pairing.show();
   const moving = baton.host.remote.useRelay(both(other));

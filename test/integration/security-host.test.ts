@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { uuidv7 } from 'uuidv7';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { HANDSHAKE_FAILURES_MAX } from '#main/host/remote/channel-desk.ts';
+import { HANDSHAKE_FAILURES_MAX } from '#main/host/remote/channel-table.ts';
 import type { Bytes } from '#protocol/bytes.ts';
 import { CloseCode } from '#protocol/close-codes.ts';
 import { generateNoiseKeys } from '#protocol/keys.ts';

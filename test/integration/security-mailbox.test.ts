@@ -62,7 +62,7 @@ async function seal<K extends CommandKind = 'prompt'>(
   return { id: createLetterId(), device: as.id, command: command.id, bytes };
 }
 
-/** Has the host ask anew, hands it these in one batch, and answers what it confirmed. */
+/** Has the host ask again, hands it these in one batch, and answers what it confirmed. */
 async function hand(...letters: readonly Omit<Sealed, 'command'>[]): Promise<string[]> {
   const { relay } = forged;
   const [connections, before] = [relay.connections, relay.confirmed.length];

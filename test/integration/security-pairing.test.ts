@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { HANDSHAKE_FAILURES_MAX } from '#main/host/remote/channel-desk.ts';
+import { HANDSHAKE_FAILURES_MAX } from '#main/host/remote/channel-table.ts';
 import { PAIRING_REQUESTS_MAX } from '#main/host/remote/pairing.ts';
 import { toBase64Url } from '#protocol/bytes.ts';
 import { CloseCode } from '#protocol/close-codes.ts';
@@ -55,7 +55,7 @@ describe('a pairing code, through a relay as it should be', () => {
     expect(await readStored()).toMatchObject({ ...stored, audit: expect.arrayContaining(['device.paired']) });
   });
 
-  test('that was used is refused to whoever comes second', async () => {
+  test('that was used is refused to anyone who comes second', async () => {
     const { link } = await baton.host.remote.pairing.show();
     const first = pair(link, 'First');
     first.catch(() => {});
@@ -145,7 +145,7 @@ describe('a pairing code, through a relay that does as it likes', () => {
     return find() as NonNullable<ReturnType<typeof find>>;
   }
 
-  test('that was used is refused by the host itself, whoever opens it again', async () => {
+  test('that was used is refused by the host itself, anyone who opens it again', async () => {
     const code = await showCode();
     await RawDevice.begin(forged.relay.open('pairing', code.pairId), await createAsker('First', code));
     await untilAsked('First');

@@ -27,7 +27,7 @@ async function untilBothHave(session: string): Promise<void> {
   await phone.until('the phone has all', () => phone.store.events(session).at(-1)?.seq === last(session));
 }
 
-test('both see the same events of one session, whoever gave the prompt', async () => {
+test('both see the same events of one session, anyone who gave the prompt', async () => {
   const session = await baton.startSession();
   window.log(session);
   const here = await window.send('prompt', session, { text: 'echo: from the window' });
@@ -42,7 +42,7 @@ test('both see the same events of one session, whoever gave the prompt', async (
     [here, 'This computer'],
     [there, 'Phone'],
   ]);
-  // A receipt goes to whoever gave the command, and to nobody else.
+  // A receipt goes to anyone who gave the command, and to nobody else.
   expect(phone.receiptOf(here)).toBeUndefined();
   expect(outboxState(there)).toBeUndefined();
 });

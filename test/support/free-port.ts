@@ -11,7 +11,7 @@ const TRIES_MAX = 1000;
 const claims: Server[] = [];
 
 /**
- * A port on loopback that nothing listens on and that stays free for whoever asked: it is even, and the odd one after it is held
+ * A port on loopback that nothing listens on and that stays free for anyone who asked: it is even, and the odd one after it is held
  * as the claim. It may be bound, let go and bound again.
  */
 export async function findFreePort(): Promise<number> {

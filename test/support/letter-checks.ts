@@ -110,7 +110,7 @@ export async function checkLetterNegatives(): Promise<string[]> {
   await refuse('a wrong psk', () => open({ ...desk, psk: new Uint8Array(32) }, sealed));
   await refuse('another host', () => open({ ...desk, host: stranger }, sealed));
   await refuse('another device', () => open({ ...desk, device: stranger }, sealed));
-  // Section 7.7: whoever has the host's key could forge the device's, were it not for the psk.
+  // Section 7.7: anyone who has the host's key could forge the device's, were it not for the psk.
   await refuse('a letter by somebody else', async () => {
     const forged = (await seal({ ...desk, device: stranger }, 'forged')) as Bytes;
     return await open(desk, forged);

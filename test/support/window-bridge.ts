@@ -1,10 +1,10 @@
 /** The bridge between a window's page and main, without Electron between them: what crosses it is copied, and comes later, as over IPC. */
 import { effect } from '@preact/signals';
 import { type Log, silentLog } from '#lib/log.ts';
+import type { CallHandlers } from '#main/desktop/ipc/calls/call-handlers.ts';
+import { answerCall } from '#main/desktop/ipc/ipc-router.ts';
+import { WindowClient } from '#main/desktop/ipc/window-client.ts';
 import type { Host } from '#main/host/host.ts';
-import type { CallHandlers } from '#main/shell/calls/call-handlers.ts';
-import { answerCall } from '#main/shell/ipc-router.ts';
-import { WindowClient } from '#main/shell/window-client.ts';
 import type { BatonBridge, ClientPush, Pushes, PushName, Result } from '#preload/contract.ts';
 import { LocalClient } from '#renderer/local-client.ts';
 import type { ClientEnvironment } from '#ui/client/environment.ts';
@@ -34,7 +34,7 @@ export function createWindowBridge(host: Host | null, log: Log = silentLog): Win
     });
   };
   const client = new WindowClient({
-    slot: {
+    lifecycle: {
       find: (): Result<Host> =>
         running ? { ok: true, value: running } : { ok: false, error: 'Baton is still starting.' },
       use: (user) => {

@@ -14,7 +14,7 @@ import { SessionLink } from '../sessions/session-link.tsx';
 import { ToolContents } from '../transcript/tool-contents.tsx';
 import { receiptNote, receiptWords } from '../words/receipt-words.ts';
 import { statusWords } from '../words/status-words.ts';
-import type { DeskItem } from './approval-desk.ts';
+import type { ApprovalItem } from './approval-list.ts';
 
 /** What asks, for a list over several sessions. */
 export interface ApprovalOrigin {
@@ -25,7 +25,7 @@ export interface ApprovalOrigin {
 
 export interface ApprovalCardProps {
   host: HostClient;
-  item: DeskItem;
+  item: ApprovalItem;
   /** Absent inside the session itself. */
   origin?: ApprovalOrigin | undefined;
   /** It has just come or moved: a tap now was meant for what stood there before. */
@@ -104,7 +104,7 @@ function Answers({
   isGuarded,
 }: {
   host: HostClient;
-  item: DeskItem;
+  item: ApprovalItem;
   isProven: boolean;
   isGuarded: boolean;
 }) {

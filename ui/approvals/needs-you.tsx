@@ -3,15 +3,15 @@ import { StateShape } from '../controls/icons.tsx';
 import type { HostClient } from '../host-client.ts';
 import { useScreen } from '../screen-context.ts';
 import type { ApprovalOrigin } from './approval-card.tsx';
-import type { DeskItem } from './approval-desk.ts';
+import type { ApprovalItem } from './approval-list.ts';
 import { QuestionList } from './question-list.tsx';
 
 /** Questions of the session that is open beside the list are asked there, not twice. */
 export function NeedsYou({ hosts, selected }: { hosts: readonly HostClient[]; selected: string | null }) {
-  const { desk, now } = useScreen();
+  const { approvalsOf, now } = useScreen();
   const questions = hosts
     .flatMap((host) =>
-      desk(host)
+      approvalsOf(host)
         .items(now)
         .map((item) => ({ host, item, origin: originOf(host, item, hosts.length > 1) })),
     )
@@ -31,7 +31,7 @@ export function NeedsYou({ hosts, selected }: { hosts: readonly HostClient[]; se
   );
 }
 
-function originOf(host: HostClient, { approval }: DeskItem, isHostNamed: boolean): ApprovalOrigin {
+function originOf(host: HostClient, { approval }: ApprovalItem, isHostNamed: boolean): ApprovalOrigin {
   const session = host.state.value?.sessions.find(({ id }) => id === approval.session);
   const agent = session?.agentName ?? 'Agent';
   return { agent: isHostNamed ? `${agent} on ${host.name.value}` : agent, title: session?.title ?? 'Session' };

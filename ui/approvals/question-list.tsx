@@ -3,11 +3,11 @@
 import { useGuard } from '../controls/use-guard.ts';
 import type { HostClient } from '../host-client.ts';
 import { ApprovalCard, type ApprovalOrigin } from './approval-card.tsx';
-import type { DeskItem } from './approval-desk.ts';
+import type { ApprovalItem } from './approval-list.ts';
 
 export interface AskedQuestion {
   readonly host: HostClient;
-  readonly item: DeskItem;
+  readonly item: ApprovalItem;
   readonly origin?: ApprovalOrigin;
 }
 

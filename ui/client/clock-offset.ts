@@ -24,7 +24,7 @@ export class ClockOffset {
     return this.#applied;
   }
 
-  /** A new connection measures anew: either clock may have been set meanwhile. */
+  /** A new connection measures again: either clock may have been set meanwhile. */
   restart(): void {
     this.#bestRoundTripMs = Number.POSITIVE_INFINITY;
   }

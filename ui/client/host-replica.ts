@@ -184,7 +184,7 @@ export class HostReplica {
     for (const log of this.#logs.values()) log.clearStreaming();
   }
 
-  /** A message of the host that was checked at the edge. Goodbyes are for whoever owns the channel. */
+  /** A message of the host that was checked at the edge. Goodbyes are for anyone who owns the channel. */
   receive(message: FromHost): void {
     // The last state before a goodbye does not wait behind what is being stored: the channel is gone right after it.
     if (message.type === 'state') this.#takeState(message.version, message.value);

@@ -81,7 +81,7 @@ export class StoredLog implements SessionLog {
     });
   }
 
-  /** Says `gap` if a piece was missed and the text has to be sent anew. */
+  /** Says `gap` if a piece was missed and the text has to be sent again. */
   handleTransient(piece: Transient): 'applied' | 'gap' {
     const result = this.#texts.apply(piece);
     if (result === 'applied') this.#showTexts();
@@ -137,7 +137,7 @@ export class StoredLog implements SessionLog {
     }
   }
 
-  /** Says whether the page was added: not if the log was loaded anew while it was fetched. */
+  /** Says whether the page was added: not if the log was loaded again while it was fetched. */
   #prepend(before: number, page: StoredPage): Promise<boolean> {
     return this.#queue.run(() => {
       if (this.#first !== before || page.events.length === 0 || page.last !== before - 1) return false;

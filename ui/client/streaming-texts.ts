@@ -12,7 +12,7 @@ export class StreamingTexts {
     return [...this.#texts.values()];
   }
 
-  /** Adds a piece. `gap`: what came before it was missed, so nothing changed and the text has to be sent anew. */
+  /** Adds a piece. `gap`: what came before it was missed, so nothing changed and the text has to be sent again. */
   apply(piece: Pick<Transient, 'id' | 'role' | 'from' | 'text'>): 'applied' | 'gap' {
     const known = this.#texts.get(piece.id)?.text ?? '';
     if (piece.from > known.length) return known.length < STREAMING_TEXT_MAX_CHARS ? 'gap' : 'applied';

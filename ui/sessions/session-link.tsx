@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import type { HostClient } from '../host-client.ts';
 import { useScreen } from '../screen-context.ts';
 
-/** Leads to a session without loading anything anew; with a modifier key it is the browser's own link. */
+/** Leads to a session without loading anything again; with a modifier key it is the browser's own link. */
 export function SessionLink({
   host,
   session,

@@ -46,7 +46,7 @@ export function SessionScreen({ host, sessionId, additions }: SessionScreenProps
   };
   const context = useMemo(() => ({ host, session: sessionId, openRows, edit }), [host, sessionId, openRows, draft]);
   const questions = screen
-    .desk(host)
+    .approvalsOf(host)
     .items(screen.now)
     .filter(({ approval }) => approval.session === sessionId);
   const isKnown = session !== null || log.events.value.length > 0;

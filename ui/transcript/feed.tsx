@@ -59,7 +59,7 @@ export function Feed({ log, transcript, context, empty }: FeedProps) {
     );
   }, [canAsk, log, link]);
 
-  // Whoever sends a prompt wants to see it.
+  // Anyone who sends a prompt wants to see it.
   const sent = outbox.filter((entry) => entry.kind === 'prompt' && entry.session === session).at(-1)?.id;
   const sentBefore = useRef(sent);
   useEffect(() => {

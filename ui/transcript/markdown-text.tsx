@@ -11,7 +11,7 @@ export function MarkdownText({ text }: { text: string }) {
   return renderer ? <Rendered text={text} renderer={renderer} /> : <p class="plain-text">{text}</p>;
 }
 
-/** Only the last block is rendered anew when text is added. */
+/** Only the last block is rendered again when text is added. */
 export function StreamingText({ text }: { text: string }) {
   const renderer = useScreen().markdown.value;
   if (!renderer) return <p class="plain-text">{text}</p>;

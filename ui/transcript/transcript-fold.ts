@@ -11,7 +11,7 @@ export function renderRows(events: readonly SessionEvent[], streaming: readonly 
   return [...transcript.rows, ...streamingRows(transcript, streaming), ...transcript.queued];
 }
 
-/** Rows of texts that are being written and are not in the log yet. Their text stays with whoever shows it. */
+/** Rows of texts that are being written and are not in the log yet. Their text stays with anyone who shows it. */
 export function streamingRows(transcript: Transcript, streaming: readonly Streaming[]): readonly Row[] {
   const rows: Row[] = [];
   for (const { id, role } of streaming) {

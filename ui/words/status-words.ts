@@ -1,6 +1,6 @@
 /** What a link's status means, in words that claim no more than was proven. Pure. */
 import { agoWords, durationWords } from '#lib/duration-words.ts';
-import type { LinkStatus } from '../host-client.ts';
+import type { HostStatus } from '../host-client.ts';
 import { type ClockStyle, momentWords } from './age-words.ts';
 
 export type StatusTone = 'good' | 'busy' | 'quiet' | 'warn' | 'bad';
@@ -17,7 +17,7 @@ export type StatusShape =
 
 export interface StatusAction {
   readonly label: string;
-  /** `retry`: dial again. `pair`: this device has to be paired anew. `reload`: load this page again. */
+  /** `retry`: dial again. `pair`: this device has to be paired again. `reload`: load this page again. */
   readonly kind: 'retry' | 'pair' | 'reload';
 }
 
@@ -39,7 +39,7 @@ export interface StatusWords {
   readonly isDeliverable: boolean;
 }
 
-export function statusWords(status: LinkStatus, now: number, style: ClockStyle = {}): StatusWords {
+export function statusWords(status: HostStatus, now: number, style: ClockStyle = {}): StatusWords {
   const since = (at: number) => `since ${momentWords(at, now, style)}`;
   const retry: StatusAction = { label: 'Try now', kind: 'retry' };
   switch (status.kind) {
@@ -176,7 +176,7 @@ export function statusWords(status: LinkStatus, now: number, style: ClockStyle =
   }
 }
 
-type Silent = Extract<LinkStatus, { kind: 'no-answer' }>['silent'];
+type Silent = Extract<HostStatus, { kind: 'no-answer' }>['silent'];
 
 const SILENT_NAMES: Record<Silent, string> = {
   host: 'No answer from the computer',
@@ -192,7 +192,7 @@ const SILENT_EXPLANATIONS: Record<Silent, string> = {
     'The relay answers and says that it hears your computer, but nothing comes through between the two of you. This page keeps dialling; if it lasts, restart the relay.',
 };
 
-type StopReason = Extract<LinkStatus, { kind: 'stopped' }>['reason'];
+type StopReason = Extract<HostStatus, { kind: 'stopped' }>['reason'];
 
 const STOPPED_NAMES: Record<StopReason, string> = {
   revoked: 'This device’s access was revoked',

@@ -18,7 +18,7 @@ export interface KeptSide {
   readonly id: string;
   /** How many bytes it had printed before the first one of `stdout`. */
   readonly offset: number;
-  /** Marks of writes that the keeper took for it from former hosts. */
+  /** Marks of writes that the keeper took for it from previous hosts. */
   readonly marks: ReadonlySet<string>;
   /** What it printed before this offset is stored, and will not be asked for again. */
   acknowledge(offset: number): void;
@@ -152,18 +152,18 @@ export interface AgentConversation {
 }
 
 /**
- * A conversation that a former host has begun, and what that has left open. Questions that are not reopened before the conversation's
+ * A conversation that a previous host has begun, and what that has left open. Questions that are not reopened before the conversation's
  * `begin` are answered `cancelled` then.
  */
 export interface AdoptedConversation {
   readonly conversation: AgentConversation;
   /** Whether the prompt of this command was taken for the agent's stdin. */
   hasPrompt(command: string): boolean;
-  /** The turn that a former host has begun goes on: as `prompt`, but nothing is said to the agent. */
+  /** The turn that a previous host has begun goes on: as `prompt`, but nothing is said to the agent. */
   continueTurn(command: string, listener: TurnListener): void;
   /**
    * A question by its `reference`; `isChosen`: a person has answered it. `answered`: that answer was taken for the agent's stdin by a
-   * former host. `closed`: the agent does not wait for one any more.
+   * previous host. `closed`: the agent does not wait for one any more.
    */
   reopen(
     question: Pick<PermissionRequest, 'reference' | 'title' | 'tool' | 'options'>,
@@ -183,7 +183,7 @@ export interface OpenConversation {
   readonly signal?: AbortSignal;
 }
 
-/** A conversation to take over from a former host. */
+/** A conversation to take over from a previous host. */
 export interface AdoptConversation {
   readonly agentName: string;
   readonly agentSession: string;

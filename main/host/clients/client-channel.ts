@@ -15,7 +15,7 @@ import type { HostApi } from './host-api.ts';
 /** Of an output as JSON: it must fit into one message, together with what says which one it is. */
 export const BLOB_MAX_BYTES = MESSAGE_MAX_BYTES - 1024;
 
-/** Carries messages to one client, in order. Messages from it come through whoever owns the port. */
+/** Carries messages to one client, in order. Messages from it come through anyone who owns the port. */
 export interface ClientPort extends SyncPort {
   /** Ends the channel and tells the client why. Harmless when it is gone already. */
   close(code: CloseCode, reason: string): void;
@@ -151,7 +151,7 @@ export class ClientChannel {
     else port.send(`{"type":"blob","request":${JSON.stringify(request)},"text":${json}}`);
   }
 
-  /** Whoever does not read what it asked for is given no more of it. */
+  /** Anyone who does not read what it asked for is given no more of it. */
   #isBehind(request: string): boolean {
     if (this.#options.port.bufferedBytes() <= LINK_BUFFER_MAX_BYTES) return false;
     const reason = 'Too much is on its way to this device already. Try again in a moment.';

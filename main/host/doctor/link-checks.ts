@@ -55,7 +55,7 @@ export function describeAdmission(options: {
   }
   if (admitted !== paired) {
     return wrong(
-      `The relay admits ${admitted} of ${paired} devices that are paired. Connect again, so that it gets the list anew.`,
+      `The relay admits ${admitted} of ${paired} devices that are paired. Connect again, so that it gets the list again.`,
     );
   }
   if (paired === 0) return ok('No device is paired, and the relay admits none.');

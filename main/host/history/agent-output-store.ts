@@ -44,7 +44,7 @@ export class AgentOutputStore {
     return row ? { agent: row.agent, readFrom: row.read_from, seen: row.seen, state: row.state } : null;
   }
 
-  /** Whether a former host has left any agent running. */
+  /** Whether a previous host has left any agent running. */
   hasAny(): boolean {
     return this.#statements.any.get() !== undefined;
   }
@@ -56,7 +56,7 @@ export class AgentOutputStore {
       isSame ? { session, agent, readFrom, seen } : { session, agent, readFrom, seen, state },
     );
     if (changes === 0) this.#statements.put.run({ session, agent, readFrom, seen, state });
-    // If the transaction fails, what is stored is still the former one.
+    // If the transaction fails, what is stored is still the previous one.
     this.#database.afterCommit(() => this.#states.set(session, agent + state));
   }
 

@@ -104,8 +104,8 @@ export class Audit {
   }
 
   /**
-   * Whether every row is as it was written: none changed, none missing, also not at the end. Whoever can write the file can
-   * also forge the whole chain anew; this shows tampering with parts of it.
+   * Whether every row is as it was written: none changed, none missing, also not at the end. Anyone who can write the file can
+   * also forge the whole chain again; this shows tampering with parts of it.
    */
   verify(): AuditVerdict {
     let previous = GENESIS;

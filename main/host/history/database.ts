@@ -177,7 +177,7 @@ function openFile(path: string, log: Log): FileOpened {
   }
 }
 
-/** A history from before sessions could be deleted is written anew once, so that its space can be given back bit by bit. */
+/** A history from before sessions could be deleted is written again once, so that its space can be given back bit by bit. */
 function prepareToShrink(connection: Database.Database, log: Log): void {
   if (connection.pragma('auto_vacuum', { simple: true }) !== 0) return;
   try {
@@ -185,7 +185,7 @@ function prepareToShrink(connection: Database.Database, log: Log): void {
     connection.exec('VACUUM');
   } catch (error) {
     // On a full disk it stays as it is: its free space is used again, but not given back.
-    log.warn('The history could not be written anew so that it can shrink', { error });
+    log.warn('The history could not be written again so that it can shrink', { error });
   }
 }
 

@@ -12,7 +12,7 @@ const EVENTS_AT_ONCE = 8;
 /** Pages of the full-text index that are rewritten at once (FTS5, "merge"). */
 const MERGE_PAGES = 8;
 const MERGE_ROUNDS = 3;
-/** An index of up to so many pages is written anew in a few milliseconds. */
+/** An index of up to so many pages is written again in a few milliseconds. */
 const SMALL_INDEX_PAGES = 8;
 /** Free pages that are given back at once. */
 const VACUUM_PAGES = 16;
@@ -157,7 +157,7 @@ export class HistoryDeletion {
   /**
    * A removed row only counts as removed until all parts of the index are put together as one: so long its words can be read in the file.
    * FTS5 leaves out what is removed only if older parts cannot exist, which takes a second round if the first one only finishes what was
-   * under way; and it leaves a single part as it is, so another one is made first. An index of a few pages is written anew instead, as
+   * under way; and it leaves a single part as it is, so another one is made first. An index of a few pages is written again instead, as
    * there FTS5 never believes that it has the oldest part in hand (`fts5StructurePromote`, SQLite 3.54).
    */
   async #mergeIndex(): Promise<void> {

@@ -1,4 +1,4 @@
-/** One channel as the relay bridges it: frames out, an end. Frames in come through whoever owns the port. */
+/** One channel as the relay bridges it: frames out, an end. Frames in come through anyone who owns the port. */
 
 import type { Bytes } from '#protocol/bytes.ts';
 import type { CloseCode } from '#protocol/close-codes.ts';

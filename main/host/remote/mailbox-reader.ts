@@ -100,7 +100,7 @@ export class Mailroom {
 
   /**
    * Its device was told through the channel that this command is refused, and that is not on disk: a letter with it must not act later,
-   * when there is room on the disk again and the person has long sent it anew.
+   * when there is room on the disk again and the person has long sent it again.
    */
   noteRefused(command: string): void {
     this.#refusedLive.add(command);

@@ -16,7 +16,7 @@ import type { HostKeys } from '../host-keys.ts';
 
 /** Someone who asks to pair gets no answer for this long: denied. */
 export const PAIRING_ANSWER_WITHIN_MS = 120_000;
-/** A code that was used is followed by the next one after this: first whoever used it is asked about. */
+/** A code that was used is followed by the next one after this: first anyone who used it is asked about. */
 const RENEW_AFTER_USE_MS = 3_000;
 /** Of a build's name, which is a short hash, so much is shown. */
 const BUILD_SHOWN_MAX_CHARS = 32;
@@ -125,7 +125,7 @@ export class Pairing {
     this.#voidCodes();
   }
 
-  /** From now on phones are sent elsewhere: codes that were made are void, and whoever used one is told to use a new one. */
+  /** From now on phones are sent elsewhere: codes that were made are void, and anyone who used one is told to use a new one. */
   moveTo(appOrigin: string): void {
     this.#appOrigin = appOrigin;
     this.#voidCodes();
@@ -267,7 +267,7 @@ export class Pairing {
 
   /**
    * Why nobody is asked about this device now; null if somebody is. A second request under the same key is refused, never put in the
-   * place of the first: whoever is about to click means the digits that are shown.
+   * place of the first: anyone who is about to click means the digits that are shown.
    */
   #refusalFor(id: string): string | null {
     if (this.#waiting.has(id)) return 'This device asks already.';

@@ -14,7 +14,7 @@ import type { HostKeys } from '../host-keys.ts';
 import { type AttemptEnd, RelayAttempt } from './relay-attempt.ts';
 
 /** `since`: milliseconds since 1970. */
-export type LinkStatus =
+export type RelayStatus =
   | { readonly kind: 'off'; readonly since: number }
   | { readonly kind: 'connecting'; readonly since: number }
   /** The relay has accepted us. What phones see is proven by their own round trips. */
@@ -51,12 +51,12 @@ const EXPLAINED: Record<number, string> = {
 
 export class RelayLink {
   readonly #options: RelayLinkOptions;
-  readonly #didChangeStatus: Emitter<[LinkStatus]>;
+  readonly #didChangeStatus: Emitter<[RelayStatus]>;
   readonly #didReceive: Emitter<[RelayToHost]>;
   readonly #didReceiveFrame: Emitter<[number, Uint8Array]>;
   readonly #didDisconnect: Emitter<[]>;
   #origin: string;
-  #status: LinkStatus;
+  #status: RelayStatus;
   #attempt: RelayAttempt | null = null;
   #isReady = false;
   #readyAt = 0;
@@ -78,7 +78,7 @@ export class RelayLink {
     return this.#origin;
   }
 
-  get status(): LinkStatus {
+  get status(): RelayStatus {
     return this.#status;
   }
 
@@ -92,7 +92,7 @@ export class RelayLink {
     return this.#attempt?.bufferedBytes ?? 0;
   }
 
-  onDidChangeStatus(listener: (status: LinkStatus) => void): Disposer {
+  onDidChangeStatus(listener: (status: RelayStatus) => void): Disposer {
     return this.#didChangeStatus.on(listener);
   }
 
@@ -123,7 +123,7 @@ export class RelayLink {
     this.start();
   }
 
-  /** Leaves for another relay: dialled at once, unless the link is off or asleep. Resolves once the former connection is closed. */
+  /** Leaves for another relay: dialled at once, unless the link is off or asleep. Resolves once the previous connection is closed. */
   async moveTo(origin: string): Promise<void> {
     const left = this.#abandon();
     this.#origin = origin;
@@ -214,7 +214,7 @@ export class RelayLink {
     return closed;
   }
 
-  #setStatus(status: LinkStatus): void {
+  #setStatus(status: RelayStatus): void {
     this.#status = status;
     this.#didChangeStatus.fire(status);
   }

@@ -46,7 +46,7 @@ export class Reach implements Disposable {
   async connect(): Promise<{ text: string }> {
     const socket = connect({ host: this.#host, port: this.#port });
     this.#socket = socket;
-    socket.on('error', () => {}); // Told to whoever waits; between two steps nobody does.
+    socket.on('error', () => {}); // Told to anyone who waits; between two steps nobody does.
     try {
       await once(socket, 'connect');
     } catch (error) {
@@ -82,7 +82,7 @@ export class Reach implements Disposable {
       createConnection: (() => this.#socket) as unknown as typeof connect,
     });
     this.#webSocket = webSocket;
-    // Read on only when whoever takes the socket listens.
+    // Read on only when anyone who takes the socket listens.
     webSocket.once('open', () => webSocket.pause());
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     webSocket.once('open', () => resolve());

@@ -17,13 +17,13 @@ import type { HostApi } from '../clients/host-api.ts';
 import type { Audit } from '../history/audit.ts';
 import type { DeviceStore, NewDevice } from '../history/device-store.ts';
 import type { HostKeys } from '../host-keys.ts';
-import { ChannelDesk } from './channel-desk.ts';
+import { ChannelTable } from './channel-table.ts';
 import { type DeviceProof, type LinkFacts, proveDevice, readLinkFacts } from './link/link-facts.ts';
 import { type MailCounts, Mailroom } from './mailbox-reader.ts';
 import { Pairing } from './pairing.ts';
-import { type LinkStatus, RelayLink } from './relay-link.ts';
+import { RelayLink, type RelayStatus } from './relay-link.ts';
 
-/** Pairing and devices are decided by whoever sits there. */
+/** Pairing and devices are decided by anyone who sits there. */
 
 /** Time for the last words to leave before a connection is closed. */
 export const BYE_WITHIN_MS = 1_000;
@@ -65,7 +65,7 @@ export class RemoteControl {
   readonly link: RelayLink;
   readonly pairing: Pairing;
   readonly #options: RemoteControlOptions;
-  readonly #channels: ChannelDesk;
+  readonly #channels: ChannelTable;
   readonly #mailroom: Mailroom;
   readonly #didChange: Emitter<[]>;
   readonly #didPair: Emitter<[]>;
@@ -93,7 +93,7 @@ export class RemoteControl {
       admit: (device) => this.#admit(device),
     });
     this.link = new RelayLink({ origin: relayOrigin, keys, clock, random, log, greeting: () => this.#greeting() });
-    this.#channels = new ChannelDesk({
+    this.#channels = new ChannelTable({
       link: this.link,
       keys,
       devices,
@@ -135,7 +135,7 @@ export class RemoteControl {
     });
   }
 
-  get status(): LinkStatus {
+  get status(): RelayStatus {
     return this.link.status;
   }
 
@@ -222,8 +222,8 @@ export class RemoteControl {
   }
 
   /**
-   * Moves to another relay: devices hear that this one is left, codes on show are made anew, and every paired device is admitted there.
-   * Resolves once the former connection is closed; the new one is being dialled then.
+   * Moves to another relay: devices hear that this one is left, codes on show are made again, and every paired device is admitted there.
+   * Resolves once the previous connection is closed; the new one is being dialled then.
    */
   async useRelay(relay: { relayOrigin: string; appOrigin: string }): Promise<void> {
     this.#relayOrigin = relay.relayOrigin;

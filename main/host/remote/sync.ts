@@ -94,7 +94,7 @@ export class DeviceSync {
     this.resume();
   }
 
-  /** The session is deleted: the device is to drop what it has of it, as it does for a log that begins anew. */
+  /** The session is deleted: the device is to drop what it has of it, as it does for a log that begins again. */
   forget(session: string): void {
     if (this.#isDisposed) return;
     this.#forgetOutstanding(session, Number.POSITIVE_INFINITY);

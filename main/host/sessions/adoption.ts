@@ -1,5 +1,5 @@
 /**
- * Takes up a session whose agent a former host has left running, as that host has stored it.
+ * Takes up a session whose agent a previous host has left running, as that host has stored it.
  *
  * Where certainty ends: that a prompt or an answer was handed over is proven by the keeper, which takes what is for an agent's stdin
  * whole or not at all, and remembers by its mark what it took. So after a crash of the host each of them was handed over once, or

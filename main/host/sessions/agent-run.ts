@@ -64,7 +64,7 @@ export class AgentRun {
     return this.#isReady && !this.#isLeft ? (this.#conversation?.position ?? null) : null;
   }
 
-  /** Takes over what a former host has begun; null if it is not there. Nothing is told before `begin`. */
+  /** Takes over what a previous host has begun; null if it is not there. Nothing is told before `begin`. */
   adopt(starter: AgentStarter, options: Omit<AdoptConversation, 'events'>): AdoptedConversation | null {
     const adopted = starter.adopt?.({ ...options, events: this.#events() }) ?? null;
     this.#conversation = adopted?.conversation ?? null;
@@ -107,7 +107,7 @@ export class AgentRun {
     conversation.prompt({ command, text }, this.#turnListener(command));
   }
 
-  /** The turn that a former host has begun. */
+  /** The turn that a previous host has begun. */
   continueTurn(adopted: AdoptedConversation, command: string): void {
     this.#turn = command;
     adopted.continueTurn(command, this.#turnListener(command));
@@ -163,7 +163,7 @@ export class AgentRun {
 export function describeExit(exit: (AgentExit & { stderrTail: string }) | null): string {
   if (!exit) return 'The agent stopped in the middle of its turn.';
   if (exit.why !== undefined) return exit.why;
-  // Whoever kills a program gives it no time for words: what it wrote before is about something else.
+  // Anyone who kills a program gives it no time for words: what it wrote before is about something else.
   if (exit.signal !== null) return `The agent was killed (${exit.signal}).`;
   const how = exit.code === null ? '' : ` with exit code ${exit.code}`;
   const line =

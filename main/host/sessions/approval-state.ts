@@ -60,7 +60,7 @@ export function approvalState(
   return { kind: answer === 'dispatched' ? 'in-delivery' : 'answered' };
 }
 
-/** Whether the answer may be handed to the agent: once more, if a former host died in the middle of that and the agent lacks it. */
+/** Whether the answer may be handed to the agent: once more, if a previous host died in the middle of that and the agent lacks it. */
 export function isDeliverable({ kind }: ApprovalState): boolean {
   return kind === 'answered' || kind === 'in-delivery';
 }
@@ -94,7 +94,7 @@ export function endingOf(state: ApprovalState, end: ApprovalEnd): EndedApproval 
   }
 }
 
-/** An answer in delivery is left to whoever delivers it: only that side knows whether it arrived. */
+/** An answer in delivery is left to anyone who delivers it: only that side knows whether it arrived. */
 function endUndelivered(state: ApprovalState, outcome: ApprovalOutcome, text: string): EndedApproval | null {
   if (state.kind === 'asked') return over(outcome, text, null);
   return state.kind === 'answered' ? over(outcome, `${text} ${NOT_DELIVERED}`, 'expired') : null;

@@ -63,7 +63,7 @@ export class Approvals {
   }
 
   /**
-   * The questions of a session whose agent a former host has left running: those that wait, wait on; an answer that the agent has
+   * The questions of a session whose agent a previous host has left running: those that wait, wait on; an answer that the agent has
    * counts as handed over, one that it does not have is handed over now.
    */
   adopt(session: string, adopted: AdoptedConversation): void {

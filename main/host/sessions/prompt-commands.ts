@@ -4,7 +4,7 @@ import { type Actor, APPROVAL_OUTCOME_WORDS } from '#protocol/events.ts';
 import type { StoredApproval } from '../history/approval-store.ts';
 import type { StoredCommand } from '../history/command-store.ts';
 import type { Approvals } from './approvals.ts';
-import { type CommandHandlers, type Plan, reject } from './command-desk.ts';
+import { type CommandHandlers, type Plan, reject } from './command-inbox.ts';
 import { type CommandContext, openSession, queueRefusal } from './session-commands.ts';
 import { titleFromPrompt } from './titles.ts';
 

@@ -1,7 +1,7 @@
 import type { History } from '../history/history.ts';
 import type { SessionJournal } from './session-journal.ts';
 
-/** What a former host left behind in one session. */
+/** What a previous host left behind in one session. */
 export interface LeftBehind {
   readonly session: string;
   /** An agent that may still run; null if none can. */

@@ -37,7 +37,7 @@ export class Restarts {
     if (state === 'ended') return;
     if (!canResume && history.events.has(this.#session, 'turn.started')) {
       const text =
-        'This agent cannot pick up a conversation again. The next prompt starts it anew; it will not remember what was said before.';
+        'This agent cannot pick up a conversation again. The next prompt starts it again; it will not remember what was said before.';
       writer.write(() => journal.notice(this.#session, 'warning', text));
       return;
     }

@@ -5,7 +5,7 @@ import { QUEUED_PROMPTS_MAX, SESSIONS_MAX } from '#protocol/limits.ts';
 import type { AgentInfo } from '#protocol/messages.ts';
 import type { History } from '../history/history.ts';
 import type { SessionRecord } from '../history/session-store.ts';
-import { type CommandHandlers, type Plan, reject } from './command-desk.ts';
+import { type CommandHandlers, type Plan, reject } from './command-inbox.ts';
 import { hasConversation } from './resumable.ts';
 import type { Session } from './session.ts';
 import type { SessionJournal } from './session-journal.ts';

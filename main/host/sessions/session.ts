@@ -3,8 +3,8 @@ import type { Actor } from '#protocol/events.ts';
 import type { AgentConversation, TurnEnd } from '../agents/agent.ts';
 import { adoptConversation, continueTurn } from './adoption.ts';
 import { AgentRun, describeExit, EXIT_GRACE_MS } from './agent-run.ts';
-import { FormerAgents } from './former-agents.ts';
 import { changeMode } from './mode-change.ts';
+import { PreviousAgents } from './previous-agents.ts';
 import { Restarts } from './restarts.ts';
 import { hasConversation } from './resumable.ts';
 import type { SessionContext } from './session-context.ts';
@@ -23,8 +23,8 @@ export class Session {
   readonly #streams: Streams;
   readonly #recorder: UpdateRecorder;
   readonly #restarts: Restarts;
-  /** Have to be gone before another agent begins: what a crash left behind, and former ones that are being stopped. */
-  readonly #former = new FormerAgents();
+  /** Have to be gone before another agent begins: what a crash left behind, and previous ones that are being stopped. */
+  readonly #previous = new PreviousAgents();
   #life: SessionLife = { kind: 'resting' };
 
   constructor(id: string, context: SessionContext) {
@@ -63,8 +63,8 @@ export class Session {
   }
 
   /** No agent of this session starts before this has settled. */
-  waitFor(former: Promise<unknown>): void {
-    this.#former.add(former);
+  waitFor(previous: Promise<unknown>): void {
+    this.#previous.add(previous);
   }
 
   /** A person wants it to run: start the agent if it has none, then work through the prompts that wait. */
@@ -75,7 +75,7 @@ export class Session {
     else this.#start();
   }
 
-  /** Goes on with the agent that a former host has left running. False if it is not there. */
+  /** Goes on with the agent that a previous host has left running. False if it is not there. */
   adopt(): boolean {
     const run = this.#createRun();
     const adopted = adoptConversation(this.id, this.#context, run);
@@ -188,7 +188,7 @@ export class Session {
 
   /** Baton is being quit. Resolves when the agent is gone; the session can be resumed. */
   async close(text: string): Promise<void> {
-    if (this.#isClosing) return this.#former.gone();
+    if (this.#isClosing) return this.#previous.gone();
     this.#restarts.stop();
     const turnEnd = this.#endTurnSoon();
     if (turnEnd) await turnEnd;
@@ -243,7 +243,7 @@ export class Session {
   }
 
   async #open(run: AgentRun): Promise<void> {
-    await this.#former.gone();
+    await this.#previous.gone();
     if (this.#run !== run) return;
     const { history, journal, starter } = this.#context;
     const record = journal.record(this.id);
@@ -388,6 +388,6 @@ export class Session {
     if (conversation) this.waitFor(conversation.stop().finally(() => conversation.forget()));
     // One that is still being opened is given up by its run.
     else if (life.kind === 'starting') this.waitFor(life.opening);
-    await this.#former.gone();
+    await this.#previous.gone();
   }
 }

@@ -11,7 +11,7 @@ import type { AgentStarter } from '../agents/agent.ts';
 import type { History } from '../history/history.ts';
 import type { SettingsStore } from '../settings.ts';
 import { Approvals } from './approvals.ts';
-import { CommandDesk } from './command-desk.ts';
+import { CommandInbox } from './command-inbox.ts';
 import { buildHostState } from './host-state.ts';
 import { createPromptHandlers } from './prompt-commands.ts';
 import { describeStop, type LeftBehind, recover } from './recovery.ts';
@@ -45,7 +45,7 @@ export interface SupervisorOptions {
   readonly agents: () => readonly AgentInfo[];
   /** An agent that a session may be started with, or be refused with words; null if there is none of that id. */
   readonly findAgent: (id: string) => AgentInfo | null;
-  /** Ends what a former host left running, if it is still that process. */
+  /** Ends what a previous host left running, if it is still that process. */
   readonly endOrphan: (identity: { pid: number; startTime: string | null }) => Promise<unknown>;
   readonly clock: Clock;
   readonly log: Log;
@@ -63,7 +63,7 @@ export class Supervisor {
   readonly #options: SupervisorOptions;
   readonly #writer: Writer;
   readonly #context: SessionContext;
-  readonly #desk: CommandDesk;
+  readonly #inbox: CommandInbox;
   readonly #sessions = new Map<string, Session>();
   readonly #changed: Emitter<[]>;
   readonly #streamed: Emitter<[text: StreamingText]>;
@@ -99,7 +99,7 @@ export class Supervisor {
       session: (id: string) => this.#session(id),
       isLeaving: (id: string) => this.#sessions.has(id),
     };
-    this.#desk = new CommandDesk({
+    this.#inbox = new CommandInbox({
       history,
       handlers: { ...createSessionHandlers(commands), ...createPromptHandlers(commands) },
       accessTo: (session) => this.#accessTo(session),
@@ -171,9 +171,9 @@ export class Supervisor {
   /** Stores and begins the command, or says why not. A command that was seen before gets its receipt and nothing else happens. */
   handleCommand(from: Client, wire: WireCommand): Receipt {
     if (this.#isClosed) {
-      return this.#desk.refuse(from, wire, 'Baton is being closed on the computer. Send it again later.');
+      return this.#inbox.refuse(from, wire, 'Baton is being closed on the computer. Send it again later.');
     }
-    return this.#desk.handle(from, wire);
+    return this.#inbox.handle(from, wire);
   }
 
   /** Every later change of a receipt; device null is the person at the computer. */
@@ -257,7 +257,7 @@ export class Supervisor {
         () => {
           found = recover(history, journal, (agent) => starter.canAdopt?.(agent) === true);
         },
-        // At once: a session that goes on must not be started anew by whoever comes first.
+        // At once: a session that goes on must not be started again by anyone who comes first.
         () => resolve(found.filter((one) => !one.isAdoptable || !this.#adopt(one, journal))),
       );
     });

@@ -66,7 +66,7 @@ export class KeeperClient {
   }
 
   /**
-   * Asks a keeper what runs. `isExpected`: a former host has left agents, so that one is started, if need be, to tell how they ended.
+   * Asks a keeper what runs. `isExpected`: a previous host has left agents, so that one is started, if need be, to tell how they ended.
    * Answers what a person must be told if there are agents that cannot be taken over; else null. Never rejects.
    */
   async survey(isExpected: boolean): Promise<string | null> {
@@ -79,7 +79,7 @@ export class KeeperClient {
       return null;
     } catch (error) {
       const { message } = error as Error;
-      this.#options.log.warn('Agents that a former Baton left running cannot be taken over', { error });
+      this.#options.log.warn('Agents that a previous Baton left running cannot be taken over', { error });
       return `Agents that Baton had left running could not be taken over: ${message} They are ended, and their sessions can be resumed.`;
     }
   }
@@ -96,7 +96,7 @@ export class KeeperClient {
     return storageFailure({ code, message: `The disk fails (${code})` }) ?? `The disk fails (${code}).`;
   }
 
-  /** Whether this agent of a former host can be taken over. */
+  /** Whether this agent of a previous host can be taken over. */
   has(id: string): boolean {
     return this.#found.has(id);
   }

@@ -10,9 +10,9 @@ import { KEEPER_LIMITS, Keeper } from './keeper.ts';
 async function main(folder: string, limits: string | undefined): Promise<void> {
   const place = keeperPathsIn(folder);
   makePrivateFolder(folder);
-  const former = readState(place);
-  if (former && (await isAlive(former))) throw new Error(`Another keeper (${former.pid}) is there already.`);
-  if (former && process.platform !== 'win32') rmSync(former.socket, { force: true });
+  const previous = readState(place);
+  if (previous && (await isAlive(previous))) throw new Error(`Another keeper (${previous.pid}) is there already.`);
+  if (previous && process.platform !== 'win32') rmSync(previous.socket, { force: true });
   const state = {
     protocol: KEEPER_PROTOCOL,
     version: readVersion(),

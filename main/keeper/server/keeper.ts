@@ -24,7 +24,7 @@ export interface KeeperLimits {
   readonly spoolMaxBytes: number;
   /** Without agents and without a host, it ends after this. */
   readonly graceMs: number;
-  /** Whoever connects has this long to prove to be the host. */
+  /** Anyone who connects has this long to prove to be the host. */
   readonly greetingMs: number;
   /** Agents that no host has come back to are ended after this; the host says what the person has chosen. */
   readonly aloneMs: number;
@@ -74,7 +74,7 @@ export class Keeper {
     this.#server = createServer((socket) => this.#greet(socket));
   }
 
-  /** Takes over what a former keeper has left, and listens. Rejects if it cannot. */
+  /** Takes over what a previous keeper has left, and listens. Rejects if it cannot. */
   async listen(): Promise<void> {
     const { place, state } = this.#options;
     makePrivateFolder(place.spool);
@@ -109,7 +109,7 @@ export class Keeper {
       return;
     }
     this.#strangers.add(socket);
-    // At once, not when its end is told: whoever comes next has its place.
+    // At once, not when its end is told: anyone who comes next has its place.
     const drop = () => {
       this.#strangers.delete(socket);
       socket.destroy();
@@ -130,7 +130,7 @@ export class Keeper {
           } else drop();
         }
       } catch (error) {
-        // Garbage, or a bug: whoever is at the other end, nothing more is believed of it. Agents run on.
+        // Garbage, or a bug: anyone who is at the other end, nothing more is believed of it. Agents run on.
         if (this.#host === socket) console.error('The connection to the host was closed:', error);
         drop();
       }
@@ -150,7 +150,7 @@ export class Keeper {
   }
 
   #welcome(socket: Socket, { header }: Frame, nonce: string): void {
-    // What the former host has sent and nobody has read is void: only what was taken counts, and the new one is told that.
+    // What the previous host has sent and nobody has read is void: only what was taken counts, and the new one is told that.
     this.#host?.destroy();
     for (const agent of this.#agents.values()) agent.detach();
     this.#host = socket;
@@ -240,7 +240,7 @@ export class Keeper {
       const agent = await KeptAgent.start(this.#agentOptions(id), JSON.parse(bytes.toString('utf8')) as AgentCommand);
       this.#agents.set(id, agent);
       if (this.#host !== host) {
-        // Whoever wanted it is gone, and whoever came since was not told of it.
+        // Anyone who wanted it is gone, and anyone who came since was not told of it.
         this.#forget(id, agent);
         return;
       }
@@ -303,7 +303,7 @@ export class Keeper {
     clearInterval(this.#clock);
     clearTimeout(this.#grace);
     const { place, state, onEnd } = this.#options;
-    // First what leads here: whoever looks from now on starts another one.
+    // First what leads here: anyone who looks from now on starts another one.
     if (readState(place)?.token === state.token) rmSync(place.stateFile, { force: true });
     for (const socket of [...this.#strangers, this.#host]) socket?.destroy();
     for (const agent of this.#agents.values()) agent.close();

@@ -82,7 +82,7 @@ export class KeptAgent {
     }
   }
 
-  /** One that ended under a former keeper and of whose end nobody has taken note; null if the folder does not tell. */
+  /** One that ended under a previous keeper and of whose end nobody has taken note; null if the folder does not tell. */
   static load(options: KeptAgentOptions): KeptAgent | null {
     try {
       return new KeptAgent(options, JSON.parse(readFileSync(join(options.folder, EXIT_FILE), 'utf8')) as Exited);
@@ -112,7 +112,7 @@ export class KeptAgent {
     this.#send();
   }
 
-  /** The host is gone: the next one says anew from where it listens. */
+  /** The host is gone: the next one says again from where it listens. */
   detach(): void {
     this.#listener = null;
   }

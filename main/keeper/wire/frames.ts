@@ -59,7 +59,7 @@ export type ToKeeper =
   | { type: 'read'; id: string; from: number; upTo: number }
   /** What was printed before `offset` is safe elsewhere. */
   | { type: 'acknowledge'; id: string; offset: number }
-  /** With the bytes. `number` counts the writes of an agent from 1; `mark` is told to whoever connects next. */
+  /** With the bytes. `number` counts the writes of an agent from 1; `mark` is told to anyone who connects next. */
   | { type: 'write'; id: string; number: number; mark?: string }
   | { type: 'stop'; id: string }
   /** Its end was taken note of. */

@@ -1,6 +1,6 @@
 /**
  * How host and keeper prove to each other that both have read the token in the keeper's state file, without ever saying it:
- * whoever listens at the socket in the keeper's place learns two random numbers and nothing else.
+ * anyone who listens at the socket in the keeper's place learns two random numbers and nothing else.
  */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 

@@ -6,7 +6,7 @@ import { type ReadonlySignal, signal } from '@preact/signals';
 import { BACK_OFF_RESET_AFTER_MS, nextDelay } from '#lib/back-off.ts';
 import { CloseCode } from '#protocol/close-codes.ts';
 import type { FromDevice, FromHost } from '#protocol/messages.ts';
-import type { LinkStatus } from '#ui/host-client.ts';
+import type { HostStatus } from '#ui/host-client.ts';
 import type { Disposer, Environment } from '../environment.ts';
 import {
   HOST_OFFLINE_REDIAL_MS,
@@ -53,7 +53,7 @@ export interface HostLinkOptions {
 
 export class HostLink {
   readonly #options: HostLinkOptions;
-  readonly #status = signal<LinkStatus>({ kind: 'connecting', since: 0 });
+  readonly #status = signal<HostStatus>({ kind: 'connecting', since: 0 });
   readonly #disposers: Disposer[] = [];
   #attempt: LinkAttempt | null = null;
   #stopRetry: Disposer = () => {};
@@ -77,7 +77,7 @@ export class HostLink {
     else this.#dial();
   }
 
-  get status(): ReadonlySignal<LinkStatus> {
+  get status(): ReadonlySignal<HostStatus> {
     return this.#status;
   }
 

@@ -224,7 +224,7 @@ export class LinkAttempt {
     this.#ping = null;
     this.#lastRoundTripMs = roundTripMs;
     this.#probe.end();
-    // A hidden page stops asking; when it is shown again it dials anew.
+    // A hidden page stops asking; when it is shown again it dials again.
     this.#stopPingTimer();
     this.#stopPingTimer = this.#afterUnlessFrozen(PING_INTERVAL_MS, () => environment.isVisible() && this.#sendPing());
     this.#options.onProof({ hostNow, receivedAt: environment.now(), roundTripMs });
@@ -256,7 +256,7 @@ export class LinkAttempt {
   #askRelay(): void {
     const { environment } = this.#options;
     this.#stopRelayTimer();
-    // A hidden page does not ask; when it is shown again it dials anew.
+    // A hidden page does not ask; when it is shown again it dials again.
     if (!environment.isVisible() || !this.#socket.ping()) return;
     const since = environment.now();
     this.#stopRelayTimer = this.#afterUnlessFrozen(PROOF_STALE_AFTER_MS, () =>

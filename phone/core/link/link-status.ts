@@ -1,11 +1,12 @@
 /** What the screen may say of a link after each thing that happens to it. Pure. */
+
 import { CloseCode } from '#protocol/close-codes.ts';
 import type { ByeReason } from '#protocol/messages.ts';
-import type { LinkStatus, Silent } from '#ui/host-client.ts';
+import type { HostStatus, Silent } from '#ui/host-client.ts';
 import { BYE_EXPLAINS_WITHIN_MS } from '../limits.ts';
 import type { RelayEnd } from './relay-socket.ts';
 
-export type Stop = Extract<LinkStatus, { kind: 'stopped' }>;
+export type Stop = Extract<HostStatus, { kind: 'stopped' }>;
 /** The host's last goodbye; `at` by this device's clock. */
 export interface Bye {
   readonly reason: ByeReason;
@@ -59,17 +60,17 @@ export function isLeftByWaking(stop: Stop): boolean {
 }
 
 /** Dialling: a trouble that was shown stays on the screen until it is known to be over. */
-export function statusAfterDial(before: LinkStatus, now: number): LinkStatus {
+export function statusAfterDial(before: HostStatus, now: number): HostStatus {
   return before.kind === 'connected' || before.kind === 'stopped' ? { kind: 'connecting', since: now } : before;
 }
 
 /** The relay let this device in. `since` is by the relay's clock, which is not measured, so it is never in the future. */
 export function statusAfterReady(
-  before: LinkStatus,
+  before: HostStatus,
   ready: { host: 'online' | 'offline'; since: number | null },
   bye: Bye | null,
   now: number,
-): LinkStatus {
+): HostStatus {
   if (ready.host === 'online') {
     const isKept = before.kind === 'connecting' || before.kind === 'connected' || before.kind === 'no-answer';
     return isKept ? before : { kind: 'connecting', since: now };
@@ -80,7 +81,7 @@ export function statusAfterReady(
 }
 
 /** Null for a goodbye that is no state of the host. */
-export function statusAfterBye(bye: Bye): LinkStatus | null {
+export function statusAfterBye(bye: Bye): HostStatus | null {
   switch (bye.reason) {
     case 'asleep':
       return { kind: 'asleep', since: bye.at };
@@ -94,12 +95,12 @@ export function statusAfterBye(bye: Bye): LinkStatus | null {
 }
 
 /** The relay says that the host closed the channel, or is gone. */
-export function statusAfterHostGone(before: LinkStatus, now: number): LinkStatus {
+export function statusAfterHostGone(before: HostStatus, now: number): HostStatus {
   return before.kind === 'asleep' || before.kind === 'closed' ? before : { kind: 'host-offline', since: now };
 }
 
 /** The socket ended, and not for good. */
-export function statusAfterEnd(before: LinkStatus, end: RelayEnd, isOnline: boolean, now: number): LinkStatus {
+export function statusAfterEnd(before: HostStatus, end: RelayEnd, isOnline: boolean, now: number): HostStatus {
   if (!isOnline) return before.kind === 'offline' ? before : { kind: 'offline', since: now };
   if (end.kind === 'unreachable') {
     // The host's last word still holds, and explains a relay that ran on the same computer.
@@ -108,12 +109,12 @@ export function statusAfterEnd(before: LinkStatus, end: RelayEnd, isOnline: bool
   }
   const full = end.kind === 'closed' ? FULL_TEXTS[end.code] : undefined;
   if (full !== undefined) return { kind: 'full', since: before.kind === 'full' ? before.since : now, text: full };
-  const isPast: readonly LinkStatus['kind'][] = ['connected', 'offline', 'relay-unreachable', 'full'];
+  const isPast: readonly HostStatus['kind'][] = ['connected', 'offline', 'relay-unreachable', 'full'];
   return isPast.includes(before.kind) ? { kind: 'connecting', since: now } : before;
 }
 
-/** Something that was asked for did not come in time; `since`: when whoever owed it was last heard. */
-export function statusAfterSilence(before: LinkStatus, silence: { since: number; silent: Silent }): LinkStatus {
+/** Something that was asked for did not come in time; `since`: when anyone who owed it was last heard. */
+export function statusAfterSilence(before: HostStatus, silence: { since: number; silent: Silent }): HostStatus {
   const { silent } = silence;
   // The host's last word still holds, and explains a relay that sleeps with it.
   if (silent === 'relay' && (before.kind === 'asleep' || before.kind === 'closed')) return before;

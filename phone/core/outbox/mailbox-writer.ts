@@ -210,7 +210,7 @@ export class MailCourier {
     return answer.type === 'mail.refused' ? answer.reason : null;
   }
 
-  /** Whether its letter waits for a command that will never come: then it was taken out, to be sealed anew. */
+  /** Whether its letter waits for a command that will never come: then it was taken out, to be sealed again. */
   async #isStale(record: CourierRecord, letter: StoredLetter): Promise<boolean> {
     const isWaiting = letter.state === 'kept' || letter.state === 'leaving';
     if (!isWaiting || letter.after === null || this.#desk.has(letter.after)) return false;
@@ -226,7 +226,7 @@ export class MailCourier {
     return isGone;
   }
 
-  /** What was begun on one port does not go on without it: what is there is compared anew. */
+  /** What was begun on one port does not go on without it: what is there is compared again. */
   #requirePort(port: MailPort): void {
     if (this.#port !== port) throw new PortLost();
   }

@@ -132,7 +132,7 @@ export class Outbox {
       return null;
     });
     if (!left) return;
-    // Also if it is only in the mailbox: whoever takes it out of there, the host is told, so that it never runs.
+    // Also if it is only in the mailbox: anyone who takes it out of there, the host is told, so that it never runs.
     if (left.kind === 'prompt') return void (await this.add('prompt.withdraw', left.session, { command: id }));
     const isGone = !left.hasLeft && left.letter && (await this.#options.takeOut?.(id)) === 'gone';
     if (isGone) await this.takenOut(id);

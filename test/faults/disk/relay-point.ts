@@ -119,7 +119,7 @@ function makeRoomLater(stage: RelayStage, fate: RelayFate, problems: string[]): 
     return performance.now();
   };
   const freed = free();
-  freed.catch(() => {}); // Whoever waits for it hears of it.
+  freed.catch(() => {}); // Anyone who waits for it hears of it.
   return {
     isMade: async () => {
       if (strike.what !== null) await freed;

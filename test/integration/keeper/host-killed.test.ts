@@ -207,13 +207,13 @@ describe('a keeper', { timeout: 60_000 }, () => {
     const session = await host.newSession();
     host.send('prompt', session, { text: 'long 100000' });
     await host.until('text', () => host.streamed.length > 0);
-    const [former, agents] = [host.keeper, await host.agents()];
+    const [previous, agents] = [host.keeper, await host.agents()];
     expect(agents).toHaveLength(1);
-    process.kill(former?.pid ?? 0, 'SIGKILL');
+    process.kill(previous?.pid ?? 0, 'SIGKILL');
     await host.until('the interruption', () => host.events.some(({ kind }) => kind === 'session.interrupted'));
     // It is resumed by itself, as after the death of any agent, under a new keeper.
     await host.untilState(session, 'idle');
-    expect(host.keeper?.pid).not.toBe(former?.pid);
+    expect(host.keeper?.pid).not.toBe(previous?.pid);
     expect((await host.agents()).filter((pid) => agents.includes(pid))).toEqual([]);
     host.send('prompt', session, { text: 'echo: again' });
     await host.until('the answer', () => host.said(session).endsWith('again'));

@@ -109,7 +109,7 @@ export class MeasuredProcess {
     return (await this.#ask('hold')) as Holding;
   }
 
-  /** Begins anew to look for the longest block. */
+  /** Begins again to look for the longest block. */
   async resetBlocks(): Promise<void> {
     await this.#ask('reset');
   }

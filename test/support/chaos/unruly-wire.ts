@@ -11,7 +11,7 @@ export type Mood =
   | { readonly kind: 'slow'; readonly delayMs: number }
   /** Nothing passes, but the pings of WebSockets (RFC 6455, section 5.5.2) are answered. */
   | { readonly kind: 'answers-pings' }
-  /** Whoever dials gets this status of HTTP, as from the portal of a hotel; connections that were there are cut. */
+  /** Anyone who dials gets this status of HTTP, as from the portal of a hotel; connections that were there are cut. */
   | { readonly kind: 'portal'; readonly status: 302 | 403 }
   /** Connections are cut, and new ones too. */
   | { readonly kind: 'gone' };
@@ -74,7 +74,7 @@ export class UnrulyWire {
     else for (const pair of this.#pairs) this.#regulate(pair);
   }
 
-  /** Another certificate from now on, for who dials anew; connections that were there are cut. */
+  /** Another certificate from now on, for who dials again; connections that were there are cut. */
   present(certificate: Certificate): void {
     if ('setSecureContext' in this.#server) this.#server.setSecureContext(certificate);
     this.cut();

@@ -53,7 +53,7 @@ export class LoneHost {
     return (this.#child as Child).pid;
   }
 
-  /** Resolves when it has taken up, or ended, what its former life left. `paceMs`: between two words of its demo agents. */
+  /** Resolves when it has taken up, or ended, what its previous life left. `paceMs`: between two words of its demo agents. */
   async start(options: { paceMs?: number; dieAt?: Step } = {}): Promise<void> {
     const [name = '', value = ''] = this.#mark.split('=');
     this.#state = null;

@@ -54,7 +54,7 @@ it('quitting closes the windows, says will-quit and quit, and never window-all-c
   expect(story(app.output())).toEqual(['before-quit', 'closed', 'will-quit', 'quit']);
 });
 
-it('before-quit, a window and will-quit can each stop the quitting, which then begins anew', async () => {
+it('before-quit, a window and will-quit can each stop the quitting, which then begins again', async () => {
   const { app, run } = await start();
   await run(`
     electron.app.once('before-quit', (event) => event.preventDefault());

@@ -3,8 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { parseLaunchArguments } from '#main/shell/launch-arguments.ts';
-import { parseUpdatePage } from '#main/shell/outside-pages.ts';
+import { parseLaunchArguments } from '#main/desktop/launch-arguments.ts';
+import { parseUpdatePage } from '#main/desktop/system/outside-pages.ts';
 import { SETTABLE_FUSES } from '#scripts/after-pack.ts';
 import { LATER_FUSES } from '#scripts/fuse-wire.ts';
 import {

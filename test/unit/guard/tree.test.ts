@@ -114,23 +114,23 @@ describe('imports go one way', () => {
   });
 
   test('what both bodies share knows the host, the relay and the protocol', () => {
-    const rooms = isIn('main/body', 'main/host', 'relay', 'protocol', 'lib');
-    expect(forbiddenImports('main/body', (name) => rooms(name) || isBuiltIn(name))).toEqual([]);
+    const rooms = isIn('main/setup', 'main/host', 'relay', 'protocol', 'lib');
+    expect(forbiddenImports('main/setup', (name) => rooms(name) || isBuiltIn(name))).toEqual([]);
   });
 
   test('the host in a terminal knows nothing of the tray app', () => {
-    const rooms = isIn('main/terminal', 'main/body', 'main/host', 'protocol', 'lib');
+    const rooms = isIn('main/terminal', 'main/setup', 'main/host', 'protocol', 'lib');
     expect(forbiddenImports('main/terminal', (name) => rooms(name) || isBuiltIn(name) || name === 'qrcode')).toEqual(
       [],
     );
   });
 
   test('the shell knows the host and the contract with the window, and nothing of the window itself or the terminal', () => {
-    const rooms = isIn('main/shell', 'main/body', 'main/host', 'protocol', 'lib');
+    const rooms = isIn('main/desktop', 'main/setup', 'main/host', 'protocol', 'lib');
     const packages = isPackage('electron', 'electron-updater', 'zod', 'uuidv7');
     const isAllowed = (name: string) =>
       rooms(name) || name === 'preload/contract.ts' || isBuiltIn(name) || packages(name);
-    expect(forbiddenImports('main/shell', isAllowed)).toEqual([]);
+    expect(forbiddenImports('main/desktop', isAllowed)).toEqual([]);
   });
 
   test('what page and window draw alike knows the protocol, and neither of the two', () => {
@@ -169,14 +169,14 @@ describe('imports go one way', () => {
     expect(forbiddenImports('preload', isAllowed)).toEqual([]);
   });
 
-  test('Electron is imported only by the entry, the composition root and the shell, and as types by the preload', () => {
+  test('Electron is imported only by the entry, the composition root and the desktop room, and as types by the preload', () => {
     const rooms = ['main', 'protocol', 'relay', 'ui', 'phone', 'renderer', 'preload', 'scripts'];
     const found = rooms.flatMap((room) =>
       forbiddenImports(room, (name) => !/^electron(\/(main|renderer|common))?$/.test(name)),
     );
     expect(found.some((line) => line.startsWith('main/index.ts '))).toBe(true);
     expect(
-      found.filter((line) => !/^main\/(index|application)\.ts |^main\/shell\/|^preload\/index\.cts /.test(line)),
+      found.filter((line) => !/^main\/(index|application)\.ts |^main\/desktop\/|^preload\/index\.cts /.test(line)),
     ).toEqual([]);
   });
 });
@@ -217,6 +217,18 @@ describe('the machine', () => {
     expect(ranges).toEqual([]);
     expect(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')).not.toMatch(/"resolved":/);
   });
+});
+
+test('files and types are named for the noun inside, never for a place to put things', () => {
+  const rooms = ['lib', 'protocol', 'relay', 'ui', 'phone', 'renderer', 'preload', 'main', 'scripts', 'test'];
+  const files = rooms.flatMap(listSources).filter((file) => !file.startsWith('test/fixtures/'));
+  const inName = /(?:^|[-/])(?:desk|manager|helper|util)s?(?:[-./]|$)/;
+  const inType = /\b(?:class|interface|type|enum) (\w*(?:Desk|Manager|Helper|Util)s?(?![a-z])\w*)/g;
+  const found = files.flatMap((file) => [
+    ...(inName.test(file) ? [file] : []),
+    ...[...readFileSync(join(ROOT, file), 'utf8').matchAll(inType)].map(([, name]) => `${file}: ${name}`),
+  ]);
+  expect(found).toEqual([]);
 });
 
 test('no source file has grown past what one noun needs', () => {

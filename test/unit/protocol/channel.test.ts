@@ -180,7 +180,7 @@ test('garbage instead of a handshake fails the channel and nothing else', async 
   );
 });
 
-test('a message over the limit is refused by whoever sends it, and the channel goes on', async () => {
+test('a message over the limit is refused by anyone who sends it, and the channel goes on', async () => {
   const { device, host } = connect();
   await device.channel.opened;
   expect(() => device.channel.send('x'.repeat(MESSAGE_MAX_BYTES))).toThrow(RangeError);

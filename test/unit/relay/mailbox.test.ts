@@ -202,7 +202,7 @@ test('a host that never took a letter is left none, and its devices are told bef
   expect(await putLetter(before, letter)).toEqual(refused(letter, 'host-takes-none'));
 });
 
-test('whoever has a pairing code only cannot leave a letter, list any or take one out', async () => {
+test('anyone who has a pairing code only cannot leave a letter, list any or take one out', async () => {
   const { fixture, host, identity, device } = await hostAway();
   const letter = createLetter();
   await putLetter(device, letter);

@@ -82,7 +82,7 @@ test('a code that the host takes back is unknown', async () => {
   expect(await refusedPairing(fixture, host.hostId, pairId)).toBe(CloseCode.pairingUnknown);
 });
 
-test('whoever comes while the host is away waits for it, alone, and meets it when it returns', async () => {
+test('anyone who comes while the host is away waits for it, alone, and meets it when it returns', async () => {
   const fixture = await startRelay();
   const host = await connectHost(fixture.origin);
   const pairId = await host.openPairing();
@@ -95,7 +95,7 @@ test('whoever comes while the host is away waits for it, alone, and meets it whe
   expect(await again.socket.expect('channel.open')).toMatchObject({ role: 'pairing', id: pairId });
 });
 
-test('whoever gives up waiting leaves the code to the next', async () => {
+test('anyone who gives up waiting leaves the code to the next', async () => {
   const fixture = await startRelay();
   const host = await connectHost(fixture.origin);
   const pairId = await host.openPairing();
@@ -115,7 +115,7 @@ test('a code that found no place at its host is still good when there is one', a
   await connectPairing(fixture.origin, host.hostId, pairId);
 });
 
-test('whoever waits with a code is told when it becomes too old', async () => {
+test('anyone who waits with a code is told when it becomes too old', async () => {
   const fixture = await startRelay();
   const host = await connectHost(fixture.origin);
   const pairId = await host.openPairing();

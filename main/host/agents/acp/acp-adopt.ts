@@ -1,13 +1,13 @@
-/** Goes on with a conversation that a former host has begun, with an agent that the keeper has kept running. */
+/** Goes on with a conversation that a previous host has begun, with an agent that the keeper has kept running. */
 
 import { client } from '@agentclientprotocol/sdk';
 import type { Log } from '#lib/log.ts';
 import type { AgentProcess } from '#main/process/agent-process.ts';
 import type { ToolCall } from '#protocol/events.ts';
 import type { AdoptConversation, AdoptedConversation } from '../agent.ts';
-import { FormerLife } from './acp-former-life.ts';
 import { type AcpDeadlines, assemble } from './acp-open.ts';
 import type { SavedRest } from './acp-parts.ts';
+import { PreviousLife } from './acp-previous-life.ts';
 import type { ModeState } from './acp-updates.ts';
 
 export interface AdoptAcp extends AdoptConversation {
@@ -29,20 +29,20 @@ export function adoptAcpConversation(options: AdoptAcp): AdoptedConversation {
   const saved = JSON.parse(position.state) as SavedState;
   const { conversation, wire, parts } = assemble({ ...options, words });
   const connection = client({ name: 'baton' }).connect(wire.stream);
-  const former = new FormerLife(parts.permissions, wire, parts.agent.kept?.marks ?? new Set(), saved.rest);
+  const previous = new PreviousLife(parts.permissions, wire, parts.agent.kept?.marks ?? new Set(), saved.rest);
   parts.folder.restore(saved.folder);
   conversation.startAgain(
     { connection, wire, id, how: 'resumed', version: undefined, canResume },
     {
-      former,
+      previous,
       isReplaying: saved.rest.isReplaying,
       readBefore: { until: position.seen, begin: { at: position.readFrom, skip: saved.rest.skip } },
     },
   );
   return {
     conversation,
-    hasPrompt: (command) => former.hasPrompt(command),
+    hasPrompt: (command) => previous.hasPrompt(command),
     continueTurn: (command, listener) => conversation.continueTurn(command, listener),
-    reopen: (question, isChosen) => former.reopen(question, isChosen),
+    reopen: (question, isChosen) => previous.reopen(question, isChosen),
   };
 }

@@ -1,6 +1,6 @@
 /**
  * A conversation with one agent process in the Agent Client Protocol, version 1. It has one life: it is opened, or taken over from a
- * former host; it is silent until `begin`; it ends with its process, or goes on without this host once it is detached.
+ * previous host; it is silent until `begin`; it ends with its process, or goes on without this host once it is detached.
  * The rules that make it survive real agents are those of `acp-wire`, `acp-output`, `acp-updates`, `acp-permissions` and this file:
  * a cancelled turn answers all its questions; whatever happens, a prompt ends.
  */
@@ -8,11 +8,11 @@ import { setImmediate as nextTick, setTimeout as wait } from 'node:timers/promis
 import { methods } from '@agentclientprotocol/sdk';
 import type { AgentConversation, AgentPosition, TurnEnd, TurnListener } from '../agent.ts';
 import { exitWords } from './acp-errors.ts';
-import type { FormerLife } from './acp-former-life.ts';
 import { changeMode } from './acp-modes.ts';
 import { AcpOutlet } from './acp-outlet.ts';
 import { AcpOutput } from './acp-output.ts';
 import type { AcpParts, AcpSession, ReadBefore } from './acp-parts.ts';
+import type { PreviousLife } from './acp-previous-life.ts';
 import type { AcpSessionResult } from './acp-schemas.ts';
 import { AcpTurn } from './acp-turn.ts';
 import { describeEnd } from './acp-turn-end.ts';
@@ -27,8 +27,8 @@ const LAST_KEPT_OUTPUT_MS = 30_000;
 type Life =
   /** The agent has not answered yet. */
   | { readonly kind: 'opening' }
-  /** Silent. `former`: what a former host has left; null of a conversation that was opened here. */
-  | { readonly kind: 'open'; readonly session: AcpSession; readonly former: FormerLife | null }
+  /** Silent. `previous`: what a previous host has left; null of a conversation that was opened here. */
+  | { readonly kind: 'open'; readonly session: AcpSession; readonly previous: PreviousLife | null }
   | { readonly kind: 'begun'; readonly session: AcpSession }
   /** The process is gone. */
   | { readonly kind: 'gone'; readonly session: AcpSession }
@@ -84,16 +84,16 @@ export class AcpConversation implements AgentConversation {
 
   /** The agent has answered. */
   start(session: AcpSession): void {
-    this.#life = { kind: 'open', session, former: null };
+    this.#life = { kind: 'open', session, previous: null };
     this.output.start(session);
   }
 
-  /** A former host has opened it and got so far. */
+  /** A previous host has opened it and got so far. */
   startAgain(
     session: AcpSession,
-    { former, isReplaying, readBefore }: { former: FormerLife; isReplaying: boolean; readBefore: ReadBefore },
+    { previous, isReplaying, readBefore }: { previous: PreviousLife; isReplaying: boolean; readBefore: ReadBefore },
   ): void {
-    this.#life = { kind: 'open', session, former };
+    this.#life = { kind: 'open', session, previous };
     this.output.startAgain(session, isReplaying, readBefore);
   }
 
@@ -108,9 +108,9 @@ export class AcpConversation implements AgentConversation {
 
   begin(): void {
     if (this.#life.kind !== 'open') throw new Error('A conversation was begun that is not open, or has begun already.');
-    const { session, former } = this.#life;
+    const { session, previous } = this.#life;
     this.#life = { kind: 'begun', session };
-    former?.settle();
+    previous?.settle();
     this.#background(this.#watchConnection());
     this.#background(this.#watchExit());
     this.outlet.open();
@@ -240,7 +240,7 @@ export class AcpConversation implements AgentConversation {
     const stderrTail = agent.stderrTail();
     if (this.#turn)
       this.#endTurn(this.#turn, { stop: 'interrupted', error: this.#fault ?? `${agentName} ${exitWords(exit)}.` });
-    // Whoever waits for the turn hears of its end first.
+    // Anyone who waits for the turn hears of its end first.
     await nextTick();
     this.outlet.tell(() => events.onExit({ ...exit, stderrTail }));
   }

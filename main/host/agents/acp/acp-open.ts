@@ -15,7 +15,7 @@ import {
   acpInitializeResult,
   acpSessionResult,
 } from './acp-schemas.ts';
-import { UpdateFolder } from './acp-updates.ts';
+import { UpdateReducer } from './acp-updates.ts';
 import { AcpStreamError, AcpWire } from './acp-wire.ts';
 
 /** From the start of the process to its answer to `initialize`; a cold start of a large agent takes several seconds. */
@@ -100,7 +100,7 @@ export function assemble(
   const parts: AcpParts = {
     agent,
     agentName: words.name,
-    folder: new UpdateFolder(uuidv7),
+    folder: new UpdateReducer(uuidv7),
     permissions,
     events,
     log,

@@ -1,6 +1,6 @@
 /**
  * What an agent says of its session, brought to its owner: updates that came before the agent has named the session belong to it or
- * to none; history that is replayed is not told again; output that a former host has read is read again only for the text that it
+ * to none; history that is replayed is not told again; output that a previous host has read is read again only for the text that it
  * left unfinished.
  */
 
@@ -10,7 +10,7 @@ import type { AcpParts, AcpSession, ReadBefore, SavedRest } from './acp-parts.ts
 import { acpPermissionParams, acpUpdateParams } from './acp-schemas.ts';
 import type { AcpTurn } from './acp-turn.ts';
 import type { TextBegin } from './acp-updates.ts';
-import type { AcpWire, Place, RequestId } from './acp-wire.ts';
+import type { AcpWire, ByteRange, RequestId } from './acp-wire.ts';
 
 /** Text that comes while no turn runs is finished when nothing was added to it for this long. */
 export const LATE_TEXT_FLUSH_MS = 1_000;
@@ -27,7 +27,7 @@ export class AcpOutput {
   /** Null until the agent has named the session. */
   #sessionId: string | null;
   /** Updates that came before that. */
-  #nameless: { params: unknown; place: Place }[] = [];
+  #nameless: { params: unknown; place: ByteRange }[] = [];
   #silentBytes = 0;
   /** Until the first prompt of a conversation that was picked up again, the agent may tell its history once more. */
   #isReplaying: boolean;
@@ -50,7 +50,7 @@ export class AcpOutput {
     for (const { params, place } of this.#nameless.splice(0)) this.#takeUpdate(id, params, place);
   }
 
-  /** A former host has opened it and got so far. */
+  /** A previous host has opened it and got so far. */
   startAgain(session: AcpSession, isReplaying: boolean, readBefore: ReadBefore): void {
     this.start(session);
     this.#isReplaying = isReplaying;
@@ -79,7 +79,7 @@ export class AcpOutput {
   }
 
   /** Takes the params of a `session/update`. */
-  handleUpdate(params: unknown, place: Place): void {
+  handleUpdate(params: unknown, place: ByteRange): void {
     if (this.#outlet.kind === 'silent') {
       this.#silentBytes += place.end - place.start;
       if (this.#silentBytes > UPDATES_HELD_MAX_BYTES) return;
@@ -89,7 +89,7 @@ export class AcpOutput {
   }
 
   /** Takes a `session/request_permission`. */
-  handleQuestion(id: RequestId, params: unknown, { start, end }: Place): void {
+  handleQuestion(id: RequestId, params: unknown, { start, end }: ByteRange): void {
     const { folder, permissions, events, log, agentName } = this.#parts;
     if (this.#readBefore !== null && end <= this.#readBefore.until) return;
     const parsed = acpPermissionParams.safeParse(params);
@@ -120,7 +120,7 @@ export class AcpOutput {
   /** Finishes the text that is being written. */
   flushText(): void {
     clearTimeout(this.#flushTimer);
-    // What of a former host's text was not read again yet goes on as another text.
+    // What of a previous host's text was not read again yet goes on as another text.
     if (this.#readBefore && this.#unread) {
       this.#readBefore = { ...this.#readBefore, begin: { at: this.#opened.position, skip: 0 } };
     }
@@ -140,13 +140,13 @@ export class AcpOutput {
     return this.#wire;
   }
 
-  /** What a former host has read and this one has yet to read again. */
+  /** What a previous host has read and this one has yet to read again. */
   get #unread(): TextBegin | null {
     const before = this.#readBefore;
     return before !== null && this.#opened.position < before.until ? before.begin : null;
   }
 
-  #takeUpdate(sessionId: string, params: unknown, { start, end }: Place): void {
+  #takeUpdate(sessionId: string, params: unknown, { start, end }: ByteRange): void {
     const parsed = acpUpdateParams.safeParse(params);
     if (!parsed.success || parsed.data.sessionId !== sessionId) return;
     const { folder } = this.#parts;

@@ -5,14 +5,14 @@ import type { Log } from '#lib/log.ts';
 import type { AgentProcess } from '#main/process/agent-process.ts';
 import type { AgentEvents } from '../agent.ts';
 import type { Permissions, UnansweredQuestion } from './acp-permissions.ts';
-import type { TextBegin, UpdateFolder } from './acp-updates.ts';
+import type { TextBegin, UpdateReducer } from './acp-updates.ts';
 import type { AcpWire, RequestId } from './acp-wire.ts';
 
 /** What `assemble` in `acp-open` has put together. */
 export interface AcpParts {
   readonly agent: AgentProcess;
   readonly agentName: string;
-  readonly folder: UpdateFolder;
+  readonly folder: UpdateReducer;
   readonly permissions: Permissions;
   readonly events: AgentEvents;
   readonly log: Log;
@@ -30,7 +30,7 @@ export interface AcpSession {
   readonly canResume: boolean;
 }
 
-/** Output that a former host has read already, but for a text that it left unfinished. */
+/** Output that a previous host has read already, but for a text that it left unfinished. */
 export interface ReadBefore {
   readonly until: number;
   readonly begin: TextBegin;

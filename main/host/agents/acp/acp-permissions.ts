@@ -60,7 +60,7 @@ export class Permissions {
     return { ...asked, options, ...this.#request(JSON.stringify(reference)) };
   }
 
-  /** A question that a former host has opened. */
+  /** A question that a previous host has opened. */
   reopen(reference: string, asked: Pick<PermissionRequest, 'title' | 'tool' | 'options'>): PermissionRequest {
     return { ...asked, ...this.#request(reference) };
   }
@@ -87,8 +87,8 @@ export class Permissions {
     this.#dismiss(this.#request(JSON.stringify(reference)));
   }
 
-  /** Answers `cancelled` to a question of a former host that nobody knows any more. */
-  dismissFormer(reference: string): void {
+  /** Answers `cancelled` to a question of a previous host that nobody knows any more. */
+  dismissPrevious(reference: string): void {
     this.#dismiss(this.#request(reference));
   }
 

@@ -47,7 +47,7 @@ const SETTINGS: ReadonlySet<string> = new Set(['current_mode_update', 'config_op
 const CHUNKS: Readonly<Record<string, Role>> = { agent_message_chunk: 'message', agent_thought_chunk: 'thought' };
 const NOTHING: Folded = { updates: [], isWork: false };
 
-export class UpdateFolder {
+export class UpdateReducer {
   readonly #newId: () => string;
   readonly #tools = new ToolCalls();
   #text: OpenText | null = null;
@@ -86,7 +86,7 @@ export class UpdateFolder {
     this.#describedModes = saved.modes && JSON.stringify([saved.modes.current, saved.modes.available]);
   }
 
-  /** As `fold`, for an update that was folded by a former host: only the text that it left unfinished is of interest. */
+  /** As `fold`, for an update that was folded by a previous host: only the text that it left unfinished is of interest. */
   foldAgain(raw: unknown, at: number, skip: number): AgentUpdate[] {
     const parsed = acpUpdate.safeParse(raw);
     const role = parsed.success ? CHUNKS[parsed.data.sessionUpdate] : undefined;

@@ -5,7 +5,7 @@
  * - What changes a session (`session/update`, questions, the end of a turn) is handed out here, at once and in the order of the
  *   bytes, so that it is always known up to which byte of the output all is told. It does not go through the SDK, which drops
  *   updates that its schema does not know and may handle one after the response that follows it. The SDK does the rest.
- * - Ids of requests are those of one life of the host, so that an answer to a former one is never taken for an answer to this
+ * - Ids of requests are those of one life of the host, so that an answer to a previous one is never taken for an answer to this
  *   one. A prompt has an id of its own command: its answer ends the turn in whichever life it comes.
  */
 import { randomBytes } from 'node:crypto';
@@ -25,7 +25,7 @@ const METHOD_NOT_FOUND = -32601;
 const OWN_ID = /^[0-9a-f]{8}:\d+$/;
 
 export type RequestId = string | number | null;
-export type Place = Pick<Line, 'start' | 'end'>;
+export type ByteRange = Pick<Line, 'start' | 'end'>;
 export type RpcAnswer = { result: unknown } | { error: { code: number; message: string; data?: unknown } };
 
 /** The agent broke the protocol in a way that cannot be lived with. */
@@ -37,9 +37,9 @@ export interface AcpWireHandlers {
   /** Everything that one piece of output brings is told inside of `take`. */
   onOutput(take: () => void): void;
   /** The unparsed params of a `session/update`. */
-  onUpdate(params: unknown, place: Place): void;
+  onUpdate(params: unknown, place: ByteRange): void;
   /** The unparsed params of a `session/request_permission`. */
-  onQuestion(id: RequestId, params: unknown, place: Place): void;
+  onQuestion(id: RequestId, params: unknown, place: ByteRange): void;
   /** The agent takes back its request with this id. */
   onWithdrawn(id: RequestId): void;
   /** The answer to the prompt of this command. */
@@ -204,7 +204,7 @@ export class AcpWire {
       this.#handlers.onPromptAnswer(id.slice(PROMPT_ID.length), message as unknown as RpcAnswer);
       return true;
     }
-    // To a former life, or after its deadline: nothing to tell a person.
+    // To a previous life, or after its deadline: nothing to tell a person.
     if (!this.#asked.delete(id)) return OWN_ID.test(id);
     const forSdk = { ...message, id: Number(id.slice(this.#life.length + 1)) };
     this.#toSdk?.enqueue(forSdk as unknown as AnyMessage);

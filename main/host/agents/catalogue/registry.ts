@@ -67,7 +67,7 @@ export class AgentRegistry {
 
   /**
    * What `list` says of one agent; null if there is none of that id. Until the first `refresh` has ended, a known agent counts as
-   * installed: whoever starts it waits for that, and is told if it is not there.
+   * installed: anyone who starts it waits for that, and is told if it is not there.
    */
   find(id: string): AgentInfo | null {
     const listed = this.list().find((agent) => agent.id === id);

@@ -1,6 +1,6 @@
 /**
  * Sessions can be deleted as a whole. The mark comes first and hides the session at once; what belongs to it follows in small steps.
- * Only the id of a deleted session stays, so that a device that was away cannot begin it anew.
+ * Only the id of a deleted session stays, so that a device that was away cannot begin it again.
  */
 export const deletion = `
 ALTER TABLE session ADD COLUMN is_deleted INTEGER NOT NULL DEFAULT 0 CHECK (is_deleted IN (0, 1));

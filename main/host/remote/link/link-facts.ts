@@ -2,7 +2,7 @@
  * What is known of the link: how the relay is, and when each device last proved itself. Decided here once, so that tray, terminal,
  * window, doctor and notifications only find words. Pure. All times are milliseconds since 1970.
  */
-import type { LinkStatus } from '../relay-link.ts';
+import type { RelayStatus } from '../relay-link.ts';
 
 /** How often the relay is asked for a sign of life. */
 export const LINK_PING_EVERY_MS = 5_000;
@@ -24,7 +24,7 @@ export type RelayFact =
     }
   /** `since`: when the connection that is still open was made. */
   | { readonly kind: 'silent'; readonly since: number; readonly heardAt: number }
-  | Exclude<LinkStatus, { readonly kind: 'connected' }>;
+  | Exclude<RelayStatus, { readonly kind: 'connected' }>;
 
 /** The last round trip through the whole way that the device proved. It counts as silent after `holdsUntil`. */
 export interface DeviceProof {
@@ -52,14 +52,14 @@ export interface LinkFacts {
 }
 
 export function readLinkFacts(
-  { status, heardAt, devices }: { status: LinkStatus; heardAt: number | null; devices: readonly DeviceEvidence[] },
+  { status, heardAt, devices }: { status: RelayStatus; heardAt: number | null; devices: readonly DeviceEvidence[] },
   now: number,
 ): LinkFacts {
   return { relay: readRelayFact(status, heardAt, now), devices: devices.map((device) => readDeviceFact(device, now)) };
 }
 
 /** `heardAt`: when the relay was last heard on this connection. */
-export function readRelayFact(status: LinkStatus, heardAt: number | null, now: number): RelayFact {
+export function readRelayFact(status: RelayStatus, heardAt: number | null, now: number): RelayFact {
   if (status.kind !== 'connected') return status;
   const holdsUntil = relayHoldsUntil(status, heardAt);
   if (heardAt !== null && isOver(holdsUntil, now)) return { kind: 'silent', since: status.since, heardAt };
@@ -73,7 +73,7 @@ export function readDeviceFact({ name, lastSeenAt, connection }: DeviceEvidence,
 }
 
 /** Until when a relay that was heard then is called connected; null if it is not connected, or was never heard. */
-export function relayHoldsUntil(status: LinkStatus, heardAt: number | null): number | null {
+export function relayHoldsUntil(status: RelayStatus, heardAt: number | null): number | null {
   return status.kind === 'connected' && heardAt !== null ? heardAt + LINK_SILENT_AFTER_MS : null;
 }
 

@@ -101,7 +101,7 @@ describe('who may speak to a keeper', () => {
     await new Promise((resolve) => impostor.close(resolve));
   });
 
-  test('the newer of two hosts: the former one is cut off', async () => {
+  test('the newer of two hosts: the previous one is cut off', async () => {
     const keeper = await startKeeper();
     const first = await keeper.connect();
     await first.start('a', ECHO);
@@ -116,7 +116,7 @@ describe('who may speak to a keeper', () => {
 });
 
 describe('what an agent prints', () => {
-  test('while nobody listens is there for whoever comes, from any offset that was not acknowledged', async () => {
+  test('while nobody listens is there for anyone who comes, from any offset that was not acknowledged', async () => {
     const keeper = await startKeeper();
     const first = await keeper.connect();
     await first.start('a', numbers(200_000) + STAY);

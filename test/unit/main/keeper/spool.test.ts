@@ -51,11 +51,11 @@ test('one file that is all acknowledged does not grow for ever', () => {
   expect(spool.read(spool.end - 10, 10).equals(bytesOf(0, 10))).toBe(true);
 });
 
-test('another keeper reads on in the files of the former one, also if nothing is left of them', () => {
-  const former = new Spool(folder, 0, 1000);
-  for (let at = 0; at < 2_500; at += 500) former.append(bytesOf(at, 500));
-  former.acknowledge(1_200);
-  former.close();
+test('another keeper reads on in the files of the previous one, also if nothing is left of them', () => {
+  const previous = new Spool(folder, 0, 1000);
+  for (let at = 0; at < 2_500; at += 500) previous.append(bytesOf(at, 500));
+  previous.acknowledge(1_200);
+  previous.close();
   const spool = new Spool(folder, 2_500, 1000);
   spool.acknowledge(1_200);
   expect([spool.acknowledged, spool.end]).toEqual([1_200, 2_500]);

@@ -77,7 +77,7 @@ describe('the list of sessions', () => {
     );
   });
 
-  test('goes on at the tenth, numbered anew, and the total stays that of all', () => {
+  test('goes on at the tenth, numbered again, and the total stays that of all', () => {
     const many = Array.from({ length: 11 }, (_, index) => session(`s${index + 1}`));
     const used = Object.fromEntries(many.map(({ id }) => [id, { processes: 2, memoryBytes: 1e7, cpuPercent: 1 }]));
     expect(list(many, { usage: used, from: 9 }).map((line) => line.trimEnd())).toEqual([

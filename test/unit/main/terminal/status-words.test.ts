@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { proveDevice, readLinkFacts } from '#main/host/remote/link/link-facts.ts';
-import type { LinkStatus } from '#main/host/remote/relay-link.ts';
+import type { RelayStatus } from '#main/host/remote/relay-link.ts';
 import type { DeviceView } from '#main/host/remote/remote-control.ts';
 import { describeStatus } from '#main/terminal/status-words.ts';
 
 const state = { sessions: [], approvals: [], agents: [], folders: [], isRemoteControlEnabled: true };
-const line = (link: LinkStatus, now: number, facts: { heardAt?: number; devices?: readonly DeviceView[] } = {}) =>
+const line = (link: RelayStatus, now: number, facts: { heardAt?: number; devices?: readonly DeviceView[] } = {}) =>
   describeStatus({
     link: readLinkFacts({ status: link, heardAt: null, devices: [], ...facts }, now),
     state,

@@ -119,7 +119,7 @@ test('someone who takes the place of another does not get the answer that was me
   expect(done).toEqual(['allow second full']);
 });
 
-test('whoever asks to be paired with another page than the one of this computer is marked', () => {
+test('anyone who asks to be paired with another page than the one of this computer is marked', () => {
   const { printed, ask } = open();
   ask(REQUEST);
   expect(printed.join('')).toContain('says it is build b, as it should be');

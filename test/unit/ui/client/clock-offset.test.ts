@@ -34,7 +34,7 @@ describe('the offset of the host’s clock', () => {
     expect(clock.value).toBe(0);
   });
 
-  test('is measured anew by the next connection, even over a slower network', () => {
+  test('is measured again by the next connection, even over a slower network', () => {
     const clock = new ClockOffset(0);
     clock.take({ hostNow: 1_060_000, receivedAt: 1_000_000, roundTripMs: 10 });
     clock.restart();

@@ -17,7 +17,7 @@ describe('streaming texts', () => {
     ]);
   });
 
-  test('begin anew at 0', () => {
+  test('begin again at 0', () => {
     const texts = new StreamingTexts();
     texts.apply(piece('a', 0, 'one way'));
     texts.apply(piece('a', 0, 'or'));

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import type { LinkStatus } from '#ui/host-client.ts';
+import type { HostStatus } from '#ui/host-client.ts';
 import { statusWords } from '#ui/words/status-words.ts';
 
 const NOW = Date.UTC(2026, 10, 11, 9, 0);
 const STYLE = { locale: 'en-GB', timeZone: 'Europe/Berlin' };
 const EVENING = Date.UTC(2026, 10, 10, 22, 10);
 
-function line(status: LinkStatus): string {
+function line(status: HostStatus): string {
   return statusWords(status, NOW, STYLE).line;
 }
 
@@ -45,7 +45,7 @@ test('every status is told with its age', () => {
 });
 
 test('only a round trip to the computer counts as proof', () => {
-  const statuses: LinkStatus[] = [
+  const statuses: HostStatus[] = [
     { kind: 'connected', provenAt: NOW, roundTripMs: 1 },
     { kind: 'connecting', since: NOW },
     { kind: 'no-answer', since: NOW, silent: 'host' },
@@ -69,7 +69,7 @@ test('a stop says in the core’s words why, and offers what a person can do', (
 });
 
 test('no two statuses share a shape', () => {
-  const statuses: LinkStatus[] = [
+  const statuses: HostStatus[] = [
     { kind: 'connected', provenAt: NOW, roundTripMs: 1 },
     { kind: 'connecting', since: NOW },
     { kind: 'no-answer', since: NOW, silent: 'host' },

@@ -4,11 +4,11 @@ import {
   TOOL_TEXT_MAX_CHARS,
   TOOLS_REMEMBERED_MAX,
 } from '#main/host/agents/acp/acp-tools.ts';
-import { TEXT_PART_MAX_CHARS, UpdateFolder } from '#main/host/agents/acp/acp-updates.ts';
+import { TEXT_PART_MAX_CHARS, UpdateReducer } from '#main/host/agents/acp/acp-updates.ts';
 
 function createFolder() {
   let count = 0;
-  const folder = new UpdateFolder(() => `id${++count}`);
+  const folder = new UpdateReducer(() => `id${++count}`);
   return { folder, fold: (update: unknown) => folder.fold(update).updates };
 }
 

@@ -66,7 +66,7 @@ test('listeners hear of events when they are safe on disk, and of nothing that w
   expect(heard).toEqual(['true false 1,2', 'true false 3']);
 });
 
-test('an event never changes and is never removed, whoever tries', () => {
+test('an event never changes and is never removed, anyone who tries', () => {
   const history = openTestHistory();
   const session = addSession(history);
   history.events.append(session, [message('a')]);

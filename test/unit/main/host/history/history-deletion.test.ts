@@ -151,7 +151,7 @@ test('a large history goes in small steps, between which everything else goes on
   expect(longestMs).toBeLessThan(50);
 });
 
-test('a history of the first version is written anew once, so that it can shrink, and loses nothing', async () => {
+test('a history of the first version is written again once, so that it can shrink, and loses nothing', async () => {
   const folder = temporaryFolder();
   const path = join(folder, 'history.db');
   writeFileSync(path, '', { mode: 0o600 });

@@ -3,13 +3,13 @@ import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { silentLog } from '#lib/log.ts';
-import { type LinkStatus, RETRY_AFTER_MAX_MS, RelayLink } from '#main/host/remote/relay-link.ts';
+import { RETRY_AFTER_MAX_MS, RelayLink, type RelayStatus } from '#main/host/remote/relay-link.ts';
 import { CloseCode } from '#protocol/close-codes.ts';
 import { generateAuthKeys, generateNoiseKeys } from '#protocol/keys.ts';
 import { FakeClock } from '../sessions/support.ts';
 
 /** The status of a link after a relay has said this and closed. */
-async function afterClose(say: readonly object[], code: number): Promise<{ status: LinkStatus; now: number }> {
+async function afterClose(say: readonly object[], code: number): Promise<{ status: RelayStatus; now: number }> {
   const server = new WebSocketServer({ host: '127.0.0.1', port: 0 });
   await once(server, 'listening');
   server.on('connection', (socket) => {
@@ -29,7 +29,7 @@ async function afterClose(say: readonly object[], code: number): Promise<{ statu
     await link.stop();
     server.close();
   });
-  const { promise, resolve } = Promise.withResolvers<LinkStatus>();
+  const { promise, resolve } = Promise.withResolvers<RelayStatus>();
   link.onDidChangeStatus((status) => status.kind === 'unreachable' && resolve(status));
   link.start();
   return { status: await promise, now: clock.now() };

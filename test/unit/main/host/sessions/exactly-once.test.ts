@@ -196,7 +196,7 @@ class World {
   }
 }
 
-test('whatever is sent twice, taken back, forged, and whoever crashes in between: each command happens once', async () => {
+test('whatever is sent twice, taken back, forged, and anyone who crashes in between: each command happens once', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.tuple(step, fc.boolean()), { minLength: 5, maxLength: 40 }), async (steps) => {
       const world = new World();

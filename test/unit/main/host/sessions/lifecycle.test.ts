@@ -164,7 +164,7 @@ test('an agent that cannot pick up a conversation is not restarted behind the pe
   });
 });
 
-test('a conversation in which nothing was said is begun anew, since agents do not keep it', async () => {
+test('a conversation in which nothing was said is begun again, since agents do not keep it', async () => {
   const clock = new FakeClock();
   const bench = new Bench({ clock });
   await bench.newSession();

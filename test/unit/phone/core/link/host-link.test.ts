@@ -51,7 +51,7 @@ describe('retries', () => {
     }
   });
 
-  test('wait longer with each failure, and start anew after a healthy while', async () => {
+  test('wait longer with each failure, and start again after a healthy while', async () => {
     const { environment, host, kind } = await startConnected();
     environment.visible = false;
     const delays: number[] = [];
@@ -166,7 +166,7 @@ describe('a host that is away', () => {
     expect(kind()).toBe('host-offline');
   });
 
-  test('is not waited for on a socket that died without a sign: the relay is asked, its silence has a name, and it is dialled anew', async () => {
+  test('is not waited for on a socket that died without a sign: the relay is asked, its silence has a name, and it is dialled again', async () => {
     const relay = { hostSilentMs: null };
     const { environment, host, kind, link } = start({ isOnline: false, relay });
     await until('the news', () => kind() === 'host-offline');
@@ -248,7 +248,7 @@ describe('a host that is away', () => {
     expect(kind()).toBe('no-answer');
   });
 
-  test('dials anew when the host closed the channel for a passing reason', async () => {
+  test('dials again when the host closed the channel for a passing reason', async () => {
     const { environment, host, kind } = await startConnected();
     host.socket?.say({ type: 'closed', code: 4443, reason: '', at: 1 });
     await until('the drop', () => kind() === 'connecting');

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { statusAfterEnd, statusAfterHostGone, statusAfterReady } from '#phone/core/link/link-status.ts';
-import type { LinkStatus } from '#ui/host-client.ts';
+import type { HostStatus } from '#ui/host-client.ts';
 
 const NOW = 1_000_000;
-const connecting: LinkStatus = { kind: 'connecting', since: 1 };
+const connecting: HostStatus = { kind: 'connecting', since: 1 };
 
 describe('a relay without the host', () => {
   test('explains an absence by the host’s own goodbye, if the times fit', () => {
@@ -39,7 +39,7 @@ describe('a relay without the host', () => {
   });
 
   test('leaves a goodbye that was just heard on the screen', () => {
-    const asleep: LinkStatus = { kind: 'asleep', since: 5 };
+    const asleep: HostStatus = { kind: 'asleep', since: 5 };
     expect(statusAfterHostGone(asleep, NOW)).toBe(asleep);
     expect(statusAfterHostGone(connecting, NOW)).toEqual({ kind: 'host-offline', since: NOW });
   });
@@ -47,14 +47,14 @@ describe('a relay without the host', () => {
 
 describe('a socket that ended', () => {
   test('leaves what is known of the host on the screen while the relay is dialled again', () => {
-    const asleep: LinkStatus = { kind: 'asleep', since: 5 };
+    const asleep: HostStatus = { kind: 'asleep', since: 5 };
     const end = { kind: 'closed' as const, code: 1006, reason: '', retryAfterMs: null };
     expect(statusAfterEnd(asleep, end, true, NOW)).toBe(asleep);
     expect(statusAfterEnd(asleep, { kind: 'unreachable' }, true, NOW)).toBe(asleep);
   });
 
   test('says that the relay is unreachable unless the host’s own goodbye explains it, and since when', () => {
-    const unreachable: LinkStatus = { kind: 'relay-unreachable', since: 5 };
+    const unreachable: HostStatus = { kind: 'relay-unreachable', since: 5 };
     expect(statusAfterEnd(connecting, { kind: 'unreachable' }, true, NOW)).toEqual({
       kind: 'relay-unreachable',
       since: NOW,
@@ -63,7 +63,7 @@ describe('a socket that ended', () => {
   });
 
   test('makes a proven connection one that is being dialled', () => {
-    const connected: LinkStatus = { kind: 'connected', provenAt: 5, roundTripMs: 5 };
+    const connected: HostStatus = { kind: 'connected', provenAt: 5, roundTripMs: 5 };
     const end = { kind: 'closed' as const, code: 1006, reason: '', retryAfterMs: null };
     expect(statusAfterEnd(connected, end, true, NOW)).toEqual({ kind: 'connecting', since: NOW });
   });

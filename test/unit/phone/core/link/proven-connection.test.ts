@@ -44,7 +44,7 @@ describe('a proven connection', () => {
     expect(pings()).toBe(2);
   });
 
-  test('is not shown any more when the host falls silent, and is dialled anew', async () => {
+  test('is not shown any more when the host falls silent, and is dialled again', async () => {
     const { environment, host, link } = await startConnected();
     host.behaviour.answersPings = false;
     const lastHeardAt = environment.time;
@@ -126,7 +126,7 @@ describe('a proven connection', () => {
     expect([environment.time - provenAt < 15_000, kind()]).toEqual([true, 'no-answer']);
   });
 
-  test('is worth nothing after the clock was set back: it is dialled anew, and the clocks are compared anew', async () => {
+  test('is worth nothing after the clock was set back: it is dialled again, and the clocks are compared again', async () => {
     const { environment, kind } = await startConnected();
     const [soonest = 0] = environment.timers;
     environment.shiftClock(-24 * 60 * 60_000);
@@ -134,7 +134,7 @@ describe('a proven connection', () => {
     expect([environment.sockets.length, kind()]).toEqual([2, 'connecting']);
   });
 
-  test('is worth nothing after the page was frozen without a word: it is dialled anew at once', async () => {
+  test('is worth nothing after the page was frozen without a word: it is dialled again at once', async () => {
     const { environment, kind } = await startConnected();
     environment.time += 60_000;
     environment.advance(0);

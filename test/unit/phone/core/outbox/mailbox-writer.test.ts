@@ -122,7 +122,7 @@ test('leaves what waits, oldest first, each behind the one before it in its sess
   expect(failures).toEqual([]);
 });
 
-test('believes the relay about what is there, leaves anew what is not, and clears out what nobody needs', async () => {
+test('believes the relay about what is there, leaves again what is not, and clears out what nobody needs', async () => {
   record('a', 'prompt', 's', stored('one', 'kept'));
   record('b', 'prompt', 's', stored('two', 'leaving', 'a'));
   record('c', 'prompt', 's', stored('three', 'leaving', 'b'));
@@ -194,7 +194,7 @@ test('a full mailbox ends the attempt; what is too large keeps back only what is
   expect([letterOf('unlucky'), letterOf('after unlucky')]).toEqual([null, null]);
 });
 
-test('a prompt that was taken back is taken out and forgotten; what stood behind it is sealed anew; the host is told', async () => {
+test('a prompt that was taken back is taken out and forgotten; what stood behind it is sealed again; the host is told', async () => {
   record('a', 'prompt', 's', stored('one', 'kept'));
   record('b', 'prompt', 's', stored('two', 'kept', 'a'));
   record('wa', 'prompt.withdraw');
