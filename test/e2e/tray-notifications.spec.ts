@@ -86,8 +86,9 @@ test('a click on a notification opens the window at what it is about; answered e
   await expect.poll(async () => (await shown(app)).length).toBe(2);
   await app.actOnNotification(0, 'click');
   await expect.poll(() => app.isWindowVisible()).toBe(true);
-  await expect(window.page.getByRole('heading', { name: 'Sessions', level: 1 })).toBeVisible();
-  await expect(window.page.getByRole('article', { name: /Pretend step/ })).toHaveCount(2);
+  await expect(window.page.getByRole('heading', { name: 'Asks twice', level: 1 })).toBeVisible();
+  // The session's own list: each question also stands in the conversation.
+  await expect(window.page.locator('.questions').getByRole('article', { name: /Pretend step/ })).toHaveCount(2);
 
   await phone.openSession('Asks twice');
   await phone.allow();
