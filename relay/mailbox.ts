@@ -35,7 +35,7 @@ interface Upload {
 }
 
 /** Takes letters from devices whose host is away, and hands them to the host when it asks. Reads none of them. */
-export class MailDesk {
+export class Mailbox {
   readonly #limits: RelayLimits;
   readonly #clock: Clock;
   readonly #log: Log;

@@ -14,7 +14,7 @@ import type { Clock } from './clock.ts';
 import type { LetterStore } from './letter-store.ts';
 import type { RelayLimits } from './limits.ts';
 import type { Log, Tag } from './log.ts';
-import { MailDesk, STORE_AGAIN_AFTER_MS } from './mailbox.ts';
+import { Mailbox, STORE_AGAIN_AFTER_MS } from './mailbox.ts';
 import type { Counters, LiveCounts } from './metrics.ts';
 import { PairingRendezvous } from './pairing-rendezvous.ts';
 
@@ -33,7 +33,7 @@ export class RelaySockets implements SessionEvents {
   readonly #pairings: PairingRendezvous;
   readonly #bridge: Bridge;
   readonly #letters: LetterStore;
-  readonly #mail: MailDesk;
+  readonly #mail: Mailbox;
   readonly #sessions = new Set<ClientSocket>();
   #onEmpty: (() => void) | null = null;
   /** While lists wait for the disk. */
@@ -64,7 +64,7 @@ export class RelaySockets implements SessionEvents {
     this.#bridge = new Bridge({ limits, clock, counters, pairings: this.#pairings, takesLetters });
     const isHostOnline = (hostId: string): boolean => this.#bridge.isHostOnline(hostId);
     const onBug = (session: ClientSocket, error: unknown): void => this.#closeAfterBug(session, error);
-    this.#mail = new MailDesk({ limits, clock, log, counters, admission, letters, isHostOnline, onBug });
+    this.#mail = new Mailbox({ limits, clock, log, counters, admission, letters, isHostOnline, onBug });
   }
 
   /** Takes a fresh WebSocket: challenges it, or closes it at once with the limit that it met. */

@@ -5,7 +5,7 @@ import type { Disposer } from '#lib/disposer.ts';
 import { Emitter } from '#lib/emitter.ts';
 import type { Log } from '#lib/log.ts';
 import type { PairingView } from '#preload/contract.ts';
-import type { RelayStatus } from '../host/remote/relay-link.ts';
+import type { RelayStatus } from '../host/remote/link/relay-status.ts';
 import type { HostLifecycle, RunningHost } from './host-lifecycle.ts';
 
 /** A link that was copied is used in another window, with ours out of sight; longer than this, codes are not renewed there. */

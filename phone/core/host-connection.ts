@@ -11,8 +11,8 @@ import { PROOF_SAVE_INTERVAL_MS } from './limits.ts';
 import { HostLink } from './link/host-link.ts';
 import type { Proof } from './link/link-attempt.ts';
 import { type Bye, type Stop, stopped } from './link/link-status.ts';
-import { createHostCourier } from './outbox/host-mailbox-writer.ts';
-import type { MailCourier } from './outbox/mailbox-writer.ts';
+import { createMailboxWriter } from './outbox/host-mailbox-writer.ts';
+import type { MailboxWriter } from './outbox/mailbox-writer.ts';
 import { Outbox } from './outbox/outbox.ts';
 import { type Database, describeStorageFailure, type HostRecord, type StateRecord } from './store/database.ts';
 import type { DeviceKeys } from './store/device-keys.ts';
@@ -52,7 +52,7 @@ export class StoredHostConnection implements HostClient {
   readonly #options: HostConnectionOptions;
   readonly #replica: HostReplica;
   readonly #outbox: Outbox;
-  readonly #courier: MailCourier;
+  readonly #mailbox: MailboxWriter;
   readonly #link: HostLink | null;
   #bye: Bye | null;
   #savedAt = 0;
@@ -69,10 +69,10 @@ export class StoredHostConnection implements HostClient {
       now: () => environment.now(),
       canSend: () => this.#link?.isOpen ?? false,
       send: (command) => this.#send({ type: 'command', command }),
-      takeOut: (command) => this.#courier.takeOut(command),
+      takeOut: (command) => this.#mailbox.takeOut(command),
       onAdded: () => {
         options.onOutboxChanged();
-        this.#courier.touch();
+        this.#mailbox.touch();
       },
     });
     this.outbox = this.#outbox.entries;
@@ -100,7 +100,7 @@ export class StoredHostConnection implements HostClient {
         this.#link?.stop({ kind: 'stopped', reason: 'storage', text: describeStorageFailure(error) }),
     });
     const { clock } = this.#replica;
-    this.#courier = createHostCourier({ outbox: this.#outbox, environment, record, identity, clock });
+    this.#mailbox = createMailboxWriter({ outbox: this.#outbox, environment, record, identity, clock });
     unawaited(this.#outbox.load(), 'load the outbox');
     this.#link =
       identity &&
@@ -114,9 +114,8 @@ export class StoredHostConnection implements HostClient {
         onMessage: (message) => this.#receive(message),
         onProof: (proof) => this.#handleProof(proof),
         onDropped: () => this.#handleDropped(),
-        onMailbox: (port) => this.#courier.begin(port),
-        onMail: (message) => this.#courier.handle(message),
-        onHandshake: () => this.#courier.end(),
+        onMailbox: (port) => this.#mailbox.begin(port),
+        onHandshake: () => this.#mailbox.end(),
       });
     this.status = this.#link?.status ?? signal(KEYS_LOST);
   }
@@ -172,7 +171,7 @@ export class StoredHostConnection implements HostClient {
   /** Another tab changed the outbox. */
   reloadOutbox(): void {
     unawaited(this.#link?.isOpen ? this.#outbox.resend() : this.#outbox.load(), 'reload the outbox');
-    this.#courier.touch();
+    this.#mailbox.touch();
   }
 
   async forget(): Promise<void> {
@@ -198,7 +197,7 @@ export class StoredHostConnection implements HostClient {
   }
 
   #handleDropped(): void {
-    this.#courier.end();
+    this.#mailbox.end();
     this.#replica.handleDropped();
     this.#outbox.handleDrop();
   }

@@ -112,6 +112,8 @@ test('what comes by letter and by the live channel at the same moment is done on
   // The device is still open: its channel and the mailbox race.
   const live = device.send('prompt', session, { text: 'echo: last' });
   for (const command of [...left, live]) await device.untilReceipt(command, 'applied');
+  // Applied means that the agent has the prompt; its answer may be on its way.
+  await host.untilState(session, 'idle');
   expect(prompts(host, session)).toEqual([...texts, 'echo: last']);
   expect(answers(host, session)).toEqual([...texts, 'echo: last'].map((text) => text.slice(6)));
 });

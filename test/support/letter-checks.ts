@@ -41,13 +41,13 @@ export async function checkOneWayKnownAnswer(vector: OneWayKnownAnswer): Promise
   return wrong;
 }
 
-interface Desk {
+interface Ends {
   readonly device: NoiseKeyPair;
   readonly host: NoiseKeyPair;
   readonly psk: Bytes;
 }
 
-async function createDesk(): Promise<Desk> {
+async function createEnds(): Promise<Ends> {
   return {
     device: await generateNoiseKeys(false),
     host: await generateNoiseKeys(false),
@@ -62,33 +62,33 @@ function command(text: string): WireCommand {
 
 const prologue = encodePrologue('mailbox', HOST_ID, DEVICE_ID);
 
-async function seal({ device, host, psk }: Desk, text: string, other: Partial<{ psk: Bytes; prologue: Bytes }> = {}) {
+async function seal({ device, host, psk }: Ends, text: string, other: Partial<{ psk: Bytes; prologue: Bytes }> = {}) {
   const options = { keys: device, remoteKey: host.publicKey, psk, prologue, ...other };
   return await sealLetter({ sealedAt: 5, after: null, command: command(text) }, options);
 }
 
-function open({ device, host, psk }: Desk, sealed: Bytes) {
+function open({ device, host, psk }: Ends, sealed: Bytes) {
   return openLetter(sealed, { keys: host, remoteKey: device.publicKey, psk, prologue });
 }
 
 /** Letters of every size come back as they were, and say nothing by their length but the size. */
 export async function checkLetterSizes(): Promise<string[]> {
   const wrong: string[] = [];
-  const desk = await createDesk();
+  const ends = await createEnds();
   const seen = new Set<number>();
   for (const chars of [1, 700, 2_000, 15_000, 32_000, 40_000, 65_000, 100_000, 261_000]) {
     const text = 'ä'.repeat(3) + 'x'.repeat(chars);
-    const sealed = await seal(desk, text);
+    const sealed = await seal(ends, text);
     if (!sealed || !LETTER_SIZES.some((size) => size === sealed.length)) wrong.push(`${chars}: ${sealed?.length}`);
     else {
       seen.add(sealed.length);
-      const opened = await open(desk, sealed);
+      const opened = await open(ends, sealed);
       if (JSON.stringify(opened.command.body) !== JSON.stringify({ text })) wrong.push(`${chars} came back otherwise`);
     }
   }
   if (seen.size !== LETTER_SIZES.length) wrong.push(`sizes seen: ${[...seen]}`);
-  if ((await seal(desk, 'x'.repeat(LETTER_MAX_BYTES - 250))) !== null) wrong.push('too large a letter was sealed');
-  const [one, two] = [await seal(desk, 'no'), await seal(desk, 'no')];
+  if ((await seal(ends, 'x'.repeat(LETTER_MAX_BYTES - 250))) !== null) wrong.push('too large a letter was sealed');
+  const [one, two] = [await seal(ends, 'no'), await seal(ends, 'no')];
   if (one && two && toHex(one) === toHex(two)) wrong.push('the same letter is sealed alike twice');
   return wrong;
 }
@@ -96,7 +96,7 @@ export async function checkLetterSizes(): Promise<string[]> {
 /** Everything that must not open. Names what did. */
 export async function checkLetterNegatives(): Promise<string[]> {
   const wrong: string[] = [];
-  const desk = await createDesk();
+  const ends = await createEnds();
   const stranger = await generateNoiseKeys(false);
   const refuse = async (what: string, attempt: () => Promise<unknown>) => {
     const failure = await attempt().then(
@@ -105,60 +105,60 @@ export async function checkLetterNegatives(): Promise<string[]> {
     );
     if (!(failure instanceof NoiseError)) wrong.push(`${what}: ${String(failure)}`);
   };
-  const sealed = (await seal(desk, 'secret')) as Bytes;
-  await open(desk, sealed);
-  await refuse('a wrong psk', () => open({ ...desk, psk: new Uint8Array(32) }, sealed));
-  await refuse('another host', () => open({ ...desk, host: stranger }, sealed));
-  await refuse('another device', () => open({ ...desk, device: stranger }, sealed));
+  const sealed = (await seal(ends, 'secret')) as Bytes;
+  await open(ends, sealed);
+  await refuse('a wrong psk', () => open({ ...ends, psk: new Uint8Array(32) }, sealed));
+  await refuse('another host', () => open({ ...ends, host: stranger }, sealed));
+  await refuse('another device', () => open({ ...ends, device: stranger }, sealed));
   // Section 7.7: anyone who has the host's key could forge the device's, were it not for the psk.
   await refuse('a letter by somebody else', async () => {
-    const forged = (await seal({ ...desk, device: stranger }, 'forged')) as Bytes;
-    return await open(desk, forged);
+    const forged = (await seal({ ...ends, device: stranger }, 'forged')) as Bytes;
+    return await open(ends, forged);
   });
   for (const [what, other] of [
     ['the channel of the device', encodePrologue('device', HOST_ID, DEVICE_ID)],
     ['another device', encodePrologue('mailbox', HOST_ID, HOST_ID)],
     ['another computer', encodePrologue('mailbox', DEVICE_ID, DEVICE_ID)],
   ] as const) {
-    await refuse(`a letter for ${what}`, async () => open(desk, (await seal(desk, 'x', { prologue: other })) as Bytes));
+    await refuse(`a letter for ${what}`, async () => open(ends, (await seal(ends, 'x', { prologue: other })) as Bytes));
   }
   for (let byte = 0; byte < sealed.length; byte += 1) {
     const flipped = sealed.slice();
     flipped[byte] = (flipped[byte] as number) ^ (1 << (byte % 8));
-    await refuse(`bit ${byte % 8} of byte ${byte} flipped`, () => open(desk, flipped));
+    await refuse(`bit ${byte % 8} of byte ${byte} flipped`, () => open(ends, flipped));
   }
-  const large = (await seal(desk, 'x'.repeat(100_000))) as Bytes;
-  for (const size of LETTER_SIZES.slice(0, -1)) await refuse(`cut to ${size}`, () => open(desk, large.slice(0, size)));
+  const large = (await seal(ends, 'x'.repeat(100_000))) as Bytes;
+  for (const size of LETTER_SIZES.slice(0, -1)) await refuse(`cut to ${size}`, () => open(ends, large.slice(0, size)));
   for (const at of [32_815, 32_816, 65_600, 262_143]) {
     const flipped = large.slice();
     flipped[at] = (flipped[at] as number) ^ 1;
-    await refuse(`byte ${at} of a large letter`, () => open(desk, flipped));
+    await refuse(`byte ${at} of a large letter`, () => open(ends, flipped));
   }
-  await refuse('nothing', () => open(desk, new Uint8Array(0)));
-  await refuse('one byte less', () => open(desk, sealed.slice(0, -1)));
-  await refuse('one byte more', () => open(desk, concat(sealed, Uint8Array.of(0))));
+  await refuse('nothing', () => open(ends, new Uint8Array(0)));
+  await refuse('one byte less', () => open(ends, sealed.slice(0, -1)));
+  await refuse('one byte more', () => open(ends, concat(sealed, Uint8Array.of(0))));
   for (const key of LOW_ORDER) {
-    await refuse(`ephemeral key ${key}`, () => open(desk, concat(fromHex(key), sealed.slice(32))));
-    await refuse(`host key ${key}`, () => seal({ ...desk, host: { ...desk.host, publicKey: fromHex(key) } }, 'x'));
+    await refuse(`ephemeral key ${key}`, () => open(ends, concat(fromHex(key), sealed.slice(32))));
+    await refuse(`host key ${key}`, () => seal({ ...ends, host: { ...ends.host, publicKey: fromHex(key) } }, 'x'));
     await refuse(`device key ${key}`, () =>
-      open({ ...desk, device: { ...desk.device, publicKey: fromHex(key) } }, sealed),
+      open({ ...ends, device: { ...ends.device, publicKey: fromHex(key) } }, sealed),
     );
   }
   // Sealed as it should be, but of another size than its length says: as it would be if a part were cut off.
   for (const length of [10, 4_000_000_000]) {
     const plaintext = new Uint8Array(4096 - 48);
     new DataView(plaintext.buffer).setUint32(0, length);
-    const options = { keys: desk.device, remoteKey: desk.host.publicKey, psk: desk.psk, prologue };
+    const options = { keys: ends.device, remoteKey: ends.host.publicKey, psk: ends.psk, prologue };
     const { message } = await writeOneWay(options, plaintext);
-    await refuse(`a length of ${length} in a letter of ${message.length}`, () => open(desk, message));
+    await refuse(`a length of ${length} in a letter of ${message.length}`, () => open(ends, message));
   }
   const odd = (await sealLetter({ sealedAt: 5, after: 'not an id', command: command('x') } as never, {
-    keys: desk.device,
-    remoteKey: desk.host.publicKey,
-    psk: desk.psk,
+    keys: ends.device,
+    remoteKey: ends.host.publicKey,
+    psk: ends.psk,
     prologue,
   })) as Bytes;
-  const failure = await open(desk, odd).catch((error: unknown) => error);
+  const failure = await open(ends, odd).catch((error: unknown) => error);
   if (!(failure instanceof MalformedLetter)) wrong.push(`a letter that is none: ${String(failure)}`);
   return wrong;
 }

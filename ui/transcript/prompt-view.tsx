@@ -9,7 +9,7 @@ import { useScreen } from '../screen-context.ts';
 import { useSend } from '../use-send.ts';
 import { momentWords } from '../words/age-words.ts';
 import { isOnItsWay, isWithoutReceipt, receiptNote } from '../words/receipt-words.ts';
-import type { RowContext } from './row-view.tsx';
+import type { RowContext } from './row-context.ts';
 import type { PromptRow } from './rows.ts';
 
 export function PromptView({ row, context }: { row: PromptRow; context: RowContext }) {

@@ -1,27 +1,19 @@
 /** One row of a session, by its kind. */
 import { APPROVAL_OUTCOME_WORDS } from '#protocol/events.ts';
 import { Icon, StateShape, toolIcon } from '../controls/icons.tsx';
-import type { HostClient } from '../host-client.ts';
 import { useScreen } from '../screen-context.ts';
 import { momentWords } from '../words/age-words.ts';
 import { toolKindWord, toolStateWords } from '../words/session-words.ts';
 import { DiffCounts } from './diff-view.tsx';
 import { MarkdownText, StreamingText } from './markdown-text.tsx';
-import { type OpenRows, useOpenRow } from './open-rows.ts';
+import { useOpenRow } from './open-rows.ts';
 import { PlanEntries } from './plan-entries.tsx';
 import { PromptView } from './prompt-view.tsx';
+import type { RowContext } from './row-context.ts';
 import type { ApprovalRow, LineRow, PlanRow, Row, TextRow, ToolRow, TurnEndRow } from './rows.ts';
 import { stopWords } from './session-lines.ts';
 import { ToolContents } from './tool-contents.tsx';
 import { toolDiffCounts } from './tool-diff-counts.ts';
-
-export interface RowContext {
-  readonly host: HostClient;
-  readonly session: string;
-  readonly openRows: OpenRows;
-  /** Puts the text of a refused prompt back into the composer. */
-  readonly edit: (text: string) => void;
-}
 
 export function RowView({ row, context }: { row: Row; context: RowContext }) {
   switch (row.kind) {

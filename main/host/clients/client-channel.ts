@@ -9,7 +9,7 @@ import { type Client, scopeOf } from '../access.ts';
 import { StateFeed } from '../remote/state-feed.ts';
 import { DeviceSync, type SyncPort, withEvents } from '../remote/sync.ts';
 import type { StreamingText } from '../sessions/supervisor.ts';
-import type { ClientTable } from './client-table.ts';
+import type { ClientTable, ConnectedClient } from './client-table.ts';
 import type { HostApi } from './host-api.ts';
 
 /** Of an output as JSON: it must fit into one message, together with what says which one it is. */
@@ -33,7 +33,7 @@ export interface ClientChannelOptions {
 }
 
 /** Of a client that has proven who it is: open from the start until it is disposed. */
-export class ClientChannel {
+export class ClientChannel implements ConnectedClient {
   readonly client: Client;
   readonly #options: ClientChannelOptions;
   readonly #sync: DeviceSync;

@@ -1,23 +1,32 @@
 import type { Log } from '#lib/log.ts';
 import type { Receipt } from '#protocol/commands.ts';
-import { actorOf } from '../access.ts';
+import { actorOf, type Client } from '../access.ts';
 import type { StreamingText } from '../sessions/supervisor.ts';
-import type { ClientChannel } from './client-channel.ts';
+
+/** A client that is connected now, as far as it is told what happens in the host. */
+export interface ConnectedClient {
+  readonly client: Client;
+  pump(session: string): void;
+  forget(session: string): void;
+  sendState(): void;
+  stream(text: StreamingText): void;
+  sendReceipt(receipt: Receipt): void;
+}
 
 /** Every client that is connected now, wherever it is: what happens in the host goes straight to each of them. */
 export class ClientTable {
   readonly #log: Log;
-  readonly #channels = new Set<ClientChannel>();
+  readonly #channels = new Set<ConnectedClient>();
 
   constructor(log: Log) {
     this.#log = log;
   }
 
-  add(channel: ClientChannel): void {
+  add(channel: ConnectedClient): void {
     this.#channels.add(channel);
   }
 
-  remove(channel: ClientChannel): void {
+  remove(channel: ConnectedClient): void {
     this.#channels.delete(channel);
   }
 
@@ -49,7 +58,7 @@ export class ClientTable {
   }
 
   /** A channel that fails keeps nothing from the others. */
-  #each(tell: (channel: ClientChannel) => void): void {
+  #each(tell: (channel: ConnectedClient) => void): void {
     for (const channel of this.#channels) {
       try {
         tell(channel);

@@ -36,7 +36,7 @@ const REFUSED_REMEMBERED_MAX = 1_000;
 /** Of letters that cannot be opened, so many of one round get a line of their own in the log. */
 const UNREADABLE_LOGGED_MAX = 10;
 
-export interface MailroomOptions {
+export interface MailboxReaderOptions {
   readonly keys: HostKeys;
   readonly devices: DeviceStore;
   readonly clock: Clock;
@@ -81,8 +81,8 @@ interface Round {
   unreadable: number;
 }
 
-export class Mailroom {
-  readonly #options: MailroomOptions;
+export class MailboxReader {
+  readonly #options: MailboxReaderOptions;
   /** Oldest first. */
   readonly #refusedLive = new Set<string>();
   #round: Round | null = null;
@@ -90,7 +90,7 @@ export class Mailroom {
   #refused = 0;
   #cancelRetry: Disposer = () => {};
 
-  constructor(options: MailroomOptions) {
+  constructor(options: MailboxReaderOptions) {
     this.#options = options;
   }
 

@@ -19,9 +19,10 @@ import type { DeviceStore, NewDevice } from '../history/device-store.ts';
 import type { HostKeys } from '../host-keys.ts';
 import { ChannelTable } from './channel-table.ts';
 import { type DeviceProof, type LinkFacts, proveDevice, readLinkFacts } from './link/link-facts.ts';
-import { type MailCounts, Mailroom } from './mailbox-reader.ts';
+import type { RelayStatus } from './link/relay-status.ts';
+import { MailboxReader, type MailCounts } from './mailbox-reader.ts';
 import { Pairing } from './pairing.ts';
-import { RelayLink, type RelayStatus } from './relay-link.ts';
+import { RelayLink } from './relay-link.ts';
 
 /** Pairing and devices are decided by anyone who sits there. */
 
@@ -66,7 +67,7 @@ export class RemoteControl {
   readonly pairing: Pairing;
   readonly #options: RemoteControlOptions;
   readonly #channels: ChannelTable;
-  readonly #mailroom: Mailroom;
+  readonly #mailboxReader: MailboxReader;
   readonly #didChange: Emitter<[]>;
   readonly #didPair: Emitter<[]>;
   readonly #proofs = new Map<string, DeviceProof>();
@@ -104,7 +105,7 @@ export class RemoteControl {
       log,
       onDidChangeDevice: (device, proof) => this.#noteProof(device, proof),
     });
-    this.#mailroom = new Mailroom({
+    this.#mailboxReader = new MailboxReader({
       keys,
       devices,
       clock,
@@ -115,15 +116,15 @@ export class RemoteControl {
       isDeleted: (session) => api.isDeleted(session),
     });
     this.link.onDidReceiveFrame((channel, frame) => {
-      if (channel === MAIL_CHANNEL) this.#mailroom.handlePiece(frame);
+      if (channel === MAIL_CHANNEL) this.#mailboxReader.handlePiece(frame);
       else this.#channels.handleFrame(channel, frame);
     });
     this.link.onDidDisconnect(() => {
       this.#admittedCount = null;
       this.#channels.disposeAll();
-      this.#mailroom.handleDisconnect();
+      this.#mailboxReader.handleDisconnect();
     });
-    this.link.onDidReceive((message) => this.#mailroom.handleRelay(message));
+    this.link.onDidReceive((message) => this.#mailboxReader.handleRelay(message));
     this.link.onDidChangeStatus(() => this.#didChange.fire());
     this.link.onDidReceive((message) => {
       if (message.type === 'admitted') {
@@ -147,7 +148,7 @@ export class RemoteControl {
 
   /** What became of letters that devices left at the relay, since this host started. */
   get mail(): MailCounts {
-    return this.#mailroom.counts;
+    return this.#mailboxReader.counts;
   }
 
   /** How many devices the relay has said on this connection that it admits; null if it has not said so. */
@@ -264,7 +265,7 @@ export class RemoteControl {
   #handleLive(from: Client, command: WireCommand): Receipt {
     const { api } = this.#options;
     const receipt = api.handleCommand(from, command);
-    if (receipt.state === 'rejected' && !api.isStored(command.id)) this.#mailroom.noteRefused(command.id);
+    if (receipt.state === 'rejected' && !api.isStored(command.id)) this.#mailboxReader.noteRefused(command.id);
     return receipt;
   }
 

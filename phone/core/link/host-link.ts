@@ -15,7 +15,6 @@ import {
   STORAGE_RETRY_MS,
   WAKE_COALESCE_MS,
 } from '../limits.ts';
-import type { MailFromRelay, MailPort } from '../outbox/mailbox-writer.ts';
 import { type AttemptEnd, LinkAttempt, type LinkIdentity, type Proof } from './link-attempt.ts';
 import {
   type Bye,
@@ -30,6 +29,7 @@ import {
   stopForCode,
   stopped,
 } from './link-status.ts';
+import type { MailboxPort } from './mailbox-port.ts';
 
 export interface HostLinkOptions {
   readonly environment: Environment;
@@ -45,8 +45,7 @@ export interface HostLinkOptions {
   /** The channel is gone; what was sent may be lost. */
   onDropped(): void;
   /** The relay answers, the host is away, and letters may be left for it; until `onHandshake` or `onDropped`. */
-  onMailbox?(port: MailPort): void;
-  onMail?(message: MailFromRelay): void;
+  onMailbox?(port: MailboxPort): void;
   /** There is a way to the host again. */
   onHandshake?(): void;
 }
@@ -151,7 +150,6 @@ export class HostLink {
         this.#options.onHandshake?.();
       },
       onMailbox: (port) => this.#options.onMailbox?.(port),
-      onMail: (message) => this.#options.onMail?.(message),
       onFrozen: () => this.#handleWake(),
       onOpened: () => this.#options.onOpened(),
       onMessage: (message) => this.#options.onMessage(message),

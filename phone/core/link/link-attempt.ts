@@ -11,8 +11,8 @@ import { type DeviceHello, type FromDevice, type FromHost, fromHost } from '#pro
 import type { Silent } from '#ui/host-client.ts';
 import type { Disposer, Environment } from '../environment.ts';
 import { FROZEN_FOR_MS, PING_INTERVAL_MS, PONG_GIVEN_UP_AFTER_MS, PROOF_STALE_AFTER_MS } from '../limits.ts';
-import type { MailFromRelay, MailPort } from '../outbox/mailbox-writer.ts';
 import type { DeviceKeys } from '../store/device-keys.ts';
+import type { MailboxPort } from './mailbox-port.ts';
 import { RelayProbe } from './relay-probe.ts';
 import { type RelayEnd, RelaySocket } from './relay-socket.ts';
 
@@ -50,8 +50,7 @@ export interface AttemptOptions {
   /** The channel is gone, the socket to the relay stays. */
   onChannelLost(why: 'renewed' | 'host-gone'): void;
   /** The host is away, and letters may be left at the relay for it; until a handshake begins, or the channel or the attempt ends. */
-  onMailbox?(port: MailPort): void;
-  onMail?(message: MailFromRelay): void;
+  onMailbox?(port: MailboxPort): void;
   /** The page was frozen: what is known of the connection is worth nothing. */
   onFrozen(): void;
   onEnd(end: AttemptEnd): void;
@@ -75,7 +74,6 @@ export class LinkAttempt {
   #ping: { id: number; sentAt: number } | null = null;
   #pingCount = 0;
   #hasHeardBye = false;
-  #hasMailbox = false;
   #isOver = false;
 
   constructor(options: AttemptOptions) {
@@ -88,12 +86,10 @@ export class LinkAttempt {
       hostId: identity.hostId,
       id: identity.keys.deviceId,
       keys: identity.keys.auth,
-      onReady: (host, since, mailbox) => {
-        this.#hasMailbox = mailbox;
+      onReady: (host, since) => {
         options.onReady(host, since);
         if (host === 'offline') this.#awaitHost();
       },
-      onMail: (message) => options.onMail?.(message),
       onPong: (hostSilentMs) => {
         this.#probe.handlePong(hostSilentMs);
         if (this.#isWatchingRelay) this.#askRelayLater();
@@ -247,7 +243,8 @@ export class LinkAttempt {
 
   #awaitHost(): void {
     if (this.#isOver) return;
-    this.#offerMailbox();
+    const mailbox = this.#socket.openMailbox();
+    if (mailbox) this.#options.onMailbox?.(mailbox);
     this.#isWatchingRelay = true;
     this.#askRelay();
   }
@@ -272,14 +269,6 @@ export class LinkAttempt {
   #stopWatchingRelay(): void {
     this.#isWatchingRelay = false;
     this.#stopRelayTimer();
-  }
-
-  #offerMailbox(): void {
-    if (!this.#hasMailbox) return;
-    this.#options.onMailbox?.({
-      say: (message) => this.#socket.sayMail(message),
-      sendFrame: (bytes) => this.#socket.sendFrame(bytes),
-    });
   }
 
   /** As above: a host that ran beside its relay goes together with it. */

@@ -10,7 +10,7 @@ import { answerChallenge, relaySocketUrl } from '#protocol/relay-auth.ts';
 import { type DeviceToRelay, relayToDevice } from '#protocol/relay-messages.ts';
 import type { Disposer, Environment } from '../environment.ts';
 import { DIAL_TIMEOUT_MS } from '../limits.ts';
-import type { MailFromRelay, MailToRelay } from '../outbox/mailbox-writer.ts';
+import type { MailboxPort, MailFromRelay } from './mailbox-port.ts';
 
 export type RelayEnd =
   /** The relay could not be reached, or did not answer in time. */
@@ -27,8 +27,8 @@ export interface RelaySocketOptions {
   /** The device's id, or the pairing id. */
   readonly id: string;
   readonly keys: AuthKeyPair;
-  /** The relay knows who this is. `since` is by the relay's clock. `mailbox`: letters may be left there while the host is away. */
-  onReady(host: 'online' | 'offline', since: number | null, mailbox: boolean): void;
+  /** The relay knows who this is. `since` is by the relay's clock. */
+  onReady(host: 'online' | 'offline', since: number | null): void;
   /** The relay answered a `ping`; `hostSilentMs`: since it heard the host, null if that is not connected. */
   onPong?(hostSilentMs: number | null): void;
   /** There is a fresh way to the host: begin a handshake. */
@@ -36,7 +36,6 @@ export interface RelaySocketOptions {
   onFrame(frame: Uint8Array): void;
   /** The way to the host is gone; the socket stays. */
   onClosed(code: number, reason: string): void;
-  onMail?(message: MailFromRelay): void;
   onEnd(end: RelayEnd): void;
 }
 
@@ -47,6 +46,9 @@ export class RelaySocket {
   #stopTimer: Disposer;
   #hasSpoken = false;
   #hasPings = false;
+  #hasMailbox = false;
+  /** Of the mailbox that was opened last. */
+  #mailListener: (message: MailFromRelay) => void = () => {};
   #pings = 0;
   #retryAfterMs: number | null = null;
   #isOver = false;
@@ -79,9 +81,20 @@ export class RelaySocket {
     return true;
   }
 
-  /** About letters. Does nothing once the socket is over. */
-  sayMail(message: MailToRelay): void {
-    this.#say(message);
+  /**
+   * The mailbox, for letters while the host is away; null if the relay keeps none. Each call opens it afresh, and one that was opened
+   * before hears nothing more. It does nothing once the socket is over.
+   */
+  openMailbox(): MailboxPort | null {
+    this.#mailListener = () => {};
+    if (!this.#hasMailbox) return null;
+    return {
+      say: (message) => this.#say(message),
+      sendFrame: (bytes) => this.sendFrame(bytes),
+      listen: (listener) => {
+        this.#mailListener = listener;
+      },
+    };
   }
 
   dispose(): void {
@@ -113,7 +126,8 @@ export class RelaySocket {
       case 'ready':
         this.#stopTimer();
         this.#hasPings = message.data.pings ?? false;
-        this.#options.onReady(message.data.host, message.data.since, message.data.mailbox ?? false);
+        this.#hasMailbox = message.data.mailbox ?? false;
+        this.#options.onReady(message.data.host, message.data.since);
         break;
       case 'open':
         this.#options.onOpen();
@@ -128,7 +142,7 @@ export class RelaySocket {
         this.#retryAfterMs = Math.max(0, message.data.retryAfterMs);
         break;
       default:
-        this.#options.onMail?.(message.data);
+        this.#mailListener(message.data);
     }
   }
 

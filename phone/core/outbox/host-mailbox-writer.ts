@@ -1,14 +1,14 @@
-/** The courier of one host: what it carries comes from the outbox, sealed with this device's keys for that host. */
+/** The writer of one host: what it carries comes from the outbox, sealed with this device's keys for that host. */
 import { encodePrologue } from '#protocol/keys.ts';
 import { sealLetter } from '#protocol/letter.ts';
 import type { ClockOffset } from '#ui/client/clock-offset.ts';
 import type { Environment } from '../environment.ts';
 import type { HostRecord } from '../store/database.ts';
 import type { DeviceKeys } from '../store/device-keys.ts';
-import { type CourierRecord, MailCourier } from './mailbox-writer.ts';
+import { MailboxWriter, type UnansweredCommand } from './mailbox-writer.ts';
 import type { Outbox } from './outbox.ts';
 
-export function createHostCourier(options: {
+export function createMailboxWriter(options: {
   readonly outbox: Outbox;
   readonly environment: Environment;
   readonly record: HostRecord;
@@ -16,9 +16,9 @@ export function createHostCourier(options: {
   readonly identity: { readonly keys: DeviceKeys; readonly psk: Uint8Array<ArrayBuffer> } | null;
   /** How far the host's clock is ahead. */
   readonly clock: ClockOffset;
-}): MailCourier {
+}): MailboxWriter {
   const { outbox, environment, record: host, identity, clock } = options;
-  async function seal({ id, session, kind, body, at }: CourierRecord, after: string | null) {
+  async function seal({ id, session, kind, body, at }: UnansweredCommand, after: string | null) {
     if (!identity) return null;
     const { noise, deviceId } = identity.keys;
     const prologue = encodePrologue('mailbox', host.hostId, deviceId);
@@ -36,5 +36,5 @@ export function createHostCourier(options: {
     seal,
   };
   // What could not be left waits on this device, and goes out when the computer is back.
-  return new MailCourier(desk, (error) => console.warn('Baton: failed to leave a letter at the relay:', error));
+  return new MailboxWriter(desk, (error) => console.warn('Baton: failed to leave a letter at the relay:', error));
 }

@@ -4,9 +4,20 @@ import type { Bytes } from '#protocol/bytes.ts';
 import type { Scope } from '#protocol/commands.ts';
 import type { WireEvent } from '#protocol/events.ts';
 import type { HostState } from '#protocol/messages.ts';
+import type { LetterState } from '#protocol/relay-messages.ts';
 import type { OutboxCommand } from '#ui/client/outbox-rules.ts';
 import type { Bye } from '../link/link-status.ts';
-import type { StoredLetter } from '../outbox/mailbox-writer.ts';
+
+/** The letter in which a command was left at the relay. */
+export interface StoredLetter {
+  readonly id: string;
+  /** The command before which this one must not happen, as it stands in the letter. */
+  readonly after: string | null;
+  /** `leaving`: it may be at the relay or not. Then as the relay says. */
+  readonly state: 'leaving' | LetterState;
+  /** When it was sealed. */
+  readonly at: number;
+}
 
 const DATABASE_NAME = 'baton';
 const DATABASE_VERSION = 1;

@@ -172,7 +172,7 @@ function patchDatabases(real) {
 function patchSpawn() {
   const { spawn } = childProcess;
   childProcess.spawn = (file, args, options) => {
-    const isKeeper = Array.isArray(args) && args.some((one) => /keeper[\\/]index\.[jt]s$/.test(one));
+    const isKeeper = Array.isArray(args) && args.some((one) => /keeper[\\/]server[\\/]index\.[jt]s$/.test(one));
     if (!isKeeper) return spawn(file, args, options);
     const own = Object.entries(process.env).filter(([name]) => name.startsWith('BATON_DISK_'));
     const env = { ...options.env, ...Object.fromEntries(own) };

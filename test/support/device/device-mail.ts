@@ -1,5 +1,5 @@
-/** The mailbox of a device without a page: the phone's own courier, with SQLite instead of IndexedDB behind it. */
-import { type CourierDesk, type CourierRecord, MailCourier } from '#phone/core/outbox/mailbox-writer.ts';
+/** The mailbox of a device without a page: the phone's own writer, with SQLite instead of IndexedDB behind it. */
+import { type LetterOutbox, MailboxWriter, type UnansweredCommand } from '#phone/core/outbox/mailbox-writer.ts';
 import { parseCommand } from '#protocol/commands.ts';
 import { encodePrologue } from '#protocol/keys.ts';
 import { sealLetter } from '#protocol/letter.ts';
@@ -7,7 +7,7 @@ import type { DeviceStore, Identity } from './device-store.ts';
 import { readKeys } from './pair.ts';
 
 export interface DeviceMail {
-  readonly courier: MailCourier;
+  readonly writer: MailboxWriter;
   /** Why the relay did not keep these commands, newest last. */
   readonly refusals: { command: string; reason: string }[];
 }
@@ -21,7 +21,7 @@ export function createDeviceMail(options: {
 }): DeviceMail {
   const { store, identity, now, onChange } = options;
   const refusals: DeviceMail['refusals'] = [];
-  const records = (): CourierRecord[] =>
+  const records = (): UnansweredCommand[] =>
     store
       .outbox()
       .filter(({ state }) => state === 'sending')
@@ -30,7 +30,7 @@ export function createDeviceMail(options: {
         if (!parsed.ok) throw new Error(parsed.error);
         return { ...parsed.value, at: command.at, letter };
       });
-  const desk: CourierDesk = {
+  const desk: LetterOutbox = {
     now,
     refresh: async () => {},
     records: () => (store.isOpen ? records() : []),
@@ -58,8 +58,8 @@ export function createDeviceMail(options: {
       return await sealLetter(content, { keys: keys.noise, remoteKey: keys.hostKey, psk: keys.psk, prologue });
     },
   };
-  const courier = new MailCourier(desk, (error) => {
+  const writer = new MailboxWriter(desk, (error) => {
     throw error;
   });
-  return { courier, refusals };
+  return { writer, refusals };
 }

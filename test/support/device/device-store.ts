@@ -1,6 +1,6 @@
 /** What a device keeps, in SQLite: its keys, its hosts, every event with its cursor, and the outbox. The twin of the phone's IndexedDB. */
 import Database from 'better-sqlite3';
-import type { StoredLetter } from '#phone/core/outbox/mailbox-writer.ts';
+import type { StoredLetter } from '#phone/core/store/database.ts';
 import { isFinalReceipt, type Receipt, type ReceiptState, type WireCommand } from '#protocol/commands.ts';
 import type { WireEvent } from '#protocol/events.ts';
 import type { Cursor } from '#protocol/messages.ts';
@@ -141,7 +141,7 @@ export class DeviceStore {
   /** False if there is no such command. */
   setLetter(command: string, letter: StoredLetter | null): boolean {
     const text = letter && JSON.stringify(letter);
-    // A courier that was just ended may still finish a step: what it learnt is lost, as when a page is closed.
+    // A writer that was just ended may still finish a step: what it learnt is lost, as when a page is closed.
     if (!this.#db.open) return false;
     return this.#db.prepare('UPDATE outbox SET letter = ? WHERE id = ?').run(text, command).changes > 0;
   }

@@ -1,5 +1,6 @@
 /** A whole device without a page: connects, reconnects, syncs into SQLite, resends its outbox. For tests that need many, or need to kill one. */
 import { uuidv7 } from 'uuidv7';
+import type { MailFromRelay } from '#phone/core/link/mailbox-port.ts';
 import { type ChannelError, SecureChannel } from '#protocol/channel.ts';
 import type { CommandBody, CommandKind, Receipt, ReceiptState } from '#protocol/commands.ts';
 import { encodePrologue } from '#protocol/keys.ts';
@@ -72,7 +73,7 @@ export class Device {
     const command = { id, session, kind, body, at: Date.now() };
     this.store.post(command);
     this.say({ type: 'command', command });
-    this.mail.courier.touch();
+    this.mail.writer.touch();
     return id;
   }
 
@@ -144,7 +145,7 @@ export class Device {
     this.#isDisposed = true;
     if (this.#retry) clearTimeout(this.#retry);
     this.#attempt += 1;
-    this.mail.courier.end();
+    this.mail.writer.end();
     this.#channel?.dispose();
     this.#socket?.cut();
     this.store.close();
@@ -158,9 +159,16 @@ export class Device {
     if (!isCurrent()) return;
     const prologue = encodePrologue('device', hostId, deviceId);
     let hasMailbox = false;
+    let hearMail: (message: MailFromRelay) => void = () => {};
     const offerMailbox = () => {
-      if (hasMailbox)
-        this.mail.courier.begin({ say: (message) => socket.say(message), sendFrame: (piece) => socket.send(piece) });
+      if (!hasMailbox) return;
+      this.mail.writer.begin({
+        say: (message) => socket.say(message),
+        sendFrame: (piece) => socket.send(piece),
+        listen: (listener) => {
+          hearMail = listener;
+        },
+      });
     };
     const socket = openRelaySocket(
       { role: 'device', hostId, id: deviceId, keys: keys.auth, relayOrigin },
@@ -177,7 +185,7 @@ export class Device {
             message.type === 'mail.listed' ||
             message.type === 'mail.cancelled'
           ) {
-            this.mail.courier.handle(message);
+            hearMail(message);
           }
           if (message.type === 'closed') {
             if (message.code === 4440) offerMailbox();
@@ -188,7 +196,7 @@ export class Device {
             });
           }
           if (message.type !== 'open') return;
-          this.mail.courier.end();
+          this.mail.writer.end();
           this.#dropChannel();
           const channel = SecureChannel.initiate({
             keys: keys.noise,
@@ -207,7 +215,7 @@ export class Device {
           this.#channel = channel;
         },
         onClose: (code, reason) => {
-          if (isCurrent()) this.mail.courier.end();
+          if (isCurrent()) this.mail.writer.end();
           if (isCurrent())
             void this.#endChannel(isCurrent, code, reason, () => this.#retryLater(() => void this.#dial()));
         },

@@ -1,32 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { PAGE_ROOMS } from '#phone/vite.config.ts';
 import { terminalCommand } from '#scripts/terminal-command.ts';
-
-const ROOT = resolve(import.meta.dirname, '../../..');
-const SOURCES = /\.(ts|tsx|cts|mts)$/;
-
-function listSources(folder: string): string[] {
-  if (!existsSync(join(ROOT, folder))) return [];
-  return readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && SOURCES.test(entry.name))
-    .map((entry) => relative(ROOT, join(entry.parentPath, entry.name)));
-}
-
-/** What a file imports: paths from the project's root, or names of packages. */
-function importsOf(file: string): string[] {
-  const text = readFileSync(join(ROOT, file), 'utf8');
-  const found = [...text.matchAll(/(?:from|import)\s*\(?\s*['"]([^'"\s]+)['"]/g)].map((match) => match[1] as string);
-  return found.map((name) => targetOf(file, name));
-}
-
-/** Path from the project's root of a file of ours; else the name of the package. */
-function targetOf(file: string, name: string): string {
-  if (name.startsWith('#')) return name.slice(1);
-  return name.startsWith('.') ? relative(ROOT, resolve(ROOT, file, '..', name)) : name;
-}
+import { importsOf, listSources, ROOT, SOURCES, targetOf } from './import-tree.ts';
 
 /** `file → import` for every import of a room that is not allowed. */
 function forbiddenImports(folder: string, isAllowed: (name: string) => boolean): string[] {

@@ -1,7 +1,7 @@
 /** Pure: the link to the relay as the window shows it. */
 
 import { relayHoldsUntil } from '#main/host/remote/link/link-facts.ts';
-import type { RelayStatus } from '#main/host/remote/relay-link.ts';
+import type { RelayStatus } from '#main/host/remote/link/relay-status.ts';
 import type { LinkView, RelayView } from '#preload/contract.ts';
 import { isLoopback } from '#protocol/relay-auth.ts';
 

@@ -2,7 +2,7 @@
  * What is known of the link: how the relay is, and when each device last proved itself. Decided here once, so that tray, terminal,
  * window, doctor and notifications only find words. Pure. All times are milliseconds since 1970.
  */
-import type { RelayStatus } from '../relay-link.ts';
+import type { RelayStatus } from './relay-status.ts';
 
 /** How often the relay is asked for a sign of life. */
 export const LINK_PING_EVERY_MS = 5_000;

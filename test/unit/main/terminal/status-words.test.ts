@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { proveDevice, readLinkFacts } from '#main/host/remote/link/link-facts.ts';
-import type { RelayStatus } from '#main/host/remote/relay-link.ts';
+import type { RelayStatus } from '#main/host/remote/link/relay-status.ts';
 import type { DeviceView } from '#main/host/remote/remote-control.ts';
 import { describeStatus } from '#main/terminal/status-words.ts';
 

@@ -9,7 +9,7 @@ import {
   proveDevice,
   readLinkFacts,
 } from '#main/host/remote/link/link-facts.ts';
-import type { RelayStatus } from '#main/host/remote/relay-link.ts';
+import type { RelayStatus } from '#main/host/remote/link/relay-status.ts';
 
 const NOW = 1_700_000_000_000;
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { silentLog } from '#lib/log.ts';
 import type { DeviceStore } from '#main/host/history/device-store.ts';
 import type { HostKeys } from '#main/host/host-keys.ts';
-import { LOOK_FOR_LETTERS_EVERY_MS, Mailroom } from '#main/host/remote/mailbox-reader.ts';
+import { LOOK_FOR_LETTERS_EVERY_MS, MailboxReader } from '#main/host/remote/mailbox-reader.ts';
 import type { HostToRelay, RelayToHost } from '#protocol/relay-messages.ts';
 import { FakeClock, settle } from '../sessions/support.ts';
 
@@ -11,7 +11,7 @@ const NOTHING: RelayToHost = { type: 'mail.batch', last: 0, isEmpty: true };
 test('letters are looked for again while the connection lasts: a relay with a full disk says that it has none', async () => {
   const clock = new FakeClock();
   const said: HostToRelay[] = [];
-  const mailroom = new Mailroom({
+  const reader = new MailboxReader({
     keys: {} as HostKeys,
     devices: {} as DeviceStore,
     clock,
@@ -21,15 +21,15 @@ test('letters are looked for again while the connection lasts: a relay with a fu
     isStored: () => false,
     isDeleted: () => false,
   });
-  mailroom.handleRelay({ type: 'ready', mailbox: true });
-  mailroom.handleRelay(NOTHING);
+  reader.handleRelay({ type: 'ready', mailbox: true });
+  reader.handleRelay(NOTHING);
   await settle();
   clock.advance(LOOK_FOR_LETTERS_EVERY_MS);
   expect(said).toEqual(Array.from({ length: 2 }, () => ({ type: 'mail.take', after: 0, taken: [] })));
 
-  mailroom.handleRelay(NOTHING);
+  reader.handleRelay(NOTHING);
   await settle();
-  mailroom.handleDisconnect();
+  reader.handleDisconnect();
   clock.advance(2 * LOOK_FOR_LETTERS_EVERY_MS);
   expect(said).toHaveLength(2);
 });

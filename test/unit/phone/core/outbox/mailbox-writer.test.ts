@@ -1,19 +1,15 @@
 import { beforeEach, expect, test } from 'vitest';
-import {
-  type CourierRecord,
-  MailCourier,
-  type MailFromRelay,
-  type MailToRelay,
-  type StoredLetter,
-} from '#phone/core/outbox/mailbox-writer.ts';
+import type { MailFromRelay, MailToRelay } from '#phone/core/link/mailbox-port.ts';
+import { MailboxWriter, type UnansweredCommand } from '#phone/core/outbox/mailbox-writer.ts';
+import type { StoredLetter } from '#phone/core/store/database.ts';
 import type { CommandKind } from '#protocol/commands.ts';
 import type { LetterState } from '#protocol/relay-messages.ts';
 
-/** The outbox as the courier sees it; what is sealed says in plain words what it is. */
-let records: CourierRecord[];
+/** The outbox as the writer sees it; what is sealed says in plain words what it is. */
+let records: UnansweredCommand[];
 let refusals: [string, string][];
 let failures: unknown[];
-let courier: MailCourier;
+let writer: MailboxWriter;
 let port: HandPort;
 /** Commands that another tab takes back before the next write. */
 let vanishing: string | null;
@@ -24,6 +20,11 @@ let sealing: () => void;
 class HandPort {
   readonly said: MailToRelay[] = [];
   readonly pieces: string[] = [];
+  answer: (message: MailFromRelay) => void = () => {};
+
+  listen(listener: (message: MailFromRelay) => void): void {
+    this.answer = listener;
+  }
 
   say(message: MailToRelay): void {
     this.said.push(message);
@@ -33,14 +34,14 @@ class HandPort {
     this.pieces.push(new TextDecoder().decode(bytes));
   }
 
-  /** The next thing that the courier says. */
+  /** The next thing that the writer says. */
   async next(): Promise<MailToRelay> {
     for (let turn = 0; turn < 200; turn += 1) {
       const message = this.said.shift();
       if (message) return message;
       await Promise.resolve();
     }
-    throw new Error('The courier says nothing.');
+    throw new Error('The writer says nothing.');
   }
 
   /** Whatever can happen without an answer has happened. */
@@ -62,7 +63,7 @@ function stored(id: string, state: StoredLetter['state'], after: string | null =
 const letterOf = (id: string) => records.find((one) => one.id === id)?.letter;
 
 function answer(message: MailFromRelay): void {
-  courier.handle(message);
+  port.answer(message);
 }
 
 async function list(letters: { letter: string; state: LetterState }[] = []): Promise<void> {
@@ -81,7 +82,7 @@ async function keep(): Promise<string | undefined> {
 beforeEach(() => {
   [records, refusals, failures, port, vanishing] = [[], [], [], new HandPort(), null];
   sealing = () => {};
-  courier = new MailCourier(
+  writer = new MailboxWriter(
     {
       now: () => 5,
       refresh: async () => {},
@@ -109,14 +110,14 @@ test('leaves what waits, oldest first, each behind the one before it in its sess
   record('a');
   record('b', 'answer', 'other');
   record('c');
-  courier.begin(port);
+  writer.begin(port);
   await list();
   expect([await keep(), await keep(), await keep()]).toEqual(['a after null', 'b after null', 'c after a']);
   await port.quiet();
   expect([letterOf('a')?.state, letterOf('c')]).toMatchObject(['kept', { state: 'kept', after: 'a', at: 5 }]);
 
   record('d');
-  courier.touch();
+  writer.touch();
   expect(await keep()).toBe('d after c');
   expect(await port.quiet()).toEqual([]);
   expect(failures).toEqual([]);
@@ -127,7 +128,7 @@ test('believes the relay about what is there, leaves again what is not, and clea
   record('b', 'prompt', 's', stored('two', 'leaving', 'a'));
   record('c', 'prompt', 's', stored('three', 'leaving', 'b'));
   record('d', 'prompt', 's', stored('four', 'kept', 'c'));
-  courier.begin(port);
+  writer.begin(port);
   await list([
     { letter: 'one', state: 'taken' },
     { letter: 'two', state: 'kept' },
@@ -145,10 +146,10 @@ test('believes the relay about what is there, leaves again what is not, and clea
 test('a connection that ends in the middle leaves it unknown, and the next one finds out', async () => {
   record('a');
   record('b');
-  courier.begin(port);
+  writer.begin(port);
   await list();
   const put = await port.next();
-  courier.end();
+  writer.end();
   await port.quiet();
   expect([letterOf('a')?.state, letterOf('b')]).toEqual(['leaving', null]);
   // An answer that was under way belongs to nobody any more.
@@ -158,18 +159,34 @@ test('a connection that ends in the middle leaves it unknown, and the next one f
 
   const first = port;
   port = new HandPort();
-  courier.begin(port);
+  writer.begin(port);
   await list(put.type === 'mail.put' ? [{ letter: put.letter, state: 'kept' }] : []);
   expect(await keep()).toBe('b after a');
   await port.quiet();
   expect([letterOf('a')?.state, first.said, failures]).toEqual(['kept', [], []]);
 });
 
+test('an answer on a port that was left is no answer on the next one', async () => {
+  record('a', 'prompt', 's', stored('one', 'kept'));
+  const first = port;
+  writer.begin(first);
+  expect(await first.next()).toEqual({ type: 'mail.list' });
+  port = new HandPort();
+  writer.begin(port);
+  expect(await port.next()).toEqual({ type: 'mail.list' });
+  first.answer({ type: 'mail.listed', letters: [] });
+  expect(await port.quiet()).toEqual([]);
+  expect(letterOf('a')?.state).toBe('kept');
+  answer({ type: 'mail.listed', letters: [{ letter: 'one', state: 'taken' }] });
+  await port.quiet();
+  expect(letterOf('a')?.state).toBe('taken');
+});
+
 test('what is sealed when the relay is gone already is not noted as on its way', async () => {
   record('a');
-  courier.begin(port);
+  writer.begin(port);
   await list();
-  sealing = () => courier.end();
+  sealing = () => writer.end();
   await port.quiet();
   expect([letterOf('a'), port.said, failures]).toEqual([null, [], []]);
 });
@@ -180,7 +197,7 @@ test('a full mailbox ends the attempt; what is too large keeps back only what is
   record('other', 'prompt', 'other');
   record('unlucky', 'prompt', 'third');
   record('after unlucky', 'prompt', 'fourth');
-  courier.begin(port);
+  writer.begin(port);
   await list();
   expect(await keep()).toBe('other after null');
   const put = await port.next();
@@ -198,7 +215,7 @@ test('a prompt that was taken back is taken out and forgotten; what stood behind
   record('a', 'prompt', 's', stored('one', 'kept'));
   record('b', 'prompt', 's', stored('two', 'kept', 'a'));
   record('wa', 'prompt.withdraw');
-  courier.begin(port);
+  writer.begin(port);
   await list([
     { letter: 'one', state: 'kept' },
     { letter: 'two', state: 'kept' },
@@ -214,7 +231,7 @@ test('a prompt that was taken back is taken out and forgotten; what stood behind
 test('a prompt that the host collected meanwhile is not forgotten', async () => {
   record('a', 'prompt', 's', stored('one', 'kept'));
   record('wa', 'prompt.withdraw');
-  courier.begin(port);
+  writer.begin(port);
   await list([{ letter: 'one', state: 'kept' }]);
   expect(await port.next()).toEqual({ type: 'mail.cancel', letter: 'one' });
   answer({ type: 'mail.cancelled', letter: 'one', was: 'handed' });
@@ -226,7 +243,7 @@ test('a prompt that the host collected meanwhile is not forgotten', async () => 
 test('a prompt that was taken back before it was left is not left', async () => {
   record('a');
   record('wa', 'prompt.withdraw');
-  courier.begin(port);
+  writer.begin(port);
   await list();
   expect(await keep()).toBe('wa after null');
   expect(await port.quiet()).toEqual([]);
@@ -236,7 +253,7 @@ test('a command that another tab takes back at the last moment does not leave', 
   record('a');
   record('b');
   vanishing = 'a';
-  courier.begin(port);
+  writer.begin(port);
   await list();
   expect(await keep()).toMatch(/^b after/);
   expect(await port.quiet()).toEqual([]);
@@ -244,10 +261,10 @@ test('a command that another tab takes back at the last moment does not leave', 
 
 test('one letter can be taken out on request, with words when the relay is not there', async () => {
   record('a', 'session.new', 's', stored('one', 'kept'));
-  await expect(courier.takeOut('a')).rejects.toThrow('The relay, where it was left, does not answer now.');
-  courier.begin(port);
+  await expect(writer.takeOut('a')).rejects.toThrow('The relay, where it was left, does not answer now.');
+  writer.begin(port);
   await list([{ letter: 'one', state: 'kept' }]);
-  const gone = courier.takeOut('a');
+  const gone = writer.takeOut('a');
   expect(await port.next()).toEqual({ type: 'mail.cancel', letter: 'one' });
   answer({ type: 'mail.cancelled', letter: 'one', was: 'kept' });
   expect([await gone, letterOf('a')]).toEqual(['gone', null]);
