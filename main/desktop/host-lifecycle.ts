@@ -118,6 +118,8 @@ export class HostLifecycle {
   /** Opens our own relay for as long as `work` takes, while the host uses another one; not while a move is under way. */
   async borrowOwnRelay<Value>(work: (relay: OpenedRelay) => Promise<Value>): Promise<Value> {
     return await this.#enqueue(async () => {
+      // A host that is being started may have our relay open already.
+      await this.#opening;
       const current = this.#running?.relay;
       if (current?.isOwn) return await work(current);
       const relay = await this.#openRelay({ ...this.#options.settings.get(), relay: null });

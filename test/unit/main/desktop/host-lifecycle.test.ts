@@ -1,16 +1,17 @@
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Clock, systemClock } from '#lib/clock.ts';
 import { silentLog } from '#lib/log.ts';
 import { RETRY_FIRST_AFTER_MS } from '#main/desktop/host-lifecycle.ts';
 import { createRelayTester } from '#main/desktop/relay-tester.ts';
 import { startRelay } from '#test/support/test-host.ts';
-import { createSlotWorld, type SlotWorld } from './lifecycle-world.ts';
+import { createLifecycleWorld, type LifecycleWorld } from './lifecycle-world.ts';
 
-let world: SlotWorld;
+let world: LifecycleWorld;
 beforeEach(async () => {
-  world = await createSlotWorld();
+  world = await createLifecycleWorld();
 });
 afterEach(() => world.stop());
 
@@ -35,8 +36,36 @@ test('it opens a host with a relay of its own, and tells who uses it', async () 
   expect([world.lifecycle.find(), users]).toEqual([{ ok: false, error: 'Baton is being closed.' }, [origin, 'gone']]);
 });
 
+test('our own relay is tested as it is, also by who asks while the host is being started', async () => {
+  const reading = Promise.withResolvers<void>();
+  const mayRead = Promise.withResolvers<void>();
+  const slow = await createLifecycleWorld({
+    secrets: (file) => ({
+      ...file,
+      // The relay is open by then, and the host is not.
+      read: async () => {
+        reading.resolve();
+        await mayRead.promise;
+        return await file.read();
+      },
+    }),
+  });
+  try {
+    const opened = slow.lifecycle.open();
+    await reading.promise;
+    const test = createRelayTester({ lifecycle: slow.lifecycle, log: silentLog })(null);
+    // What is asked for too early fails before the keys can be read.
+    const isEarly = await Promise.race([test.then(() => true), setImmediate(false)]);
+    mayRead.resolve();
+    await opened;
+    expect([isEarly, await test]).toMatchObject([false, { isOk: true }]);
+  } finally {
+    await slow.stop();
+  }
+});
+
 test('a data folder that another Baton uses is refused in words, and works once that is closed', async () => {
-  const other = await createSlotWorld({ folder: world.folder });
+  const other = await createLifecycleWorld({ folder: world.folder });
   // With a relay elsewhere: two of their own would be refused for the port already.
   for (const { settings } of [other, world]) settings.update({ relay: 'http://127.0.0.1:9' });
   await other.lifecycle.open();
@@ -77,7 +106,7 @@ test('what was refused is tried again by itself, ever more rarely, and what refu
       return () => void planned.splice(planned.indexOf(plan), planned.includes(plan) ? 1 : 0);
     },
   };
-  const alone = await createSlotWorld({ clock });
+  const alone = await createLifecycleWorld({ clock });
   const server = createServer().listen(alone.settings.get().relayPort, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
   await alone.lifecycle.open();

@@ -4,12 +4,13 @@ import { join } from 'node:path';
 import { type Clock, systemClock } from '#lib/clock.ts';
 import { type Log, silentLog } from '#lib/log.ts';
 import { HostLifecycle } from '#main/desktop/host-lifecycle.ts';
+import type { SecretStore } from '#main/host/host-keys.ts';
 import { createSecretFile } from '#main/host/secret-file.ts';
 import { openSettings, type SettingsStore } from '#main/host/settings.ts';
 import { findFreePort } from '#test/support/free-port.ts';
 import { makeFolder, makePage } from '#test/support/test-host.ts';
 
-export interface SlotWorld {
+export interface LifecycleWorld {
   readonly folder: string;
   readonly lifecycle: HostLifecycle;
   readonly settings: SettingsStore;
@@ -18,15 +19,17 @@ export interface SlotWorld {
   stop(): Promise<void>;
 }
 
-export async function createSlotWorld(options: { folder?: string; log?: Log; clock?: Clock } = {}): Promise<SlotWorld> {
-  const { folder = makeFolder(), log = silentLog, clock = systemClock } = options;
+export async function createLifecycleWorld(
+  options: { folder?: string; log?: Log; clock?: Clock; secrets?: (file: SecretStore) => SecretStore } = {},
+): Promise<LifecycleWorld> {
+  const { folder = makeFolder(), log = silentLog, clock = systemClock, secrets = (file) => file } = options;
   const settings = openSettings({ path: join(folder, 'settings.json'), now: Date.now, log });
   settings.update({ relayPort: await findFreePort() });
   const lifecycle = new HostLifecycle({
     dataFolder: folder,
     phoneFolder: makePage(folder),
     settings,
-    secrets: createSecretFile(join(folder, 'keys.json')),
+    secrets: secrets(createSecretFile(join(folder, 'keys.json'))),
     hostName: 'Test computer',
     build: 'test',
     clock,

@@ -16,9 +16,9 @@ import { RemoteSwitch } from '#main/desktop/remote-switch.ts';
 import { createSecretFile } from '#main/host/secret-file.ts';
 import type { WindowState } from '#preload/contract.ts';
 import { pair } from '#test/support/device/pair.ts';
-import { createSlotWorld, type SlotWorld } from '#test/unit/main/desktop/lifecycle-world.ts';
+import { createLifecycleWorld, type LifecycleWorld } from '#test/unit/main/desktop/lifecycle-world.ts';
 
-let world: SlotWorld;
+let world: LifecycleWorld;
 let heard: unknown[];
 let answer: number;
 let asked: MessageBoxOptions[];
@@ -79,7 +79,7 @@ function createCalls() {
 }
 
 beforeEach(async () => {
-  world = await createSlotWorld();
+  world = await createLifecycleWorld();
   heard = [];
   asked = [];
   answer = 0;
@@ -281,7 +281,7 @@ test('the doctor looks at the host that runs, and goes on with what it can while
   });
   expect(world.lifecycle.running?.host.remote.status.kind).toBe('connected');
 
-  const second = await createSlotWorld({ folder: world.folder });
+  const second = await createLifecycleWorld({ folder: world.folder });
   const { relayPort } = world.settings.get();
   second.settings.update({ relayPort });
   const examine = createDesktopDoctor({
