@@ -1,5 +1,6 @@
 /** `npm run relay`: a relay of one's own, as a process. */
 import { join, resolve } from 'node:path';
+import { surviveCrashes } from '#lib/crash-policy.ts';
 import { HELP, parseCommandLine, type RelayCommand } from './command-line.ts';
 import { createJsonLog } from './log.ts';
 import { createRelay, type Relay, RelayStartError } from './relay.ts';
@@ -37,6 +38,11 @@ async function run(options: RelayCommand): Promise<void> {
     process.exitCode = 1;
     return;
   }
+  // Anyone who no longer reads the log must not end the relay by that.
+  process.stdout.on('error', () => {});
+  surviveCrashes(process, (what, error) => {
+    log('error', what, { error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+  });
   let hasBegun = false;
   const stop = (): void => {
     // A second signal does not wait for anybody.

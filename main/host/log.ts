@@ -6,7 +6,7 @@ import electronLog from 'electron-log/node.js';
 import type { Log, LogFields } from '#lib/log.ts';
 import { makeFolder } from './make-folder.ts';
 
-const LOG_FILE = 'baton.log';
+export const LOG_FILE = 'baton.log';
 /** Above this the file becomes `baton.old.log`, of which there is one. */
 const LOG_MAX_BYTES = 5 * 1024 * 1024;
 /** Of one line; a log is no place for whole outputs. */

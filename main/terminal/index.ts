@@ -3,10 +3,11 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '#lib/clock.ts';
+import { surviveCrashes } from '#lib/crash-policy.ts';
 import type { Log } from '#lib/log.ts';
 import { describeDataFolderError } from '../host/folder-failure.ts';
 import { createHost } from '../host/host.ts';
-import { createLog } from '../host/log.ts';
+import { createLog, LOG_FILE } from '../host/log.ts';
 import { makeFolder } from '../host/make-folder.ts';
 import { watchWake } from '../host/remote/wake-watch.ts';
 import { createSecretFile } from '../host/secret-file.ts';
@@ -95,6 +96,12 @@ async function run(given: Arguments): Promise<number> {
 
   // A terminal that was closed takes no more words; that must not cut the quitting short.
   for (const output of [process.stdout, process.stderr]) output.on('error', () => {});
+  surviveCrashes(process, (what, error) => {
+    log.error(what, { error });
+    screen.print(
+      `! Something went wrong in Baton, and it goes on. The log has the details: ${join(dataFolder, LOG_FILE)}`,
+    );
+  });
   const quit = Promise.withResolvers<{ leaveAgents: boolean }>();
   const app = new TerminalApp({
     host,

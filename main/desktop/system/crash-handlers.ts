@@ -1,18 +1,19 @@
-/** What nobody caught: written down and shown, never swallowed. Baton goes on, because the sessions it keeps are worth more than a clean end. */
+/** What nobody caught, in the tray app: written down, and shown. */
+import { type CrashSource, surviveCrashes } from '#lib/crash-policy.ts';
 import type { Log } from '#lib/log.ts';
 
 /** One message on the screen is enough for what follows from it. */
 export const SHOW_AGAIN_AFTER_MS = 60_000;
 
 export function installCrashHandlers(options: {
-  process: Pick<NodeJS.Process, 'on'>;
+  process: CrashSource;
   log: Log;
   show: (title: string, text: string) => void;
   now: () => number;
 }): void {
   const { process, log, show, now } = options;
   let shownAt = Number.NEGATIVE_INFINITY;
-  const handle = (what: string, error: unknown) => {
+  surviveCrashes(process, (what, error) => {
     log.error(what, { error });
     if (now() - shownAt < SHOW_AGAIN_AFTER_MS) return;
     shownAt = now();
@@ -21,7 +22,5 @@ export function installCrashHandlers(options: {
       'Something went wrong in Baton',
       `${words}\n\nBaton goes on. If it does not work as it should, quit it and start it again. The log in its data folder (baton.log) has the details.`,
     );
-  };
-  process.on('uncaughtException', (error) => handle('Nobody caught an error', error));
-  process.on('unhandledRejection', (reason) => handle('Nobody handled a rejection', reason));
+  });
 }

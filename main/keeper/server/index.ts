@@ -2,6 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { readFileSync, rmSync } from 'node:fs';
+import { surviveCrashes } from '#lib/crash-policy.ts';
 import { readStartTime } from '#main/process/process-identity.ts';
 import { KEEPER_PROTOCOL } from '../wire/frames.ts';
 import { isAlive, keeperPathsIn, makePrivateFolder, readState, socketPath, writeState } from '../wire/keeper-paths.ts';
@@ -33,7 +34,13 @@ async function main(folder: string, limits: string | undefined): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void keeper.end());
   // A terminal that is closed is no reason.
   process.on('SIGHUP', () => {});
-  process.stdout.on('error', () => {});
+  for (const output of [process.stdout, process.stderr]) output.on('error', () => {});
+  // Its stderr is `keeper.log`. If it ended, every agent would end with it.
+  surviveCrashes(process, (what, error) => {
+    process.stderr.write(
+      `${new Date().toISOString()} ${what}: ${error instanceof Error ? error.stack : String(error)}\n`,
+    );
+  });
   process.stdout.write('ready\n');
 }
 

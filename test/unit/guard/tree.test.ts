@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { PAGE_ROOMS } from '#phone/vite.config.ts';
 import { terminalCommand } from '#scripts/terminal-command.ts';
-import { importsOf, listSources, ROOT, SOURCES, targetOf } from './import-tree.ts';
+import { importsOf, listSources, ROOMS, ROOT, SOURCES, targetOf } from './import-tree.ts';
 
 /** `file → import` for every import of a room that is not allowed. */
 function forbiddenImports(folder: string, isAllowed: (name: string) => boolean): string[] {
@@ -170,6 +170,17 @@ test('an import that leaves its room, or climbs more than one folder, says the r
     ),
   );
   expect(climbing).toEqual([]);
+});
+
+test('every process has the one crash policy, and nobody else listens for what was not caught', () => {
+  const entries = ['main/index.ts', 'main/terminal/index.ts', 'main/keeper/server/index.ts', 'relay/index.ts'];
+  const installs = (file: string) =>
+    /\b(?:surviveCrashes|installCrashHandlers)\(/.test(readFileSync(join(ROOT, file), 'utf8'));
+  expect(entries.filter((file) => !installs(file))).toEqual([]);
+  const listens = ROOMS.flatMap(listSources).filter((file) =>
+    /'(?:uncaughtException|unhandledRejection)'/.test(readFileSync(join(ROOT, file), 'utf8')),
+  );
+  expect(listens).toEqual(['lib/crash-policy.ts']);
 });
 
 describe('the machine', () => {
