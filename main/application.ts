@@ -1,4 +1,5 @@
 /** Composition root of the tray app: everything is made here, in the order in which it depends on each other, and ends in the other order. */
+
 import { existsSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -22,6 +23,7 @@ import {
 } from 'electron';
 import { systemClock as clock } from '#lib/clock.ts';
 import type { Log } from '#lib/log.ts';
+import { unawaited } from '#lib/unawaited.ts';
 import type { AppView, KeepAwake as KeepAwakeChoice } from '#preload/contract.ts';
 import { createDesktopDoctor } from './desktop/desktop-doctor.ts';
 import { HostLifecycle } from './desktop/host-lifecycle.ts';
@@ -76,6 +78,7 @@ export async function createApplication(options: {
   log: Log;
 }): Promise<void> {
   const { given, dataFolder, log } = options;
+  const inBackground = (promise: Promise<unknown>, operation: string) => unawaited(promise, operation, log);
   const { platform, env, execPath } = process;
   const system = SYSTEMS[platform] ?? 'linux';
   const desktop = env.XDG_CURRENT_DESKTOP ?? '';
@@ -130,8 +133,8 @@ export async function createApplication(options: {
     trayBounds: () => tray.bounds,
     screen: system === 'linux' ? null : screen,
     isQuitting: () => quit.isQuitting,
-    onClose: () => void windowCloser.close(),
-    onSessionEnd: () => void quit.now(),
+    onClose: () => inBackground(windowCloser.close(), 'close the window'),
+    onSessionEnd: () => inBackground(quit.now(), 'quit'),
     now,
     log,
   });
@@ -157,7 +160,7 @@ export async function createApplication(options: {
 
   // The tray.
   const trayUpdater = new TrayUpdater({
-    ...{ lifecycle, settings, clock },
+    ...{ lifecycle, settings, clock, log },
     login: () => login.view,
     refreshLogin: () => login.refresh(),
   });
@@ -183,13 +186,21 @@ export async function createApplication(options: {
       onActivate: () => (system === 'linux' ? openWindow() : window.toggle()),
       renderMenu: () =>
         renderTrayMenu(trayUpdater.menu(), {
-          setRemoteControl: (isEnabled) => void remoteSwitch.set(isEnabled).finally(() => tray.refreshMenu()),
+          setRemoteControl: (isEnabled) =>
+            inBackground(
+              remoteSwitch.set(isEnabled).finally(() => tray.refreshMenu()),
+              'switch remote control',
+            ),
           pair: () => openWindow('pair'),
           openSession: (id) => openWindow('sessions', id),
           open: () => openWindow(),
-          setStartAtLogin: (isEnabled) => void setLogin(isEnabled),
-          setKeepAwake: (choice) => void storeKeepAwake(choice).finally(() => tray.refreshMenu()),
-          quit: () => void quit.request(),
+          setStartAtLogin: (isEnabled) => inBackground(setLogin(isEnabled), 'change the start at login'),
+          setKeepAwake: (choice) =>
+            inBackground(
+              storeKeepAwake(choice).finally(() => tray.refreshMenu()),
+              'keep the computer awake',
+            ),
+          quit: () => inBackground(quit.request(), 'quit'),
         }),
     },
     trayUpdater.state(),
@@ -218,12 +229,13 @@ export async function createApplication(options: {
     if (keepAwake.set(shouldKeepAwake({ choice, isOnBattery, states }))) feed.touch('settings');
   };
   // Anyone who unlocks the screen may have unlocked the keychain with it.
-  const resume = () => (lifecycle.running ? lifecycle.running.host.remote.resume() : void lifecycle.open());
+  const resume = () =>
+    lifecycle.running ? lifecycle.running.host.remote.resume() : inBackground(lifecycle.open(), 'start the host');
   const power = new Power({
     ...{ powerMonitor, clock, log, resume },
     suspend: () => lifecycle.running?.host.remote.suspend(),
     onPowerSource: updateKeepAwake,
-    onShutdown: () => void quit.now(),
+    onShutdown: () => inBackground(quit.now(), 'quit'),
   });
   let atQuit = { leaveAgents: false };
   const quit: Quit = new Quit({
@@ -268,16 +280,16 @@ export async function createApplication(options: {
           return state;
         },
         showPage: (page) => window.setPage(page),
-        closeWindow: () => void windowCloser.close(),
+        closeWindow: () => inBackground(windowCloser.close(), 'close the window'),
         writeClipboard: (text) => clipboard.writeText(text),
         openExternal: (address) => shell.openExternal(address),
         checkForUpdate: () => updates.check(),
-        quit: () => void quit.request(),
+        quit: () => inBackground(quit.request(), 'quit'),
       }),
     },
   });
   const stopFollowingWindow = followWindow({
-    ...{ window, feed, sampler, pairing, clock },
+    ...{ window, feed, sampler, pairing, clock, log },
     lookAgain: async () => {
       await login.refresh();
       isTrayKnown = await findTray({ platform, desktop });
@@ -331,15 +343,17 @@ export async function createApplication(options: {
     quit: () => quit.request(),
     onDidSwitch: () => tray.refreshMenu(),
   });
-  app.on('second-instance', (_event, argv, cwd, data) => void launchRequests.obey(parseHandedOver(data, argv, cwd)));
+  app.on('second-instance', (_event, argv, cwd, data) =>
+    inBackground(launchRequests.obey(parseHandedOver(data, argv, cwd)), 'do what Baton was started again for'),
+  );
   app.on('activate', () => openWindow());
   app.on('before-quit', (event) => {
     event.preventDefault();
-    void quit.request();
+    inBackground(quit.request(), 'quit');
   });
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void quit.now());
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => inBackground(quit.now(), 'quit'));
   // A terminal that was closed, or a connection to it that was lost: nobody has said that agents are to end.
-  process.on('SIGHUP', () => void quit.now({ leaveAgents: true }));
+  process.on('SIGHUP', () => inBackground(quit.now({ leaveAgents: true }), 'quit'));
 
   const isHidden = given.isAutostart || (system === 'mac' && app.getLoginItemSettings().wasOpenedAtLogin);
   if (!isHidden) openWindow(given.isPairing ? 'pair' : 'sessions');

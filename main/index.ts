@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 import { app, dialog, Notification, protocol } from 'electron';
 import type { Log } from '#lib/log.ts';
+import { unawaited } from '#lib/unawaited.ts';
 import { createApplication } from './application.ts';
 import { parseLaunchArguments } from './desktop/launch-arguments.ts';
 import { APP_PRIVILEGES } from './desktop/system/app-protocol.ts';
@@ -67,7 +68,10 @@ function showError(title: string, text: string): void {
   // On macOS a box without a window stops the whole program until it is clicked.
   if (app.isReady() && process.platform === 'darwin') new Notification({ title, body: text }).show();
   else if (app.isReady())
-    void dialog.showMessageBox({ type: 'error', title, message: title, detail: text, buttons: ['OK'] });
+    unawaited(
+      dialog.showMessageBox({ type: 'error', title, message: title, detail: text, buttons: ['OK'] }),
+      'show an error',
+    );
   else dialog.showErrorBox(title, text);
 }
 

@@ -9,7 +9,9 @@ const bridge: BatonBridge = {
   on: (name, listener) => {
     const handle = (_event: IpcRendererEvent, push: Parameters<typeof listener>[0]) => listener(push);
     ipcRenderer.on(`baton:push:${name}`, handle);
-    return () => void ipcRenderer.off(`baton:push:${name}`, handle);
+    return () => {
+      ipcRenderer.off(`baton:push:${name}`, handle);
+    };
   },
 };
 

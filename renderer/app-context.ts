@@ -2,6 +2,7 @@
 import { type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
+import { unawaited } from '#lib/unawaited.ts';
 import type { ArgumentOf, BatonBridge, Channel, Page, Result, ValueOf } from '#preload/contract.ts';
 import type { HostClient } from '#ui/host-client.ts';
 import { createScreenContext, type ScreenContext } from '#ui/screen-context.ts';
@@ -26,6 +27,8 @@ export interface AppContext extends ScreenContext {
   clearWantedPart(): void;
   /** Never rejects: what goes wrong on the way is an error in words too. */
   call<Name extends Channel>(channel: Name, argument: ArgumentOf<Name>): Promise<Result<ValueOf<Name>>>;
+  /** A call of which nothing is expected. */
+  tell<Name extends Channel>(channel: Name, argument: ArgumentOf<Name>): void;
   reload(): void;
 }
 
@@ -58,10 +61,11 @@ export function createAppContext(
       return { ok: false, error: `Baton did not answer (${reason}). Quit Baton and start it again.` };
     }
   };
+  const tell: AppContext['tell'] = (channel, argument) => unawaited(call(channel, argument), `tell main ${channel}`);
   const showPage = (next: Page) => {
     if (next === page.peek()) return;
     page.value = next;
-    void call('window.show-page', { page: next });
+    tell('window.show-page', { page: next });
   };
 
   const openSession = (id: string) => {
@@ -96,15 +100,15 @@ export function createAppContext(
     }),
   );
   for (const name of ['online', 'offline'] as const) {
-    const tell = () => void call('window.network', { isOnline: name === 'online' });
-    window.addEventListener(name, tell);
-    disposers.push(() => window.removeEventListener(name, tell));
+    const note = () => tell('window.network', { isOnline: name === 'online' });
+    window.addEventListener(name, note);
+    disposers.push(() => window.removeEventListener(name, note));
   }
   const handleKey = (event: KeyboardEvent) => {
     if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
     if (event.key === 'w') {
       event.preventDefault();
-      void call('window.close', null);
+      tell('window.close', null);
     }
     const target = PAGES[Number(event.key) - 1];
     if (!target || window.document.querySelector('dialog[open]')) return;
@@ -116,7 +120,7 @@ export function createAppContext(
   disposers.push(() => window.removeEventListener('keydown', handleKey));
 
   store.load();
-  void call('window.show-page', { page: page.peek() });
+  tell('window.show-page', { page: page.peek() });
 
   return {
     ...screen,
@@ -136,6 +140,7 @@ export function createAppContext(
       wantedPart.value = null;
     },
     call,
+    tell,
     reload: store.load,
     dispose: () => {
       for (const dispose of disposers) dispose();

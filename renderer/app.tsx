@@ -89,14 +89,14 @@ function Frame() {
 
 /** Where the window is a popover at the tray, Escape puts it away; a dialog hears it first. */
 function useEscape(isPopover: boolean): void {
-  const { call } = useApp();
+  const { tell } = useApp();
   useLayoutEffect(() => {
     if (!isPopover) return;
     const handle = (event: KeyboardEvent) => {
       if (event.key !== 'Escape' || document.querySelector('dialog[open]')) return;
-      void call('window.close', null);
+      tell('window.close', null);
     };
     window.addEventListener('keydown', handle);
     return () => window.removeEventListener('keydown', handle);
-  }, [call, isPopover]);
+  }, [tell, isPopover]);
 }

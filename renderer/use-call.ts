@@ -1,5 +1,6 @@
 /** One call to main from a place on screen: busy while it runs, its words if it fails, and words if it takes long. */
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { unawaited } from '#lib/unawaited.ts';
 import type { ArgumentOf, Channel, ValueOf } from '#preload/contract.ts';
 import { useApp } from './app-context.ts';
 
@@ -13,11 +14,7 @@ export interface Caller {
   /** Why the last call failed; null if it did not. */
   readonly problem: string | null;
   /** Does nothing while an earlier call runs. */
-  run<Name extends Channel>(
-    channel: Name,
-    argument: ArgumentOf<Name>,
-    onDone?: (value: ValueOf<Name>) => void,
-  ): Promise<void>;
+  run<Name extends Channel>(channel: Name, argument: ArgumentOf<Name>, onDone?: (value: ValueOf<Name>) => void): void;
   clear(): void;
 }
 
@@ -39,15 +36,17 @@ export function useCall(): Caller {
   }, [state.isBusy]);
   return {
     ...state,
-    run: async (channel, argument, onDone) => {
+    run: (channel, argument, onDone) => {
       if (isRunning.current) return;
       isRunning.current = true;
       setState({ isBusy: true, isSlow: false, problem: null });
-      const result = await call(channel, argument);
-      isRunning.current = false;
-      if (isGone.current) return;
-      setState(result.ok ? REST : { isBusy: false, isSlow: false, problem: result.error });
-      if (result.ok) onDone?.(result.value);
+      const answered = call(channel, argument).then((result) => {
+        isRunning.current = false;
+        if (isGone.current) return;
+        setState(result.ok ? REST : { isBusy: false, isSlow: false, problem: result.error });
+        if (result.ok) onDone?.(result.value);
+      });
+      unawaited(answered, `show what ${channel} brought`);
     },
     clear: () => setState((now) => ({ ...now, problem: null })),
   };

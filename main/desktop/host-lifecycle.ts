@@ -7,6 +7,7 @@ import type { Clock } from '#lib/clock.ts';
 import type { Disposer } from '#lib/disposer.ts';
 import { Emitter } from '#lib/emitter.ts';
 import type { Log } from '#lib/log.ts';
+import { unawaited } from '#lib/unawaited.ts';
 import type { Result } from '#preload/contract.ts';
 import { createHost, type Host } from '../host/host.ts';
 import type { SecretStore } from '../host/host-keys.ts';
@@ -157,7 +158,9 @@ export class HostLifecycle {
   #planRetry(): void {
     this.#cancelRetry();
     if (this.#isClosed) return;
-    this.#cancelRetry = this.#options.clock.after(this.#retryAfterMs, () => void this.open());
+    this.#cancelRetry = this.#options.clock.after(this.#retryAfterMs, () =>
+      unawaited(this.open(), 'start the host again', this.#options.log),
+    );
     this.#retryAfterMs = Math.min(2 * this.#retryAfterMs, RETRY_AT_MOST_AFTER_MS);
   }
 

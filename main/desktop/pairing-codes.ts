@@ -4,6 +4,7 @@ import type { Clock } from '#lib/clock.ts';
 import type { Disposer } from '#lib/disposer.ts';
 import { Emitter } from '#lib/emitter.ts';
 import type { Log } from '#lib/log.ts';
+import { unawaited } from '#lib/unawaited.ts';
 import type { PairingView } from '#preload/contract.ts';
 import type { RelayStatus } from '../host/remote/link/relay-status.ts';
 import type { HostLifecycle, RunningHost } from './host-lifecycle.ts';
@@ -14,6 +15,7 @@ export const HIDDEN_CODES_MAX_MS = 120_000;
 export class PairingCodes {
   readonly #lifecycle: HostLifecycle;
   readonly #clock: Clock;
+  readonly #log: Log;
   readonly #didChange: Emitter<[]>;
   #isWanted = false;
   #cancelHide: Disposer = () => {};
@@ -22,6 +24,7 @@ export class PairingCodes {
   constructor(options: { lifecycle: HostLifecycle; clock: Clock; log: Log }) {
     this.#lifecycle = options.lifecycle;
     this.#clock = options.clock;
+    this.#log = options.log;
     this.#didChange = new Emitter('the pairing codes', options.log);
     this.#lifecycle.use((running) => this.#watch(running));
   }
@@ -100,7 +103,7 @@ export class PairingCodes {
   #showIfPossible(): void {
     const remote = this.#lifecycle.running?.host.remote;
     if (!remote || !this.#isWanted || remote.pairing.isShown || remote.status.kind !== 'connected') return;
-    void remote.pairing.show();
+    unawaited(remote.pairing.show(), 'show a pairing code', this.#log);
   }
 }
 

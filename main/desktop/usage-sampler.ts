@@ -3,6 +3,7 @@
 import type { Clock } from '#lib/clock.ts';
 import type { Disposer } from '#lib/disposer.ts';
 import type { Log } from '#lib/log.ts';
+import { unawaited } from '#lib/unawaited.ts';
 import type { WindowState } from '#preload/contract.ts';
 import type { Host } from '../host/host.ts';
 
@@ -33,7 +34,7 @@ export class UsageSampler {
     if (isRunning === this.#isRunning) return;
     this.#isRunning = isRunning;
     this.#cancel();
-    if (isRunning) void this.#sample();
+    if (isRunning) unawaited(this.#sample(), 'look at what sessions use', this.#options.log);
   }
 
   dispose(): void {
@@ -50,6 +51,9 @@ export class UsageSampler {
       log.warn('Failed to look at what agents use', { error });
     }
     this.#cancel();
-    if (this.#isRunning) this.#cancel = clock.after(SAMPLE_EVERY_MS, () => void this.#sample());
+    if (this.#isRunning)
+      this.#cancel = clock.after(SAMPLE_EVERY_MS, () =>
+        unawaited(this.#sample(), 'look at what sessions use', this.#options.log),
+      );
   }
 }

@@ -8,6 +8,7 @@ import type { Clock } from '#lib/clock.ts';
 import type { Disposer } from '#lib/disposer.ts';
 import type { Log } from '#lib/log.ts';
 import { storageFailure } from '#lib/storage-failure.ts';
+import { unawaited } from '#lib/unawaited.ts';
 import { KeeperClient } from '../keeper/client/keeper-client.ts';
 import { endOrphan } from '../process/process-identity.ts';
 import { deviceClient, THIS_COMPUTER } from './access.ts';
@@ -117,7 +118,11 @@ export async function createHost(options: HostOptions): Promise<HostCreated> {
     clock,
     log,
   });
-  void supervisor.ready.then(() => keeper.discardRest());
+  unawaited(
+    supervisor.ready.then(() => keeper.discardRest()),
+    'end agents that no session knows',
+    log,
+  );
   const table = new ClientTable(log);
   const forDevices = new LatestView(() => supervisor.state({ remote: true }), clock.now());
   const forComputer = new LatestView(() => supervisor.state(), clock.now());
@@ -199,9 +204,9 @@ export async function createHost(options: HostOptions): Promise<HostCreated> {
     () => registry.dispose(),
   ];
   const usage = new ProcessUsage();
-  void registry.refresh();
-  void history.deletion.resume();
-  disposers.push(lookForAgentsAgain(registry, clock));
+  unawaited(registry.refresh(), 'look for agents', log);
+  unawaited(history.deletion.resume(), 'go on deleting history', log);
+  disposers.push(lookForAgentsAgain(registry, clock, log));
 
   return {
     kind: 'created',
@@ -242,11 +247,11 @@ export async function createHost(options: HostOptions): Promise<HostCreated> {
 }
 
 /** Anyone who installs an agent while Baton runs finds it in the list without starting Baton again. */
-function lookForAgentsAgain(registry: AgentRegistry, clock: Clock): Disposer {
+function lookForAgentsAgain(registry: AgentRegistry, clock: Clock, log: Log): Disposer {
   let cancel: Disposer = () => {};
   const schedule = () => {
     cancel = clock.after(LOOK_FOR_AGENTS_EVERY_MS, () => {
-      void registry.refresh();
+      unawaited(registry.refresh(), 'look for agents', log);
       schedule();
     });
   };

@@ -108,6 +108,7 @@ async function run(given: Arguments): Promise<number> {
     settings,
     screen,
     clock: systemClock,
+    log,
     build,
     quit: (how) => quit.resolve(how ?? { leaveAgents: false }),
   });

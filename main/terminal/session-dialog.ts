@@ -2,7 +2,9 @@
 
 import type { Clock } from '#lib/clock.ts';
 import type { Disposer } from '#lib/disposer.ts';
+import type { Log } from '#lib/log.ts';
 import { toPlainLine } from '#lib/plain-line.ts';
+import { unawaited } from '#lib/unawaited.ts';
 import type { SessionSummary } from '#protocol/messages.ts';
 import { THIS_COMPUTER } from '../host/access.ts';
 import type { Host } from '../host/host.ts';
@@ -27,6 +29,7 @@ export class SessionDialog {
     host: Pick<Host, 'supervisor' | 'usage' | 'ownMemory'>;
     screen: Screen;
     clock: Clock;
+    log: Log;
     ask: (question: Question | null) => void;
   };
   readonly #disposers = new Set<Disposer>();
@@ -36,6 +39,7 @@ export class SessionDialog {
     host: Pick<Host, 'supervisor' | 'usage' | 'ownMemory'>;
     screen: Screen;
     clock: Clock;
+    log: Log;
     /** Puts a question to the person; null: there is none any more. */
     ask: (question: Question | null) => void;
   }) {
@@ -50,9 +54,10 @@ export class SessionDialog {
       return;
     }
     ask({ keys: {} });
-    void this.#look().then((found) => {
+    const shown = this.#look().then((found) => {
       if (!this.#isDisposed) this.#show(found, 0);
     });
+    unawaited(shown, 'list the sessions', this.#options.log);
   }
 
   dispose(): void {

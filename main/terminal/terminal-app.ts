@@ -2,7 +2,9 @@
 
 import type { Clock } from '#lib/clock.ts';
 import type { Disposer } from '#lib/disposer.ts';
+import type { Log } from '#lib/log.ts';
 import { toPlainLine } from '#lib/plain-line.ts';
+import { unawaited } from '#lib/unawaited.ts';
 import type { Scope } from '#protocol/commands.ts';
 import type { Host } from '../host/host.ts';
 import { readDeviceFact } from '../host/remote/link/link-facts.ts';
@@ -39,6 +41,7 @@ export class TerminalApp {
   readonly #settings: SettingsStore;
   readonly #screen: Screen;
   readonly #clock: Clock;
+  readonly #log: Log;
   readonly #sessions: SessionDialog;
   readonly #build: string;
   readonly #quit: (options?: { leaveAgents: boolean }) => void;
@@ -55,6 +58,7 @@ export class TerminalApp {
     settings: SettingsStore;
     screen: Screen;
     clock: Clock;
+    log: Log;
     build: string;
     quit: (options?: { leaveAgents: boolean }) => void;
   }) {
@@ -62,6 +66,7 @@ export class TerminalApp {
     this.#settings = options.settings;
     this.#screen = options.screen;
     this.#clock = options.clock;
+    this.#log = options.log;
     this.#sessions = new SessionDialog({ ...options, ask: (question) => this.#ask(question) });
     this.#build = options.build;
     this.#quit = options.quit;
@@ -72,7 +77,7 @@ export class TerminalApp {
     const timer = setInterval(() => this.#refreshStatus(), STATUS_EVERY_MS);
     this.#disposers.push(
       () => clearInterval(timer),
-      pairing.onDidChangeOffer((offer) => void this.#showOffer(offer)),
+      pairing.onDidChangeOffer((offer) => unawaited(this.#showOffer(offer), 'show the pairing code', this.#log)),
       pairing.onDidChangeRequests((requests) => this.#showRequests(requests)),
       this.#host.remote.onDidChange(() => {
         this.#showCodeIfPossible();
@@ -95,7 +100,7 @@ export class TerminalApp {
   #showCodeIfPossible(): void {
     if (!this.#isCodeWanted || this.#host.remote.status.kind !== 'connected') return;
     this.#isCodeWanted = false;
-    void this.#host.remote.pairing.show();
+    unawaited(this.#host.remote.pairing.show(), 'make a pairing code', this.#log);
   }
 
   /** One key, as a character; Ctrl+C is `\u0003`. What it asked for may fail, on a full disk for example; that is said and ends nothing. */
@@ -197,7 +202,7 @@ export class TerminalApp {
   /** What has waited for the answer to a question comes after it. */
   #goOn(): void {
     this.#askNext();
-    void this.#showOffer(this.#host.remote.pairing.offer);
+    unawaited(this.#showOffer(this.#host.remote.pairing.offer), 'show the pairing code', this.#log);
   }
 
   /** Puts the next person who waits before the one at the keyboard. */

@@ -26,7 +26,7 @@ export function ActivityPage() {
             disabled={verify.isBusy}
             onClick={() => {
               setVerdict(null);
-              void verify.run('activity.verify', null, setVerdict);
+              verify.run('activity.verify', null, setVerdict);
             }}
           >
             <Icon name="check" size={18} />
@@ -67,7 +67,7 @@ export function ActivityPage() {
           class="button older"
           disabled={page.isBusy}
           onClick={() =>
-            void page.run('activity.page', { before: oldest.seq }, (value) => {
+            page.run('activity.page', { before: oldest.seq }, (value) => {
               setOlder((known) => joinRows(known, value.rows));
               setIsAll(value.rows.length === 0);
             })

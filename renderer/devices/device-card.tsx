@@ -57,7 +57,7 @@ export function DeviceCard({ device }: { device: DeviceView }) {
               const scope = select.value as Scope;
               // It shows what holds: main's answer moves it.
               select.value = device.scope;
-              void change.run('device.set-scope', { device: device.id, scope });
+              change.run('device.set-scope', { device: device.id, scope });
             }}
           >
             {SCOPES.map(({ scope, name }) => (
@@ -94,7 +94,7 @@ function Revoke({ device, onClose }: { device: DeviceView; onClose: () => void }
       caller={revoke}
       onClose={onClose}
       onConfirm={(close) =>
-        void revoke.run('device.revoke', { device: device.id }, () => {
+        revoke.run('device.revoke', { device: device.id }, () => {
           announce(`${device.name} is revoked`);
           close();
         })

@@ -65,7 +65,7 @@ function RevokeAll({ count, onClose }: { count: number; onClose: () => void }) {
       caller={revoke}
       onClose={onClose}
       onConfirm={(close) =>
-        void revoke.run('device.revoke-all', null, ({ revoked }) => {
+        revoke.run('device.revoke-all', null, ({ revoked }) => {
           announce(`${revoked} devices revoked`);
           close();
         })

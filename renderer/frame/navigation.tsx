@@ -69,7 +69,7 @@ export function Navigation() {
           type="button"
           class="button plain quit"
           disabled={quit.isBusy}
-          onClick={() => void quit.run('app.quit', null)}
+          onClick={() => quit.run('app.quit', null)}
         >
           <WindowIcon name="power" size={18} />
           Quit Baton

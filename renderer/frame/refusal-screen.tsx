@@ -21,11 +21,11 @@ export function RefusalScreen({ title, text, onRetry }: { title: string; text: s
           type="button"
           class="button primary big"
           disabled={retry.isBusy}
-          onClick={() => (onRetry ? onRetry() : void retry.run('app.retry', null))}
+          onClick={() => (onRetry ? onRetry() : retry.run('app.retry', null))}
         >
           {retry.isBusy ? 'Trying …' : 'Try again'}
         </button>
-        <button type="button" class="button big" disabled={quit.isBusy} onClick={() => void quit.run('app.quit', null)}>
+        <button type="button" class="button big" disabled={quit.isBusy} onClick={() => quit.run('app.quit', null)}>
           Quit Baton
         </button>
       </div>

@@ -38,7 +38,7 @@ export function StatusBar() {
                 type="button"
                 class="button small"
                 disabled={reconnect.isBusy}
-                onClick={() => void reconnect.run('relay.reconnect', null)}
+                onClick={() => reconnect.run('relay.reconnect', null)}
               >
                 Connect now
               </button>
@@ -72,7 +72,7 @@ export function RemoteSwitch() {
         isBusy={caller.isBusy}
         onChange={(isEnabled) => {
           setIsRefused(false);
-          void caller.run('remote.set', { isEnabled }, (value) => setIsRefused(isEnabled && !value.isEnabled));
+          caller.run('remote.set', { isEnabled }, (value) => setIsRefused(isEnabled && !value.isEnabled));
         }}
       />
       {(isRefused && !isOn) || caller.problem !== null ? (

@@ -46,7 +46,7 @@ export function FirstGuides({ onTry }: { onTry: (agent: string) => void }) {
               type="button"
               class="button primary"
               disabled={refresh.isBusy}
-              onClick={() => void refresh.run('agents.refresh', null)}
+              onClick={() => refresh.run('agents.refresh', null)}
             >
               {refresh.isBusy ? 'Looking …' : 'Look again'}
             </button>
@@ -115,7 +115,7 @@ function GuideCard({ guide, title, children }: { guide: Guide; title: string; ch
           aria-label={`Dismiss: ${title}`}
           title="Do not show this again"
           disabled={dismiss.isBusy}
-          onClick={() => void dismiss.run('settings.dismiss-guide', { guide })}
+          onClick={() => dismiss.run('settings.dismiss-guide', { guide })}
         >
           <Icon name="close" size={18} />
         </button>

@@ -11,18 +11,18 @@ import { RequestList } from './request-list.tsx';
 const SUCCESS_SHOWN_MS = 10 * 60_000;
 
 export function PairPage() {
-  const { slices, now, call, showPage } = useApp();
+  const { slices, now, tell, showPage } = useApp();
   const show = useCall();
   const { isShown, requests, lastPaired } = slices.pairing.value;
   // Codes are on show exactly while this page is.
   useEffect(() => {
-    void show.run('pairing.show', null);
-    return () => void call('pairing.hide', null);
+    show.run('pairing.show', null);
+    return () => tell('pairing.hide', null);
   }, []);
   // Main takes them away when the window is long out of sight; who comes back to it needs new ones.
   const wasShown = useRef(false);
   useEffect(() => {
-    if (wasShown.current && !isShown) void show.run('pairing.show', null);
+    if (wasShown.current && !isShown) show.run('pairing.show', null);
     wasShown.current = isShown;
   }, [isShown]);
   const isFresh = lastPaired !== null && now.value - lastPaired.at < SUCCESS_SHOWN_MS;
@@ -34,7 +34,7 @@ export function PairPage() {
       {show.problem !== null && (
         <div class="trouble">
           <CallWords caller={show} />
-          <button type="button" class="button" onClick={() => void show.run('pairing.show', null)}>
+          <button type="button" class="button" onClick={() => show.run('pairing.show', null)}>
             Try again
           </button>
         </div>

@@ -81,7 +81,7 @@ function RequestCard({ request, isGuarded }: { request: PairingRequest; isGuarde
           class="button big danger"
           aria-disabled={isLocked}
           onClick={() => {
-            if (!isLocked) void answer.run('pairing.deny', { request: request.id });
+            if (!isLocked) answer.run('pairing.deny', { request: request.id });
           }}
         >
           Deny
@@ -92,7 +92,7 @@ function RequestCard({ request, isGuarded }: { request: PairingRequest; isGuarde
           aria-disabled={isLocked}
           onClick={() => {
             if (!isLocked)
-              void answer.run('pairing.allow', { request: request.id, scope }, (value) => setIsGone(!value.isThere));
+              answer.run('pairing.allow', { request: request.id, scope }, (value) => setIsGone(!value.isThere));
           }}
         >
           {answer.isBusy ? 'Storing keys on both sides …' : 'The digits are the same: Allow'}

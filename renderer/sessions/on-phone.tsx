@@ -25,7 +25,7 @@ export function OnPhone({
   const [link, setLink] = useState<string | null>(null);
   // Asked for once for each session.
   useEffect(() => {
-    void caller.run('session.link', { session }, (value) => setLink(value.link));
+    caller.run('session.link', { session }, (value) => setLink(value.link));
   }, [session]);
   const hurdle = hurdleOf();
   return (

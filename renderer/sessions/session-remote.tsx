@@ -21,7 +21,7 @@ export function SessionRemote({ session, title }: { session: string; title: stri
         isOn={view.isRemote}
         isMuted={!isAllOn}
         isBusy={remote.isBusy}
-        onChange={(isRemote) => void remote.run('session.set-remote', { session, isRemote })}
+        onChange={(isRemote) => remote.run('session.set-remote', { session, isRemote })}
       />
       {remote.problem !== null && (
         <div class="session-remote-problem">

@@ -18,21 +18,12 @@ export function AboutSection() {
       <SettingRow name={`Baton ${version}`} words={updateWords(update, now.value)}>
         <div class="actions">
           {update.kind === 'available' && (
-            <button
-              type="button"
-              class="button primary"
-              onClick={() => void open.run('outside.open', { page: 'update' })}
-            >
+            <button type="button" class="button primary" onClick={() => open.run('outside.open', { page: 'update' })}>
               Get {update.version}
             </button>
           )}
           {update.kind !== 'unavailable' && (
-            <button
-              type="button"
-              class="button"
-              disabled={isChecking}
-              onClick={() => void check.run('update.check', null)}
-            >
+            <button type="button" class="button" disabled={isChecking} onClick={() => check.run('update.check', null)}>
               {isChecking ? 'Looking …' : 'Look for updates'}
             </button>
           )}

@@ -26,7 +26,7 @@ export function AddAgentSheet({ onClose }: { onClose: () => void }) {
             const [program = '', ...args] = words.value;
             const taken = slices.sessions.value.agents.map(({ id }) => id);
             const agent = { id: agentId(name, taken), name: name.trim(), command: program, args };
-            void add.run('agent.add', agent, close);
+            add.run('agent.add', agent, close);
           }}
         >
           <p class="sheet-words">

@@ -30,7 +30,7 @@ export function AgentsSection() {
           type="button"
           class="button small"
           disabled={refresh.isBusy}
-          onClick={() => void refresh.run('agents.refresh', null)}
+          onClick={() => refresh.run('agents.refresh', null)}
         >
           {refresh.isBusy ? 'Looking …' : 'Look again'}
         </button>
@@ -91,7 +91,7 @@ function RemoveAgent({ agent, onClose }: { agent: CustomAgentView; onClose: () =
       action="Remove"
       caller={remove}
       onClose={onClose}
-      onConfirm={(close) => void remove.run('agent.remove', { id: agent.id }, close)}
+      onConfirm={(close) => remove.run('agent.remove', { id: agent.id }, close)}
     >
       <p>No new session can be started with it. Its program stays on this computer, and its sessions stay readable.</p>
     </ConfirmSheet>

@@ -38,7 +38,7 @@ export function ComputerSection() {
           describedBy="computer-remote"
           isOn={isRemoteControlEnabled}
           isBusy={remote.isBusy}
-          onChange={(isEnabled) => void remote.run('remote.set', { isEnabled })}
+          onChange={(isEnabled) => remote.run('remote.set', { isEnabled })}
         />
       </SettingRow>
       <CallWords caller={remote} />
@@ -49,7 +49,7 @@ export function ComputerSection() {
           isOn={login.kind === 'on'}
           isBusy={loginCall.isBusy}
           isDisabled={login.kind === 'unavailable'}
-          onChange={(isEnabled) => void loginCall.run('login.set', { isEnabled })}
+          onChange={(isEnabled) => loginCall.run('login.set', { isEnabled })}
         />
       </SettingRow>
       <CallWords caller={loginCall} />
@@ -73,7 +73,7 @@ export function ComputerSection() {
               const value = select.value as KeepAwake;
               // It shows what holds: main's answer moves it.
               select.value = keepAwake;
-              void awake.run('settings.set', { keepAwake: value });
+              awake.run('settings.set', { keepAwake: value });
             }}
           >
             {AWAKE.map(({ value, name }) => (
@@ -101,7 +101,7 @@ export function ComputerSection() {
               const hours = Number(select.value);
               // As above: it shows what holds.
               select.value = String(keepAgentsHours);
-              void keep.run('settings.set', { keepAgentsHours: hours });
+              keep.run('settings.set', { keepAgentsHours: hours });
             }}
           >
             {keepChoices(keepAgentsHours).map(({ hours, name }) => (
@@ -123,7 +123,7 @@ export function ComputerSection() {
           describedBy="computer-notify"
           isOn={isNotifying}
           isBusy={notify.isBusy}
-          onChange={(value) => void notify.run('settings.set', { isNotifying: value })}
+          onChange={(value) => notify.run('settings.set', { isNotifying: value })}
         />
       </SettingRow>
       <CallWords caller={notify} />

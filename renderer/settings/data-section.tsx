@@ -34,7 +34,7 @@ export function DataSection() {
           </>
         }
       >
-        <button type="button" class="button" disabled={show.isBusy} onClick={() => void show.run('data.show', null)}>
+        <button type="button" class="button" disabled={show.isBusy} onClick={() => show.run('data.show', null)}>
           Show
         </button>
       </SettingRow>
@@ -55,7 +55,7 @@ export function DataSection() {
           disabled={exporting.isBusy || sessionCount === 0}
           onClick={() => {
             setExported(null);
-            void exporting.run('history.export', null, ({ file, sessions }) => {
+            exporting.run('history.export', null, ({ file, sessions }) => {
               if (file !== null)
                 setExported(`${sessions === 1 ? '1 session was' : `${sessions} sessions were`} written to ${file}.`);
             });
@@ -143,7 +143,7 @@ function DeleteHistory({
       isReady={what === 'ended' || typed.trim().toLowerCase() === DELETE_WORD}
       onClose={onClose}
       onConfirm={(close) =>
-        void remove.run('history.delete', { what }, (value) => {
+        remove.run('history.delete', { what }, (value) => {
           onDone(value.sessions === 1 ? '1 session was deleted.' : `${value.sessions} sessions were deleted.`);
           close();
         })

@@ -28,7 +28,7 @@ export function Doctor({ isWanted = false }: { isWanted?: boolean }) {
   const doctor = useCall();
   const run = () => {
     setSince(Date.now());
-    void doctor.run('doctor.run', null, setDiagnosis);
+    doctor.run('doctor.run', null, setDiagnosis);
   };
   useEffect(() => {
     if (isWanted) run();

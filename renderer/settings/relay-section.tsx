@@ -140,7 +140,7 @@ export function RelaySection() {
               check((choice) => {
                 setTest(null);
                 setTestedSince(Date.now());
-                void tester.run('relay.test', { address: testedAddress(choice) }, setTest);
+                tester.run('relay.test', { address: testedAddress(choice) }, setTest);
               })
             }
           >
@@ -182,7 +182,7 @@ function ApplyRelay({ choice, onDone, onClose }: { choice: RelayChoice; onDone: 
       caller={apply}
       onClose={onClose}
       onConfirm={(close) =>
-        void apply.run('relay.set', choice, () => {
+        apply.run('relay.set', choice, () => {
           announce('The relay is changed');
           onDone();
           close();
@@ -215,7 +215,7 @@ export function OutsideLink({ page, children }: { page: OutsidePage; children: s
   const open = useCall();
   return (
     <>
-      <button type="button" class="link" onClick={() => void open.run('outside.open', { page })}>
+      <button type="button" class="link" onClick={() => open.run('outside.open', { page })}>
         {children}
       </button>
       <CallWords caller={open} />

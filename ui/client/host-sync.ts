@@ -4,6 +4,7 @@
  */
 
 import { SerialQueue } from '#lib/serial-queue.ts';
+import { unawaited } from '#lib/unawaited.ts';
 import type { WireEvent } from '#protocol/events.ts';
 import type { Cursor, FromDevice, FromHost } from '#protocol/messages.ts';
 import { ACK_EVERY_EVENTS } from './limits.ts';
@@ -66,7 +67,7 @@ export class HostSync {
   run(task: () => Promise<void> | void): void {
     const channel = this.#channel;
     this.#waiting += 1;
-    void this.#queue.run(async () => {
+    const handled = this.#queue.run(async () => {
       this.#waiting -= 1;
       if (channel !== this.#channel) return;
       try {
@@ -77,6 +78,7 @@ export class HostSync {
       }
       if (this.#waiting === 0 || this.#unacknowledgedCount >= ACK_EVERY_EVENTS) this.#acknowledge();
     });
+    unawaited(handled, 'handle a message of the host');
   }
 
   /** Resolves when everything that was asked of it so far is done. */

@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
+import { unawaited } from '#lib/unawaited.ts';
 import { useScreen } from '../screen-context.ts';
 
 const SAID_MS = 1800;
@@ -30,10 +31,11 @@ export function CopyButton({
       aria-label={name === undefined || said !== null ? undefined : `${label} ${name}`}
       title={said?.why}
       onClick={() => {
-        copyText(text).then((problem) => {
+        const copied = copyText(text).then((problem) => {
           setSaid(problem === null ? { word: 'Copied', why: undefined } : { word: 'Not copied', why: problem });
           announce(problem === null ? 'Copied' : `Not copied: ${problem}`);
         });
+        unawaited(copied, 'copy a text');
       }}
     >
       <span class="steady">

@@ -1,7 +1,9 @@
 /** Choosing an agent and a folder on the computer; the session's id is made here, so that asking twice starts it once. */
+
 import { useState } from 'preact/hooks';
 import { uuidv7 } from 'uuidv7';
 import { agoWords } from '#lib/duration-words.ts';
+import { unawaited } from '#lib/unawaited.ts';
 import { FOLDER_MAX_CHARS, TITLE_MAX_CHARS } from '#protocol/limits.ts';
 import type { AgentInfo } from '#protocol/messages.ts';
 import { CommandLine } from '../controls/command-line.tsx';
@@ -202,11 +204,12 @@ function FolderDialog({
         onClick={() => {
           setIsOpen(true);
           setProblem(null);
-          chooseFolder().then((choice) => {
+          const chosen = chooseFolder().then((choice) => {
             setIsOpen(false);
             if (choice.kind === 'chosen') onChosen(choice.folder);
             if (choice.kind === 'failed') setProblem(choice.text);
           });
+          unawaited(chosen, 'choose a folder');
         }}
       >
         <Icon name="folder" size={18} />

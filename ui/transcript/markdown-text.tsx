@@ -1,5 +1,7 @@
 /** A finished text as Markdown, or one that is still being written, block by block. */
+
 import { useLayoutEffect, useRef } from 'preact/hooks';
+import { unawaited } from '#lib/unawaited.ts';
 import { useScreen } from '../screen-context.ts';
 import type { MarkdownRenderer } from './markdown.ts';
 import { splitBlocks } from './output-fold.ts';
@@ -45,10 +47,11 @@ function copyCode(event: MouseEvent, copyText: (text: string) => Promise<string 
   const button = event.target instanceof Element ? event.target.closest<HTMLElement>('[data-copy]') : null;
   const code = button?.closest('.code-box')?.querySelector('pre')?.textContent;
   if (!button || code === undefined || code === null) return;
-  copyText(code).then((problem) => {
+  const copied = copyText(code).then((problem) => {
     button.textContent = problem === null ? 'Copied' : 'Not copied';
     setTimeout(() => {
       button.textContent = 'Copy';
     }, COPIED_SHOWN_MS);
   });
+  unawaited(copied, 'copy a block of code');
 }

@@ -4,6 +4,7 @@ import type { Clock } from '#lib/clock.ts';
 import type { Disposer } from '#lib/disposer.ts';
 import { Emitter } from '#lib/emitter.ts';
 import type { Log } from '#lib/log.ts';
+import { unawaited } from '#lib/unawaited.ts';
 import type { UpdateView } from '#preload/contract.ts';
 
 export const FIRST_CHECK_AFTER_MS = 60_000;
@@ -74,7 +75,7 @@ export class Updates {
   #plan(afterMs: number): void {
     this.#cancel();
     this.#cancel = this.#options.clock.after(afterMs, () => {
-      void this.check();
+      unawaited(this.check(), 'look for an update', this.#options.log);
       this.#plan(CHECK_EVERY_MS);
     });
   }

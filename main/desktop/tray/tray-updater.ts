@@ -2,6 +2,8 @@
 
 import type { Clock } from '#lib/clock.ts';
 import type { Disposer } from '#lib/disposer.ts';
+import type { Log } from '#lib/log.ts';
+import { unawaited } from '#lib/unawaited.ts';
 import { nextChangeAt } from '#main/host/remote/link/link-facts.ts';
 import type { SettingsStore } from '#main/host/settings.ts';
 import type { LoginView } from '#preload/contract.ts';
@@ -23,6 +25,7 @@ export interface TrayUpdaterOptions {
   /** The system's own settings may have changed it meanwhile. */
   readonly refreshLogin: () => Promise<unknown>;
   readonly clock: Clock;
+  readonly log: Log;
 }
 
 export class TrayUpdater {
@@ -88,7 +91,11 @@ export class TrayUpdater {
 
   #tick(): void {
     this.draw();
-    void this.#options.refreshLogin().then(() => this.touch());
+    unawaited(
+      this.#options.refreshLogin().then(() => this.touch()),
+      'read whether Baton starts at login',
+      this.#options.log,
+    );
     const facts = this.#facts();
     const nextMs = nextLookMs(facts && nextChangeAt(facts.link), this.#options.clock.now());
     this.#cancelTick = this.#options.clock.after(nextMs, () => this.#tick());

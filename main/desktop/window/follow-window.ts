@@ -2,6 +2,8 @@
 
 import type { Clock } from '#lib/clock.ts';
 import type { Disposer } from '#lib/disposer.ts';
+import type { Log } from '#lib/log.ts';
+import { unawaited } from '#lib/unawaited.ts';
 import { LOOK_AGAIN_EVERY_MS } from '../host-watch.ts';
 import type { SliceFeed } from '../ipc/slice-feed.ts';
 import type { PairingCodes } from '../pairing-codes.ts';
@@ -16,8 +18,9 @@ export function followWindow(options: {
   clock: Clock;
   /** Reads what the system may have changed meanwhile, when the window comes into view. */
   lookAgain: () => Promise<void>;
+  log: Log;
 }): Disposer {
-  const { window, feed, sampler, pairing, clock, lookAgain } = options;
+  const { window, feed, sampler, pairing, clock, lookAgain, log } = options;
   let cancel: Disposer = () => {};
   // Some of what is shown grows older, or larger, without an event.
   const tick = () => {
@@ -31,7 +34,7 @@ export function followWindow(options: {
       feed.setSeen(isSeen);
       sampler.setRunning(isSeen);
       pairing.setSeen(isSeen);
-      if (isSeen) void lookAgain();
+      if (isSeen) unawaited(lookAgain(), 'look at the system again', log);
     }),
     window.onDidUnload(() => feed.unload()),
     () => cancel(),

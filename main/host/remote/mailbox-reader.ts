@@ -7,6 +7,7 @@
 import type { Clock } from '#lib/clock.ts';
 import type { Disposer } from '#lib/disposer.ts';
 import type { Log } from '#lib/log.ts';
+import { unawaited } from '#lib/unawaited.ts';
 import { type Bytes, concat } from '#protocol/bytes.ts';
 import type { Receipt, WireCommand } from '#protocol/commands.ts';
 import { encodePrologue } from '#protocol/keys.ts';
@@ -126,7 +127,7 @@ export class MailboxReader {
         this.#expectLetter(message.letter, message.device, message.bytes);
         return;
       case 'mail.batch':
-        void this.#takeBatch(message.last, message.isEmpty);
+        unawaited(this.#takeBatch(message.last, message.isEmpty), 'read letters', this.#options.log);
         return;
       default:
     }

@@ -3,6 +3,7 @@
 import type { Clock } from '#lib/clock.ts';
 import type { Disposer } from '#lib/disposer.ts';
 import type { Log } from '#lib/log.ts';
+import { unawaited } from '#lib/unawaited.ts';
 import type { Bytes } from '#protocol/bytes.ts';
 import { SecureChannel } from '#protocol/channel.ts';
 import { CloseCode } from '#protocol/close-codes.ts';
@@ -92,7 +93,7 @@ export function createPairingChannel(options: PairingChannelOptions): ChannelEnd
         handshakeHash,
         psk,
         send,
-        close: (isDenied) => void close(isDenied),
+        close: (isDenied) => unawaited(close(isDenied), 'end the pairing channel', log),
       });
       if (isOver) pairing.withdraw(id);
       else request = id;

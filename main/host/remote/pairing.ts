@@ -5,6 +5,7 @@ import type { Disposer } from '#lib/disposer.ts';
 import { Emitter } from '#lib/emitter.ts';
 import type { Log } from '#lib/log.ts';
 import { toPlainLine } from '#lib/plain-line.ts';
+import { unawaited } from '#lib/unawaited.ts';
 import { type Bytes, fromBase64Url } from '#protocol/bytes.ts';
 import type { Scope } from '#protocol/commands.ts';
 import { deriveDevicePsk, deriveDigits, derivePairing, KEY_BYTES, keyId } from '#protocol/keys.ts';
@@ -130,7 +131,7 @@ export class Pairing {
     this.#appOrigin = appOrigin;
     this.#voidCodes();
     this.#denyAll('Baton moves to another relay. Use a new code.');
-    if (this.#isShown) void this.#renew();
+    if (this.#isShown) unawaited(this.#renew(), 'renew the pairing code', this.#options.log);
   }
 
   /** Codes a relay that has just been connected to must know. */
@@ -147,7 +148,9 @@ export class Pairing {
     this.#codes.delete(pairId);
     if (this.#isShown) {
       this.#cancelRenewal();
-      this.#cancelRenewal = this.#options.clock.after(RENEW_AFTER_USE_MS, () => void this.#renew());
+      this.#cancelRenewal = this.#options.clock.after(RENEW_AFTER_USE_MS, () =>
+        unawaited(this.#renew(), 'renew the pairing code', this.#options.log),
+      );
       this.#setOffer(null);
     }
     return code.psk;
@@ -294,7 +297,9 @@ export class Pairing {
     if (!this.#isShown) return offer;
     this.#codes.set(pairId, { pairId, psk, expiresAt });
     openCode(pairId);
-    this.#cancelRenewal = clock.after(PAIRING_CODE_RENEW_AFTER_MS, () => void this.#renew());
+    this.#cancelRenewal = clock.after(PAIRING_CODE_RENEW_AFTER_MS, () =>
+      unawaited(this.#renew(), 'renew the pairing code', this.#options.log),
+    );
     this.#setOffer(offer);
     return offer;
   }

@@ -1,6 +1,9 @@
 /** One attempt to be connected to a relay, from dialling to its end. An attempt that was given up says nothing more. */
+
 import { WebSocket } from 'ws';
 import type { Clock } from '#lib/clock.ts';
+import type { Log } from '#lib/log.ts';
+import { unawaited } from '#lib/unawaited.ts';
 import { RELAY_FRAME_MAX_BYTES } from '#protocol/limits.ts';
 import { answerChallenge, relaySocketUrl } from '#protocol/relay-auth.ts';
 import {
@@ -42,6 +45,7 @@ export class RelayAttempt {
   readonly #origin: string;
   readonly #keys: HostKeys;
   readonly #clock: Clock;
+  readonly #log: Log;
   readonly #events: AttemptEvents;
   readonly #socket: WebSocket;
   #isOver = false;
@@ -53,10 +57,11 @@ export class RelayAttempt {
   #pings = 0;
   #stopTimer: () => void;
 
-  constructor(origin: string, keys: HostKeys, clock: Clock, events: AttemptEvents) {
+  constructor(origin: string, keys: HostKeys, { clock, log }: { clock: Clock; log: Log }, events: AttemptEvents) {
     this.#origin = origin;
     this.#keys = keys;
     this.#clock = clock;
+    this.#log = log;
     this.#events = events;
     this.#heardAt = clock.now();
     this.#socket = new WebSocket(relaySocketUrl(origin), {
@@ -123,7 +128,7 @@ export class RelayAttempt {
       this.drop('The relay sent something that is not part of the protocol. Is this address a Baton relay?');
       return;
     }
-    if (message.type === 'challenge') void this.#answer(message.nonce);
+    if (message.type === 'challenge') unawaited(this.#answer(message.nonce), 'sign in at the relay', this.#log);
     else if (message.type === 'restarting') this.#retryAfterMs = message.retryAfterMs;
     else if (message.type === 'pong') return;
     else {

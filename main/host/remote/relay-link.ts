@@ -8,6 +8,7 @@ import type { Clock } from '#lib/clock.ts';
 import type { Disposer } from '#lib/disposer.ts';
 import { Emitter } from '#lib/emitter.ts';
 import type { Log } from '#lib/log.ts';
+import { unawaited } from '#lib/unawaited.ts';
 import { CloseCode } from '#protocol/close-codes.ts';
 import type { HostToRelay, RelayToHost } from '#protocol/relay-messages.ts';
 import type { HostKeys } from '../host-keys.ts';
@@ -124,7 +125,7 @@ export class RelayLink {
   /** Says nothing more until `start`. Does nothing while off or stopped: waking must not undo that. */
   suspend(): void {
     if (this.#status.kind === 'off' || this.#status.kind === 'stopped') return;
-    void this.#abandon();
+    unawaited(this.#abandon(), 'leave the relay', this.#options.log);
     this.#setStatus({ kind: 'asleep', since: this.#options.clock.now() });
   }
 
@@ -144,15 +145,20 @@ export class RelayLink {
   }
 
   #dial(): void {
-    void this.#abandon();
-    const { keys, clock } = this.#options;
+    unawaited(this.#abandon(), 'leave the relay', this.#options.log);
+    const { keys, clock, log } = this.#options;
     if (this.#failingSince === null) this.#setStatus({ kind: 'connecting', since: clock.now() });
-    const attempt = new RelayAttempt(this.#origin, keys, clock, {
-      onReady: () => this.#isCurrent(attempt) && this.#becomeReady(attempt),
-      onMessage: (message) => this.#isCurrent(attempt) && this.#didReceive.fire(message),
-      onFrame: (channel, frame) => this.#isCurrent(attempt) && this.#didReceiveFrame.fire(channel, frame),
-      onEnd: (end) => this.#isCurrent(attempt) && this.#handleEnd(end),
-    });
+    const attempt = new RelayAttempt(
+      this.#origin,
+      keys,
+      { clock, log },
+      {
+        onReady: () => this.#isCurrent(attempt) && this.#becomeReady(attempt),
+        onMessage: (message) => this.#isCurrent(attempt) && this.#didReceive.fire(message),
+        onFrame: (channel, frame) => this.#isCurrent(attempt) && this.#didReceiveFrame.fire(channel, frame),
+        onEnd: (end) => this.#isCurrent(attempt) && this.#handleEnd(end),
+      },
+    );
     this.#attempt = attempt;
   }
 
@@ -174,7 +180,7 @@ export class RelayLink {
     const { clock, random, log } = this.#options;
     const now = clock.now();
     const wasHealthy = this.#isReady && now - this.#readyAt >= BACK_OFF_RESET_AFTER_MS;
-    void this.#abandon();
+    unawaited(this.#abandon(), 'leave the relay', this.#options.log);
     const stopping = STOPPING[end.code];
     if (stopping) {
       log.warn('The relay ended the connection for good', { code: end.code, reason: end.reason });

@@ -4,6 +4,7 @@ import type { Clock } from '#lib/clock.ts';
 import type { Disposer } from '#lib/disposer.ts';
 import { Emitter } from '#lib/emitter.ts';
 import type { Log } from '#lib/log.ts';
+import { unawaited } from '#lib/unawaited.ts';
 import { toBase64Url } from '#protocol/bytes.ts';
 import { CloseCode } from '#protocol/close-codes.ts';
 import type { Receipt, Scope, WireCommand } from '#protocol/commands.ts';
@@ -187,10 +188,11 @@ export class RemoteControl {
     log.info('A device was revoked', { device: device.name });
     this.#proofs.delete(id);
     const channel = this.#channels.device(id);
-    void this.#farewell(channel ? [channel] : [], 'revoked').then(() => {
+    const told = this.#farewell(channel ? [channel] : [], 'revoked').then(() => {
       channel?.end(CloseCode.revoked, DEVICE_REVOKED);
       this.link.say(this.#admission());
     });
+    unawaited(told, 'tell a device that it was revoked', log);
     this.#didChange.fire();
     // Last: its connection ends even if this cannot be written down.
     audit.append({

@@ -1,5 +1,6 @@
 import { uuidv7 } from 'uuidv7';
 import type { Log } from '#lib/log.ts';
+import { unawaited } from '#lib/unawaited.ts';
 import { HandOverUnknown } from '#main/process/agent-process.ts';
 import type { ApprovalOption } from '#protocol/events.ts';
 import type { AdoptedConversation, PermissionRequest } from '../agents/agent.ts';
@@ -84,9 +85,10 @@ export class Approvals {
   /** Open, until it is answered here or the agent takes it back. */
   #watch(id: string, session: string, request: PermissionRequest): void {
     this.#open.set(id, { session, request });
-    void request.closed.then((outcome) => {
+    const closed = request.closed.then((outcome) => {
       if (this.#open.delete(id)) this.#end(id, { kind: outcome === 'withdrawn' ? 'withdrawn' : 'agent-gone' });
     });
+    unawaited(closed, 'end a question that the agent took back', this.#log);
   }
 
   /** Hands a stored answer to the agent, and notes that it has it. */

@@ -1,3 +1,4 @@
+import { unawaited } from '#lib/unawaited.ts';
 import type { AgentExit } from '#main/process/agent-process.ts';
 import type { Actor } from '#protocol/events.ts';
 import type { AgentConversation, TurnEnd } from '../agents/agent.ts';
@@ -174,7 +175,7 @@ export class Session {
   end(command: string): void {
     const { history, writer } = this.#context;
     writer.write(() => history.commands.setState(command, 'dispatched'));
-    void this.#letGo().then(() => {
+    const ended = this.#letGo().then(() => {
       writer.write(
         () => {
           noteEnd(this.#context, this.id);
@@ -184,6 +185,7 @@ export class Session {
       );
       this.#streams.dispose();
     });
+    unawaited(ended, 'end the agent of a session', this.#context.log);
   }
 
   /** Baton is being quit. Resolves when the agent is gone; the session can be resumed. */
@@ -324,7 +326,11 @@ export class Session {
         history.agentOutput.remove(this.id);
       },
       () => {
-        void stopped.finally(() => conversation?.forget());
+        unawaited(
+          stopped.finally(() => conversation?.forget()),
+          'end the agent of a session',
+          this.#context.log,
+        );
         approvals.release(this.id);
         onTurnEnded();
       },

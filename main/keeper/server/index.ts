@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync, rmSync } from 'node:fs';
 import { surviveCrashes } from '#lib/crash-policy.ts';
+import { unawaited } from '#lib/unawaited.ts';
 import { readStartTime } from '#main/process/process-identity.ts';
 import { KEEPER_PROTOCOL } from '../wire/frames.ts';
 import { isAlive, keeperPathsIn, makePrivateFolder, readState, socketPath, writeState } from '../wire/keeper-paths.ts';
@@ -31,7 +32,8 @@ async function main(folder: string, limits: string | undefined): Promise<void> {
   await keeper.listen();
   writeState(place, state);
   process.title = 'baton-keeper';
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void keeper.end());
+  for (const signal of ['SIGTERM', 'SIGINT'] as const)
+    process.on(signal, () => unawaited(keeper.end(), 'end the keeper'));
   // A terminal that is closed is no reason.
   process.on('SIGHUP', () => {});
   for (const output of [process.stdout, process.stderr]) output.on('error', () => {});

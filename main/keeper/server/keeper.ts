@@ -2,9 +2,11 @@
  * Keeps agents running while the host that started them comes and goes. It decides nothing and understands nothing of what agents
  * say: it holds their stdio, and does what the one host that can prove itself asks for.
  */
+
 import { chmodSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { dirname, join } from 'node:path';
+import { unawaited } from '#lib/unawaited.ts';
 import type { AgentCommand } from '#main/process/agent-process.ts';
 import {
   encodeFrame,
@@ -188,7 +190,7 @@ export class Keeper {
     const agent = 'id' in message ? this.#agents.get(message.id) : undefined;
     switch (message.type) {
       case 'start':
-        void this.#start(String(message.id), bytes);
+        unawaited(this.#start(String(message.id), bytes), 'start an agent');
         return;
       case 'read':
         agent?.read(Number(message.from), Number(message.upTo));
@@ -202,7 +204,10 @@ export class Keeper {
         else this.#tell({ type: 'not-written', id: message.id, number: message.number, text: 'The agent is gone.' });
         return;
       case 'stop':
-        void (agent?.stop() ?? Promise.resolve()).then(() => this.#tell({ type: 'stopped', id: message.id }));
+        unawaited(
+          (agent?.stop() ?? Promise.resolve()).then(() => this.#tell({ type: 'stopped', id: message.id })),
+          'stop an agent',
+        );
         return;
       case 'forget':
         if (agent) this.#forget(message.id, agent);
@@ -246,7 +251,10 @@ export class Keeper {
       }
       const { pid, startTime } = agent.state;
       this.#tell({ type: 'started', id, pid, startTime });
-      void agent.ended.then(() => this.#endWhenIdle());
+      unawaited(
+        agent.ended.then(() => this.#endWhenIdle()),
+        'note the end of an agent',
+      );
     } catch (error) {
       const { message, hint } = error as Error & { hint?: string };
       refuse(message, hint);
@@ -259,12 +267,13 @@ export class Keeper {
   /** One that still runs is ended first: nothing may run that nobody knows of. */
   #forget(id: string, agent: KeptAgent): void {
     this.#forgetting.add(agent);
-    void agent.stop().then(() => {
+    const forgotten = agent.stop().then(() => {
       agent.forget();
       this.#forgetting.delete(agent);
       this.#agents.delete(id);
       this.#endWhenIdle();
     });
+    unawaited(forgotten, 'forget an agent');
   }
 
   #agentOptions(id: string) {
@@ -284,7 +293,8 @@ export class Keeper {
   #endTheForsaken(): void {
     const aloneMs = Date.now() - this.#aloneSince;
     if (this.#host !== null || aloneMs < this.#aloneMs) return;
-    for (const agent of this.#agents.values()) if (agent.isRunning) void agent.stop(aloneMs);
+    for (const agent of this.#agents.values())
+      if (agent.isRunning) unawaited(agent.stop(aloneMs), 'end an agent that nobody came for');
   }
 
   #endWhenIdle(): void {

@@ -193,7 +193,10 @@ export class KeptAgent {
       for (let rest = value; rest.length > 0 && !this.#isForgotten; ) rest = rest.subarray(await this.#spoolSome(rest));
       this.#isHolding = false;
       this.#lastReadAt = performance.now();
-      if (this.#isForgotten) return void reader.cancel().catch(() => undefined);
+      if (this.#isForgotten) {
+        await reader.cancel().catch(() => undefined);
+        return;
+      }
     }
   }
 

@@ -2,6 +2,7 @@
  * One attempt at the host: a socket to the relay, the encrypted channel in it (a fresh one every CHANNEL_LIFETIME_MS), and the proof
  * that the host itself answers. Used once; after `dispose`, or after it ended, it calls nobody any more.
  */
+import { unawaited } from '#lib/unawaited.ts';
 import type { Bytes } from '#protocol/bytes.ts';
 import { SecureChannel } from '#protocol/channel.ts';
 import { CloseCode } from '#protocol/close-codes.ts';
@@ -96,8 +97,8 @@ export class LinkAttempt {
       },
       onOpen: () => this.#beginChannel(),
       onFrame: (frame) => this.#channel?.receive(frame),
-      onClosed: (code) => void this.#handleClosed(code),
-      onEnd: (end) => void this.#handleSocketEnd(end),
+      onClosed: (code) => unawaited(this.#handleClosed(code), 'end the channel'),
+      onEnd: (end) => unawaited(this.#handleSocketEnd(end), 'end the attempt'),
     });
     this.#probe = new RelayProbe({ environment, ping: () => this.#socket.ping() });
   }

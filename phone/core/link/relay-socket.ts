@@ -2,6 +2,7 @@
  * One socket to the relay: dials, proves who this device is, and carries frames to the host. Used once; after `dispose`, or after
  * `onEnd` was called, it calls nobody any more.
  */
+import { unawaited } from '#lib/unawaited.ts';
 import type { Bytes } from '#protocol/bytes.ts';
 import { CloseCode } from '#protocol/close-codes.ts';
 import type { AuthKeyPair } from '#protocol/keys.ts';
@@ -121,7 +122,7 @@ export class RelaySocket {
     this.#hasSpoken = true;
     switch (message.data.type) {
       case 'challenge':
-        void this.#prove(message.data.nonce);
+        unawaited(this.#prove(message.data.nonce), 'sign in at the relay');
         break;
       case 'ready':
         this.#stopTimer();

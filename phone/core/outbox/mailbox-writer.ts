@@ -3,6 +3,7 @@
  * should be there with what the relay says is there, and mends the difference; it may be cut off at any point and begins again.
  * A command stays in the outbox whatever becomes of its letter.
  */
+import { unawaited } from '#lib/unawaited.ts';
 import type { Bytes } from '#protocol/bytes.ts';
 import type { CommandBody, CommandKind } from '#protocol/commands.ts';
 import { createLetterId } from '#protocol/letter.ts';
@@ -82,7 +83,7 @@ export class MailboxWriter {
   /** The outbox has changed. */
   touch(): void {
     this.#isTouched = true;
-    if (!this.#isRunning && this.#port) void this.#run();
+    if (!this.#isRunning && this.#port) unawaited(this.#run(), 'leave letters at the relay');
   }
 
   /** Takes a letter out. `handed`: the host may have it. Rejects with words if the relay cannot be asked now. */
@@ -114,7 +115,7 @@ export class MailboxWriter {
       this.#isRunning = false;
     }
     // A port that came while the last one was being left behind.
-    if (this.#port && this.#isTouched) void this.#run();
+    if (this.#port && this.#isTouched) unawaited(this.#run(), 'leave letters at the relay');
   }
 
   /** Brings what is stored in line with what the relay has, and takes out what nobody needs any more. */

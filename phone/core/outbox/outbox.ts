@@ -114,7 +114,10 @@ export class Outbox {
     });
     if (!left) return;
     // Also if it is only in the mailbox: anyone who takes it out of there, the host is told, so that it never runs.
-    if (left.kind === 'prompt') return void (await this.add('prompt.withdraw', left.session, { command: id }));
+    if (left.kind === 'prompt') {
+      await this.add('prompt.withdraw', left.session, { command: id });
+      return;
+    }
     const isGone = !left.hasLeft && left.letter && (await this.#options.takeOut?.(id)) === 'gone';
     if (isGone) await this.takenOut(id);
     if (!isGone || this.has(id)) throw new Error(TOO_LATE);

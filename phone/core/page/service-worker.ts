@@ -11,7 +11,8 @@ interface WorkerScope {
   readonly caches: CacheStorage;
   readonly location: Location;
   readonly clients: { claim(): Promise<void> };
-  skipWaiting(): Promise<void>;
+  /** Its promise says nothing: it resolves in any case. */
+  skipWaiting(): unknown;
   addEventListener(type: 'install' | 'activate', listener: (event: ExtendableEvent) => void): void;
   addEventListener(type: 'fetch', listener: (event: FetchEvent) => void): void;
   addEventListener(type: 'message', listener: (event: MessageEvent<unknown>) => void): void;
@@ -45,7 +46,7 @@ scope.addEventListener('fetch', (event) => {
 });
 scope.addEventListener('message', (event) => {
   const wanted: SkipWaiting = 'skip-waiting';
-  if (event.data === wanted) void scope.skipWaiting();
+  if (event.data === wanted) scope.skipWaiting();
 });
 
 /** All files or none: a page of two builds would not work. */

@@ -119,8 +119,16 @@ export class PairingChannel {
         else this.#beginChannel(pairId, psk);
       },
       onFrame: (frame) => this.#channel?.receive(frame),
-      onClosed: (code) => void this.#endAfterLastWords(() => refusalForCode(code, this.#isOpen)),
-      onEnd: (end) => void this.#endAfterLastWords(() => refusalForEnd(end, this.#isOpen)),
+      onClosed: (code) =>
+        unawaited(
+          this.#endAfterLastWords(() => refusalForCode(code, this.#isOpen)),
+          'end the pairing',
+        ),
+      onEnd: (end) =>
+        unawaited(
+          this.#endAfterLastWords(() => refusalForEnd(end, this.#isOpen)),
+          'end the pairing',
+        ),
     });
   }
 

@@ -172,6 +172,17 @@ test('an import that leaves its room, or climbs more than one folder, says the r
   expect(climbing).toEqual([]);
 });
 
+test('a promise that nobody waits for is marked by unawaited, which says what was attempted, and never by void', () => {
+  const bare = /(?:^|[^=:<|,] |=> )void (?:this|[a-z#(])[\w.#(]*\(/;
+  const found = ROOMS.flatMap(listSources).flatMap((file) =>
+    readFileSync(join(ROOT, file), 'utf8')
+      .split('\n')
+      .filter((line) => bare.test(line) && !/^\s*(?:\*|\/)/.test(line))
+      .map((line) => `${file}: ${line.trim()}`),
+  );
+  expect(found).toEqual([]);
+});
+
 test('every process has the one crash policy, and nobody else listens for what was not caught', () => {
   const entries = ['main/index.ts', 'main/terminal/index.ts', 'main/keeper/server/index.ts', 'relay/index.ts'];
   const installs = (file: string) =>

@@ -3,6 +3,7 @@
 import { PROTOCOL_VERSION as ACP_VERSION, type ClientConnection, client, methods } from '@agentclientprotocol/sdk';
 import { uuidv7 } from 'uuidv7';
 import type { Log } from '#lib/log.ts';
+import { unawaited } from '#lib/unawaited.ts';
 import { type AgentProcess, AgentStartError } from '#main/process/agent-process.ts';
 import type { AgentConversation, AgentEvents } from '../agent.ts';
 import { AcpConversation, CANCEL_DEADLINE_MS } from './acp-conversation.ts';
@@ -66,7 +67,7 @@ export async function openAcpConversation(options: OpenAcp): Promise<AgentConver
   const { conversation, wire } = assemble(options);
   const connection = client({ name: 'baton' }).connect(wire.stream);
   wire.begin();
-  const giveUp = () => void agent.stop();
+  const giveUp = () => unawaited(agent.stop(), 'end an agent that did not start in time', options.log);
   options.signal?.addEventListener('abort', giveUp, { once: true });
   try {
     if (options.signal?.aborted) giveUp();

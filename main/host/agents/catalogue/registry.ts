@@ -3,6 +3,7 @@
 import type { Disposer } from '#lib/disposer.ts';
 import { Emitter } from '#lib/emitter.ts';
 import type { Log } from '#lib/log.ts';
+import { unawaited } from '#lib/unawaited.ts';
 import type { SettingsStore } from '#main/host/settings.ts';
 import { type AgentCommand, AgentStartError } from '#main/process/agent-process.ts';
 import { findProgram } from '#main/process/find-program.ts';
@@ -52,7 +53,9 @@ export class AgentRegistry {
     this.#changed = new Emitter('the agent registry', options.log);
     const demo = demoProfile();
     this.#demo = { profile: demo, file: demo.program };
-    this.#disposeSettings = options.settings.onDidChange(() => void this.refresh());
+    this.#disposeSettings = options.settings.onDidChange(() =>
+      unawaited(this.refresh(), 'look for agents', options.log),
+    );
   }
 
   /** What a person can choose from. Before the first `refresh` has ended only the demo agent is known. */

@@ -1,4 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
+import { silentLog } from '#lib/log.ts';
 import type { OwnMemory } from '#main/host/own-memory.ts';
 import type { UsageBySession } from '#main/host/sessions/process-usage.ts';
 import type { Question } from '#main/terminal/question.ts';
@@ -51,6 +52,7 @@ function open(titles: readonly string[]) {
   const dialog = new SessionDialog({
     host,
     clock,
+    log: silentLog,
     screen: new Screen({ write: (text) => printed.push(text.trimEnd()) }),
     ask: (question) => {
       asked.question = question;

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { silentLog } from '#lib/log.ts';
 import type { Host } from '#main/host/host.ts';
 import { proveDevice, readLinkFacts } from '#main/host/remote/link/link-facts.ts';
 import type { PairingRequest } from '#main/host/remote/pairing.ts';
@@ -52,6 +53,7 @@ function open(options: { setRemoteControl?: () => void; sessions?: object[]; dev
     settings,
     screen,
     clock,
+    log: silentLog,
     build: 'b',
     quit: (how) => done.push(how?.leaveAgents ? 'leave' : 'quit'),
   });
