@@ -95,6 +95,12 @@ export class PhonePage {
     await this.questions.getByRole('group', { name: 'Allow', exact: true }).getByRole('button').first().click();
   }
 
+  /** Taps the same in the list of sessions, where the oldest question of all comes first. */
+  async allowFromList(): Promise<void> {
+    const asked = this.page.getByRole('region', { name: /^Needs you/ });
+    await asked.getByRole('group', { name: 'Allow', exact: true }).first().getByRole('button').first().click();
+  }
+
   async denyBecause(note: string): Promise<void> {
     await this.questions.getByRole('button', { name: 'Deny and say why' }).click();
     await this.questions.getByRole('textbox').fill(note);

@@ -32,6 +32,11 @@ export class WindowPage {
     return this.page.locator('.session-item', { has: titled });
   }
 
+  /** What the agent of the open session asks. */
+  get questions(): Locator {
+    return this.page.getByRole('region', { name: 'Waits for your answer' });
+  }
+
   /** Opens a session from the list; its pane. */
   async openSession(title: string): Promise<Locator> {
     const back = this.page.getByRole('button', { name: 'Back to the list' });
