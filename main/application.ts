@@ -202,7 +202,13 @@ export async function createApplication(options: {
     isSupported: () => Notification.isSupported(),
     create: (notice) => new Notification(notice),
     isEnabled: () => settings.get().isNotifying,
-    attention: () => readAttention(window.focusedPage, lifecycle.running?.host.remote.devices() ?? [], now()),
+    attention: () =>
+      readAttention({
+        page: window.focusedPage,
+        onWindow: window.isInView ? windowClient.watched : null,
+        devices: lifecycle.running?.host.remote.devices() ?? [],
+        now: now(),
+      }),
     open: openWindow,
     answer: (id, approval, option) => {
       const host = lifecycle.running?.host;
