@@ -32,7 +32,7 @@ import { createAppCalls } from './desktop/ipc/calls/app-calls.ts';
 import { createHistoryCalls } from './desktop/ipc/calls/history-calls.ts';
 import { createPairingCalls } from './desktop/ipc/calls/pairing-calls.ts';
 import { createRelayCalls } from './desktop/ipc/calls/relay-calls.ts';
-import { command, createSessionCalls } from './desktop/ipc/calls/session-calls.ts';
+import { createSessionCalls } from './desktop/ipc/calls/session-calls.ts';
 import { createSettingsCalls } from './desktop/ipc/calls/settings-calls.ts';
 import { createIpcRouter } from './desktop/ipc/ipc-router.ts';
 import { SliceFeed } from './desktop/ipc/slice-feed.ts';
@@ -41,6 +41,7 @@ import { WindowClient } from './desktop/ipc/window-client.ts';
 import { type LaunchArguments, parseHandedOver } from './desktop/launch-arguments.ts';
 import { createLaunchRequests } from './desktop/launch-requests.ts';
 import { readAttention, readHostGlance } from './desktop/notifications/attention.ts';
+import { answerQuestion } from './desktop/notifications/notification-answer.ts';
 import { Notifications } from './desktop/notifications/notifications.ts';
 import { PairingCodes } from './desktop/pairing-codes.ts';
 import { Quit } from './desktop/quit.ts';
@@ -212,13 +213,18 @@ export async function createApplication(options: {
     isSupported: () => Notification.isSupported(),
     create: (notice) => new Notification(notice),
     isEnabled: () => settings.get().isNotifying,
-    attention: () => readAttention(window.focusedPage, lifecycle.running?.host.remote.devices() ?? [], now()),
+    attention: () =>
+      readAttention({
+        page: window.focusedPage,
+        onWindow: window.isInView ? windowClient.watched : null,
+        devices: lifecycle.running?.host.remote.devices() ?? [],
+        now: now(),
+      }),
     open: openWindow,
     answer: (id, approval, option) => {
       const host = lifecycle.running?.host;
-      const answered = host && command(host, id, 'answer', { approval, option }, now());
       // The question may have been answered elsewhere meanwhile: the window shows what holds.
-      if (!answered?.ok) openWindow('sessions', id);
+      if (!host || !answerQuestion(host, { session: id, approval, option }, now())) openWindow('sessions', id);
     },
     log,
   });
@@ -258,7 +264,7 @@ export async function createApplication(options: {
     ownContents: () => window.contents,
     log,
     handlers: {
-      ...createSessionCalls({ findHost, phoneOrigin: () => lifecycle.running?.relay.phoneOrigin ?? null, now }),
+      ...createSessionCalls({ findHost, phoneOrigin: () => lifecycle.running?.relay.phoneOrigin ?? null }),
       ...windowClient.calls,
       ...createPairingCalls({ findHost, codes: pairing }),
       ...createRelayCalls({

@@ -4,12 +4,11 @@
  */
 import * as z from 'zod/mini';
 import { scope, uuid } from '#protocol/commands.ts';
-import { FOLDER_MAX_CHARS, MESSAGE_MAX_BYTES, TITLE_MAX_CHARS } from '#protocol/limits.ts';
+import { MESSAGE_MAX_BYTES } from '#protocol/limits.ts';
 import { fromDevice } from '#protocol/messages.ts';
 import { activityRow, guide, keepAwake, loginView, type Slice, updateView, windowState } from './window-state.ts';
 
 export type { Scope } from '#protocol/commands.ts';
-export type { AgentInfo, FolderInfo, PendingApproval, SessionState, SessionSummary } from '#protocol/messages.ts';
 export type * from './window-state.ts';
 
 export const ADDRESS_MAX_CHARS = 500;
@@ -87,13 +86,10 @@ function call<Argument extends z.ZodMiniType, Value extends z.ZodMiniType>(argum
 
 const nothing = z.null();
 const id = z.string().check(z.minLength(1), z.maxLength(ID_MAX_CHARS));
-const title = z.string().check(z.minLength(1), z.maxLength(TITLE_MAX_CHARS));
-const folder = z.string().check(z.minLength(1), z.maxLength(FOLDER_MAX_CHARS));
 const address = z.string().check(z.minLength(1), z.maxLength(ADDRESS_MAX_CHARS));
 const agentId = z.string().check(z.regex(/^[a-z0-9][a-z0-9._-]{0,63}$/));
 const aSession = z.strictObject({ session: uuid });
 const aRequest = z.strictObject({ request: id });
-const oneSession = z.object({ session: z.string() });
 
 /** A client's message, no larger than one that comes over the network. */
 const clientMessage = fromDevice.check(z.refine((message) => jsonBytes(message) <= MESSAGE_MAX_BYTES, 'too large'));
@@ -116,14 +112,10 @@ export const calls = {
     nothing,
   ),
 
-  'session.start': call(z.strictObject({ agent: id, folder, title: z.nullable(title) }), oneSession),
-  'session.end': call(aSession, nothing),
-  'session.resume': call(aSession, nothing),
-  'session.rename': call(z.strictObject({ session: uuid, title }), nothing),
+  /** A session's own switch, which only this computer has; what every client may do goes by `client.send`. */
   'session.set-remote': call(z.strictObject({ session: uuid, isRemote: z.boolean() }), nothing),
   /** The address of the session on the page for phones. Holds no secret: only a paired device can use it. */
   'session.link': call(aSession, z.object({ link: z.string() })),
-  'approval.answer': call(z.strictObject({ session: uuid, approval: id, option: id }), nothing),
 
   /** The switch for all sessions. Main asks the person itself the first time it is turned on; `isEnabled` is what holds afterwards. */
   'remote.set': call(z.strictObject({ isEnabled: z.boolean() }), z.object({ isEnabled: z.boolean() })),

@@ -1,7 +1,6 @@
 /** What the window shows of the computer besides its sessions: slices of state, the whole on load, then each when it changes. */
 import * as z from 'zod/mini';
 import { scope } from '#protocol/commands.ts';
-import { agentInfo, folderInfo, pendingApproval, sessionSummary } from '#protocol/messages.ts';
 
 const text = z.string();
 const count = z.number();
@@ -51,21 +50,9 @@ export const linkView = z.object({
 });
 export type LinkView = z.infer<typeof linkView>;
 
-export const settledApproval = z.object({
-  approval: text,
-  session: text,
-  title: text,
-  askedAt: at,
-  /** How far the answer has come, or how the question ended. */
-  text,
-  /** `bad`: the answer did not count, or may not have. */
-  tone: z.enum(['good', 'quiet', 'bad']),
-  /** Not to be shown after this; null while it is not over. */
-  until: z.nullable(at),
-});
-export type SettledApproval = z.infer<typeof settledApproval>;
-
-export const sessionView = z.extend(sessionSummary, {
+/** What only this computer knows of a session; the rest, the window has as a client of the host. */
+export const sessionView = z.object({
+  id: text,
   /** Its own switch; it counts only while the one for all is on. */
   isRemote: z.boolean(),
   /** Names of the devices that have it on their screen now. */
@@ -74,13 +61,7 @@ export const sessionView = z.extend(sessionSummary, {
 export type SessionView = z.infer<typeof sessionView>;
 
 export const sessionsView = z.object({
-  /** Open ones before ended ones. */
   list: list(sessionView),
-  approvals: list(pendingApproval),
-  /** Questions that were just settled, or whose answer is on its way; oldest first. */
-  settled: list(settledApproval),
-  agents: list(agentInfo),
-  folders: list(folderInfo),
   /** The switch for all sessions, present and future. */
   isRemoteControlEnabled: z.boolean(),
   /** Why nothing can be stored now, such as a full disk; null if everything can. */

@@ -48,8 +48,6 @@ export function watchHost(options: HostWatchOptions): Disposer {
         touchTray();
         reaction.touch();
       }),
-      // How far an answer has come.
-      host.supervisor.onDidReceipt(() => touch('sessions')),
       host.remote.onDidChange(() => {
         touch('link', 'devices', 'sessions', 'activity');
         touchTray();

@@ -1,5 +1,6 @@
 /** Which first steps are still ahead. Pure. */
-import type { AgentInfo, Guide, RelayView } from '#preload/contract.ts';
+import type { Guide, RelayView } from '#preload/contract.ts';
+import type { AgentInfo } from '#protocol/messages.ts';
 
 const DEMO_AGENT = 'demo';
 

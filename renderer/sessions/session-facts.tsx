@@ -6,7 +6,7 @@ import { namesWords, usageSentence, usageWords } from '../words/usage-words.ts';
 
 interface LocalFacts {
   /** Null until main has told of the session. */
-  readonly view: Pick<SessionView, 'isRemote' | 'watchedBy'> | null;
+  readonly view: SessionView | null;
   readonly usage: UsageView | undefined;
 }
 

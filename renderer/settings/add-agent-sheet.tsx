@@ -9,7 +9,7 @@ import { OutsideLink } from './relay-section.tsx';
 const NAME_MAX_CHARS = 80;
 
 export function AddAgentSheet({ onClose }: { onClose: () => void }) {
-  const { slices } = useApp();
+  const { host } = useApp();
   const [name, setName] = useState('');
   const [command, setCommand] = useState('');
   const [error, setError] = useState<string | null>(null);
@@ -24,7 +24,7 @@ export function AddAgentSheet({ onClose }: { onClose: () => void }) {
             if (!words.ok) return setError(words.error);
             setError(null);
             const [program = '', ...args] = words.value;
-            const taken = slices.sessions.value.agents.map(({ id }) => id);
+            const taken = (host.state.value?.agents ?? []).map(({ id }) => id);
             const agent = { id: agentId(name, taken), name: name.trim(), command: program, args };
             add.run('agent.add', agent, close);
           }}

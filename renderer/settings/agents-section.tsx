@@ -14,8 +14,8 @@ import { AddAgentSheet } from './add-agent-sheet.tsx';
 const DEMO_AGENT = 'demo';
 
 export function AgentsSection() {
-  const { slices } = useApp();
-  const { agents } = slices.sessions.value;
+  const { host, slices } = useApp();
+  const agents = host.state.value?.agents ?? [];
   const { customAgents } = slices.settings.value;
   const [isAdding, setIsAdding] = useState(false);
   const [removing, setRemoving] = useState<CustomAgentView | null>(null);

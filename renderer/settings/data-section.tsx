@@ -13,14 +13,14 @@ import { bytesWords } from '../words/usage-words.ts';
 const DELETE_WORD = 'delete';
 
 export function DataSection() {
-  const { slices } = useApp();
+  const { host, slices } = useApp();
   const { dataFolder, historyBytes, sessionCount, secrets } = slices.settings.value;
   const show = useCall();
   const exporting = useCall();
   const [exported, setExported] = useState<string | null>(null);
   const [deleting, setDeleting] = useState<'ended' | 'all' | null>(null);
   const [deleted, setDeleted] = useState<string | null>(null);
-  const endedCount = slices.sessions.value.list.filter(({ state }) => state === 'ended').length;
+  const endedCount = (host.state.value?.sessions ?? []).filter(({ state }) => state === 'ended').length;
   return (
     <Section title="Data" id="data">
       <SettingRow

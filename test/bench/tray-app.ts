@@ -1,9 +1,9 @@
 /** The tray app: how soon it is in the tray, how soon its window is there, and what both hold in memory with twenty sessions. */
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { type Browser, chromium, type Page } from 'playwright';
-import type { BatonBridge } from '#preload/contract.ts';
+import { type Browser, chromium } from 'playwright';
 import type { App } from '../support/app/app.ts';
+import { WindowPage } from '../support/app/window-page.ts';
 import { buildApp, labelDriver, OPEN, startBenchApp, until, untilTray } from '../support/bench/bench-app.ts';
 import { findRenderer, readRss } from '../support/bench/renderer-memory.ts';
 import { chromiumArguments, findChromium } from '../support/chromium.ts';
@@ -83,8 +83,7 @@ async function measureMemory(context: BenchContext, app: App, browser: Browser):
   await page.evaluate(untilPainted);
   const renderer = await findRenderer(app, browser, page);
   const windowBefore = renderer === null ? null : await readRss(renderer);
-  await page.evaluate(startSessions, SESSIONS);
-  await untilIdle(page);
+  await startSessions(new WindowPage(page), SESSIONS);
   await wait(settleMs);
   const how = `RSS, ${settleMs / 1000} s after all were idle, window open; the agents apart`;
   const figure = (what: string, before: number | null, after: number | null): Figure[] =>
@@ -104,16 +103,6 @@ async function measureMemory(context: BenchContext, app: App, browser: Browser):
   ];
 }
 
-async function untilIdle(page: Page): Promise<void> {
-  await until('all sessions are idle', () =>
-    page.evaluate(async (sessions) => {
-      const bridge = (globalThis as unknown as { baton: BatonBridge }).baton;
-      const loaded = await bridge.call('window.load', null);
-      return loaded.ok && loaded.value.sessions.list.filter(({ state }) => state === 'idle').length === sessions;
-    }, SESSIONS),
-  );
-}
-
 /** Milliseconds since 1970, finer than `Date.now`. */
 function now(): number {
   return performance.timeOrigin + performance.now();
@@ -128,14 +117,7 @@ async function untilPainted(): Promise<number> {
   return performance.timeOrigin + performance.now();
 }
 
-/** In the page: as a person would, through the bridge. */
-async function startSessions(count: number): Promise<void> {
-  const bridge = (globalThis as unknown as { baton: BatonBridge }).baton;
-  const loaded = await bridge.call('window.load', null);
-  if (!loaded.ok) throw new Error(loaded.error);
-  const folder = loaded.value.sessions.folders[0]?.path ?? '';
-  for (let number = 1; number <= count; number += 1) {
-    const started = await bridge.call('session.start', { agent: 'demo', folder, title: `Session ${number}` });
-    if (!started.ok) throw new Error(started.error);
-  }
+/** As a person does it; each is idle before the next one is started. */
+async function startSessions(window: WindowPage, count: number): Promise<void> {
+  for (let number = 1; number <= count; number += 1) await window.startSession(/Demo/, `Session ${number}`);
 }

@@ -94,17 +94,12 @@ test('garbage on every channel, by the bridge and past it, changes nothing and s
   const strangers = await window.page.evaluate(async (id) => {
     const { call } = (globalThis as WindowGlobal).baton;
     const results = [
-      await call('session.end', { session: id }),
-      await call('session.resume', { session: id }),
-      await call('session.rename', { session: id, title: 'Renamed' }),
       await call('session.set-remote', { session: id, isRemote: false }),
       await call('session.link', { session: id }),
-      await call('approval.answer', { session: id, approval: id, option: 'allow' }),
       await call('device.set-scope', { device: id, scope: 'watch' }),
       await call('device.revoke', { device: id }),
       await call('agent.remove', { id: 'no-such-agent' }),
       await call('client.send', { channel: id, received: 0, message: { type: 'watch', session: id } }),
-      await call('session.start', { agent: 'no-such-agent', folder: '/', title: null }),
     ];
     return results.filter(({ ok }) => ok).length;
   }, uuidv7());

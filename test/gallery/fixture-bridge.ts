@@ -90,7 +90,6 @@ export class FixtureBridge implements BatonBridge {
         this.push('sessions', { ...this.state.sessions, isRemoteControlEnabled: isEnabled });
         return { isEnabled };
       },
-      'session.start': () => ({ session: this.state.sessions.list[0]?.id ?? '' }),
       'session.link': ({ session }) => ({ link: `${this.state.link.relay.phoneOrigin}/s/studio/${session}` }),
       'session.set-remote': ({ session, isRemote }) => {
         const list = this.state.sessions.list.map((one) => (one.id === session ? { ...one, isRemote } : one));

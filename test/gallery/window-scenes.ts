@@ -4,13 +4,14 @@ import type { Check, Diagnosis, Page, RelayTest, WindowState } from '#preload/co
 import type { HostState } from '#protocol/messages.ts';
 import { FixtureBridge, type FixtureOptions } from './fixture-bridge.ts';
 import { FixtureHost, type FixtureHostOptions } from './fixture-host.ts';
-import { AGENTS, EDIT_APPROVAL, RUN_APPROVAL } from './fixture-state.ts';
+import { AGENTS, EDIT_APPROVAL, RUN_APPROVAL, sessions } from './fixture-state.ts';
 import { LONG, LONG_HOST_NAME, LONG_PATH, type Scene } from './scene.ts';
 import { sessionScenes } from './session-scenes.ts';
 import {
   activity,
   DEVICES,
   device,
+  firstHost,
   firstState,
   HOUR,
   LOOPBACK,
@@ -22,6 +23,7 @@ import {
   sessionViews,
   settings,
   UNREACHABLE,
+  windowHost,
   windowState,
 } from './window-state.ts';
 
@@ -42,19 +44,8 @@ function scene(page: Page, options: () => WindowSceneOptions, session: string | 
     session,
     make: () => {
       const { host = {}, ...bridge } = options();
-      return { main: new FixtureBridge(bridge), host: new FixtureHost({ state: hostStateOf(bridge.state), ...host }) };
+      return { main: new FixtureBridge(bridge), host: new FixtureHost({ state: windowHost(), ...host }) };
     },
-  };
-}
-
-/** The same sessions, as the window's own client of the host sees them. */
-function hostStateOf({ sessions: { list, approvals, agents, folders } }: WindowState): HostState {
-  return {
-    sessions: [...list],
-    approvals: [...approvals],
-    agents: [...agents],
-    folders: [...folders],
-    isRemoteControlEnabled: true,
   };
 }
 
@@ -67,11 +58,7 @@ function sharedScene({ path, make }: Scene): WindowScene {
       const [host] = make().hosts.peek();
       if (!host) throw new Error('A session needs a host.');
       const state = windowState();
-      const list = (host.state.peek()?.sessions ?? []).map((one, index) => ({
-        ...one,
-        isRemote: index !== 3,
-        watchedBy: index === 0 ? ['Pixel 8'] : [],
-      }));
+      const list = sessionViews(host.state.peek()?.sessions);
       return { main: new FixtureBridge({ state: { ...state, sessions: { ...state.sessions, list } } }), host };
     },
   };
@@ -79,21 +66,54 @@ function sharedScene({ path, make }: Scene): WindowScene {
 
 const REFUSED = 'The history could not be written: the disk is full. Free some space, then try again.';
 
-function busyState() {
-  const base = windowState();
+function busyHost(): HostState {
   const list = [0, 1, 2].flatMap((round) =>
-    sessionViews().map((session, index) => ({
+    sessions().map((session, index) => ({
       ...session,
       id: `${session.id.slice(0, -2)}${round}${index}`,
       title: index === 1 ? LONG : session.title,
       folder: index === 2 ? LONG_PATH : session.folder,
       detail: index === 4 ? LONG : session.detail,
       agentName: index === 5 ? 'An agent with quite a long name of its own' : session.agentName,
-      watchedBy: index === 2 ? ['Pixel 8', 'iPad in the kitchen', 'Work laptop'] : [],
       queued: round * 7,
     })),
   );
   const [first] = list;
+  return windowHost({
+    sessions: list,
+    approvals: [
+      { ...EDIT_APPROVAL, session: first?.id ?? '', title: LONG },
+      {
+        ...RUN_APPROVAL,
+        session: list[1]?.id ?? '',
+        options: [
+          ...RUN_APPROVAL.options,
+          {
+            id: 'never',
+            name: 'Never allow this kind of command again in this project or any other',
+            kind: 'reject_always',
+          },
+        ],
+      },
+      {
+        ...EDIT_APPROVAL,
+        approval: 'ap-3',
+        session: list[9]?.id ?? '',
+        tool: null,
+        title: 'Fetch https://example.com',
+      },
+    ],
+  });
+}
+
+function busyState(): WindowState {
+  const base = windowState();
+  const perRound = sessions().length;
+  const list = busyHost().sessions.map(({ id }, index) => ({
+    id,
+    isRemote: index % perRound !== 3,
+    watchedBy: index % perRound === 2 ? ['Pixel 8', 'iPad in the kitchen', 'Work laptop'] : [],
+  }));
   return windowState({
     app: {
       ...base.app,
@@ -102,32 +122,7 @@ function busyState() {
         'The settings file could not be read. It was kept as /home/ada/.local/share/baton/settings.json.bad-2026-11-20; the defaults apply now.',
       ],
     },
-    sessions: {
-      ...base.sessions,
-      list,
-      approvals: [
-        { ...EDIT_APPROVAL, session: first?.id ?? '', title: LONG },
-        {
-          ...RUN_APPROVAL,
-          session: list[1]?.id ?? '',
-          options: [
-            ...RUN_APPROVAL.options,
-            {
-              id: 'never',
-              name: 'Never allow this kind of command again in this project or any other',
-              kind: 'reject_always',
-            },
-          ],
-        },
-        {
-          ...EDIT_APPROVAL,
-          approval: 'ap-3',
-          session: list[9]?.id ?? '',
-          tool: null,
-          title: 'Fetch https://example.com',
-        },
-      ],
-    },
+    sessions: { ...base.sessions, list },
     usage: Object.fromEntries(
       list.map(({ id }, index) => [
         id,
@@ -245,8 +240,11 @@ export const windowScenes: Record<string, WindowScene> = {
         page,
         scene(page, () => ({ state: windowState({ pairing: offer() }), answers: { 'relay.test': () => GOOD_TEST } })),
       ],
-      [`${page}-first`, scene(page, () => ({ state: firstState({ pairing: offer() }) }))],
-      [`${page}-busy`, scene(page, () => ({ state: { ...busyState(), pairing: offer() } }))],
+      [`${page}-first`, scene(page, () => ({ state: firstState({ pairing: offer() }), host: { state: firstHost() } }))],
+      [
+        `${page}-busy`,
+        scene(page, () => ({ state: { ...busyState(), pairing: offer() }, host: { state: busyHost() } })),
+      ],
       [
         `${page}-failing`,
         scene(page, () => ({
@@ -279,26 +277,21 @@ export const windowScenes: Record<string, WindowScene> = {
     return { state: { ...state, sessions: { ...state.sessions, diskTrouble: 'The disk is full. Free some space.' } } };
   }),
   'sessions-quiet': scene('sessions', () => {
-    const state = windowState();
+    const quiet = sessions().filter(({ state }) => state !== 'waiting');
+    const { sessions: slice, ...rest } = windowState();
+    const list = slice.list.filter(({ id }) => quiet.some((one) => one.id === id));
     return {
-      state: {
-        ...state,
-        sessions: {
-          ...state.sessions,
-          approvals: [],
-          list: state.sessions.list.filter((one) => one.state !== 'waiting'),
-        },
-      },
+      state: { ...rest, sessions: { ...slice, list } },
+      host: { state: windowHost({ sessions: quiet, approvals: [] }) },
     };
   }),
   'sessions-no-agent': scene('sessions', () => {
-    const state = firstState({ link: link() });
     const agents = AGENTS.map((agent) => ({
       ...agent,
       isInstalled: agent.id === 'demo',
       install: agent.install ?? `npm install -g ${agent.id}`,
     }));
-    return { state: { ...state, sessions: { ...state.sessions, agents } } };
+    return { state: firstState({ link: link() }), host: { state: firstHost({ agents }) } };
   }),
   'sessions-remote-off': scene('sessions', () => {
     const state = windowState();
@@ -339,6 +332,7 @@ export const windowScenes: Record<string, WindowScene> = {
   'doctor-well': scene('settings', () => ({ state: windowState(), answers: { 'doctor.run': () => GOOD_DIAGNOSIS } })),
   'doctor-looking': scene('settings', () => ({ state: windowState(), silent: ['doctor.run'] })),
   'doctor-refusal': scene('sessions', () => ({
+    host: { state: null },
     state: firstState({
       app: { ...firstState().app, refusal: 'Port 8377 on this computer is in use, perhaps by another Baton.' },
     }),
@@ -353,6 +347,7 @@ export const windowScenes: Record<string, WindowScene> = {
     }),
   })),
   refusal: scene('sessions', () => ({
+    host: { state: null },
     state: firstState({
       app: {
         ...firstState().app,
@@ -361,5 +356,8 @@ export const windowScenes: Record<string, WindowScene> = {
       },
     }),
   })),
-  'load-failed': scene('sessions', () => ({ state: firstState(), loadFailure: 'Baton is closing.' })),
+  'load-failed': scene('sessions', () => ({
+    ...{ state: firstState(), loadFailure: 'Baton is closing.' },
+    host: { state: null },
+  })),
 };

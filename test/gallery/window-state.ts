@@ -9,7 +9,8 @@ import type {
   SettingsView,
   WindowState,
 } from '#preload/contract.ts';
-import { AGENTS, EDIT_APPROVAL, FOLDERS, RUN_APPROVAL, sessions } from './fixture-state.ts';
+import type { HostState } from '#protocol/messages.ts';
+import { AGENTS, hostState, sessions } from './fixture-state.ts';
 
 export const SECOND = 1000;
 export const MINUTE = 60 * SECOND;
@@ -80,12 +81,9 @@ export const DEVICES: readonly DeviceView[] = [
   }),
 ];
 
-export function sessionViews(): SessionView[] {
-  return sessions().map((summary, index) => ({
-    ...summary,
-    isRemote: index !== 3,
-    watchedBy: index === 0 ? ['Pixel 8'] : [],
-  }));
+/** What the computer alone knows of these sessions: the fourth is hidden from phones, the first is open on one. */
+export function sessionViews(of: readonly { readonly id: string }[] = sessions()): SessionView[] {
+  return of.map(({ id }, index) => ({ id, isRemote: index !== 3, watchedBy: index === 0 ? ['Pixel 8'] : [] }));
 }
 
 export function activity(): ActivityRow[] {
@@ -174,15 +172,7 @@ export function windowState(change: Partial<WindowState> = {}): WindowState {
       isTrayKnown: true,
     },
     link: link(),
-    sessions: {
-      list,
-      approvals: [EDIT_APPROVAL, RUN_APPROVAL],
-      settled: [],
-      agents: [...AGENTS, { id: 'house-agent', name: 'House agent', isInstalled: true }],
-      folders: FOLDERS,
-      isRemoteControlEnabled: true,
-      diskTrouble: null,
-    },
+    sessions: { list, isRemoteControlEnabled: true, diskTrouble: null },
     usage: Object.fromEntries(
       list.slice(0, 4).map(({ id }, index) => [
         id,
@@ -202,19 +192,28 @@ export function windowState(change: Partial<WindowState> = {}): WindowState {
   };
 }
 
-/** A computer on which Baton was started for the first time. */
+/** The same computer, as the window's own client of the host sees it. */
+export function windowHost(change: Partial<HostState> = {}): HostState {
+  return hostState({
+    agents: [...AGENTS, { id: 'house-agent', name: 'House agent', isInstalled: true }],
+    ...change,
+  });
+}
+
+/** A computer on which Baton was started for the first time, as its host shows it. */
+export function firstHost(change: Partial<HostState> = {}): HostState {
+  return hostState({
+    ...{ sessions: [], approvals: [], folders: [], isRemoteControlEnabled: false },
+    agents: AGENTS.map((agent) => ({ ...agent, isInstalled: agent.id === 'codex' })),
+    ...change,
+  });
+}
+
+/** The same, as main pushes it. */
 export function firstState(change: Partial<WindowState> = {}): WindowState {
   return windowState({
     link: link({ relay: LOOPBACK, since: Date.now() - 20 * SECOND }),
-    sessions: {
-      list: [],
-      approvals: [],
-      settled: [],
-      agents: AGENTS.map((agent) => ({ ...agent, isInstalled: agent.id === 'codex' })),
-      folders: [],
-      isRemoteControlEnabled: false,
-      diskTrouble: null,
-    },
+    sessions: { list: [], isRemoteControlEnabled: false, diskTrouble: null },
     usage: {},
     devices: [],
     settings: settings({

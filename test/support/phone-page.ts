@@ -1,5 +1,6 @@
 /** The phone's page as a person uses it: by what it says and what can be tapped. */
 import { type Browser, type BrowserContext, expect, type Locator, type Page } from '@playwright/test';
+import { SessionOnScreen } from './session-on-screen.ts';
 import type { TerminalHost } from './terminal-host.ts';
 
 export interface PhoneOptions {
@@ -8,14 +9,13 @@ export interface PhoneOptions {
   readonly colorScheme?: 'light' | 'dark';
 }
 
-export class PhonePage {
-  readonly page: Page;
+export class PhonePage extends SessionOnScreen {
   readonly context: BrowserContext;
   /** What went wrong inside the page: errors and refused requests. */
   readonly problems: string[] = [];
 
   private constructor(page: Page, context: BrowserContext) {
-    this.page = page;
+    super(page);
     this.context = context;
     page.on('pageerror', (error) => this.problems.push(`error: ${error.message}`));
     page.on('console', (message) => {
@@ -56,7 +56,7 @@ export class PhonePage {
   /** Resolves when the session has begun and can be prompted. */
   async startSession(agent: string | RegExp, title: string): Promise<void> {
     await this.askForSession(agent, title);
-    await expect(this.#promptField).toBeVisible();
+    await expect(this.promptField).toBeVisible();
   }
 
   /** Whether it begins is another matter. */
@@ -77,28 +77,10 @@ export class PhonePage {
     await expect(this.page.getByRole('heading', { name: title })).toBeVisible();
   }
 
-  async prompt(text: string): Promise<void> {
-    await this.#promptField.fill(text);
-    await this.page.getByRole('button', { name: /^Send/ }).click();
-  }
-
-  get #promptField(): Locator {
-    return this.page.getByRole('textbox', { name: 'Prompt' });
-  }
-
-  get questions(): Locator {
-    return this.page.getByRole('region', { name: 'Waits for your answer' });
-  }
-
-  /** Taps the first button of the question that allows once. */
-  async allow(): Promise<void> {
-    await this.questions.getByRole('group', { name: 'Allow', exact: true }).getByRole('button').first().click();
-  }
-
-  async denyBecause(note: string): Promise<void> {
-    await this.questions.getByRole('button', { name: 'Deny and say why' }).click();
-    await this.questions.getByRole('textbox').fill(note);
-    await this.questions.getByRole('button', { name: /and say why/ }).click();
+  /** Allows in the list of sessions, where the oldest question of all comes first. */
+  async allowFromList(): Promise<void> {
+    const asked = this.page.getByRole('region', { name: /^Needs you/ });
+    await asked.getByRole('group', { name: 'Allow', exact: true }).first().getByRole('button').first().click();
   }
 
   /** From a session to the list, where the whole status is on view. */

@@ -12,6 +12,8 @@ import type { ClientEnvironment } from '#ui/client/environment.ts';
 export interface WindowBridge extends BatonBridge {
   /** Everything that went to the page. */
   readonly pushed: readonly ClientPush[];
+  /** The session on the window, as main knows it. */
+  readonly watched: string | null;
   /** The host comes, or goes. */
   setHost(host: Host | null): void;
   /** What main does when it sees that the page is gone. */
@@ -62,6 +64,9 @@ export function createWindowBridge(host: Host | null, log: Log = silentLog): Win
     setHost(next) {
       running = next;
       if (next) for (const user of users) user(undefined as never);
+    },
+    get watched() {
+      return client.watched;
     },
     closeChannel: () => client.close(),
     hold() {

@@ -45,6 +45,11 @@ export class WindowClient {
     };
   }
 
+  /** The session that is open in the window, also while the window is hidden; null if none is. */
+  get watched(): string | null {
+    return this.#channel?.client.watched ?? null;
+  }
+
   /** The page is gone. */
   close(): void {
     this.#channel?.client.dispose();

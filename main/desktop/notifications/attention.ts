@@ -11,10 +11,19 @@ export function readHostGlance(host: Host): HostGlance {
   return { sessions, approvals, requests: host.remote.pairing.requests };
 }
 
+export interface Screens {
+  /** The page of the window; null unless it has the focus. */
+  readonly page: Page | null;
+  /** The session that is open in the window, as long as the window is in view, with the focus or without. */
+  readonly onWindow: string | null;
+  readonly devices: readonly DeviceView[];
+  readonly now: number;
+}
+
 /** A device that is silent may lie in a pocket: only one that proves to be there looks at what is on its screen. Pure. */
-export function readAttention(page: Page | null, devices: readonly DeviceView[], now: number): Attention {
+export function readAttention({ page, onWindow, devices, now }: Screens): Attention {
   const watched = devices.flatMap((device) =>
     device.watching !== null && readDeviceFact(device, now).kind === 'proven' ? [device.watching] : [],
   );
-  return { page, sessions: new Set(watched) };
+  return { page, sessions: new Set(onWindow === null ? watched : [onWindow, ...watched]) };
 }

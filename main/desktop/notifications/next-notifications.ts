@@ -15,7 +15,7 @@ export interface HostGlance {
 export interface Attention {
   /** The page of the window; null unless it has the focus. */
   readonly page: Page | null;
-  /** Sessions on the screen of a device that has proven lately that it is there. */
+  /** Sessions on the window, or on the screen of a device that has proven lately that it is there. */
   readonly sessions: ReadonlySet<string>;
 }
 

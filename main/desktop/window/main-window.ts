@@ -74,6 +74,11 @@ export class MainWindow {
     return this.#window?.isVisible() === true;
   }
 
+  /** On the screen, as far as the system tells: another window may cover it. */
+  get isInView(): boolean {
+    return this.isVisible && this.#window?.isMinimized() === false;
+  }
+
   /** The page in front of the person; null unless the window has the focus. */
   get focusedPage(): Page | null {
     return this.#window?.isVisible() && this.#window.isFocused() ? this.#page : null;

@@ -1,17 +1,12 @@
 /** The tray window as a person uses it: by what it says and what can be clicked. */
 import { expect, type Locator, type Page } from '@playwright/test';
 import type { PhonePage } from '../phone-page.ts';
+import { SessionOnScreen } from '../session-on-screen.ts';
 import { readQr } from './qr-reader.ts';
 
 export type PageName = 'Sessions' | 'Pair' | 'Devices' | 'Settings' | 'Activity';
 
-export class WindowPage {
-  readonly page: Page;
-
-  constructor(page: Page) {
-    this.page = page;
-  }
-
+export class WindowPage extends SessionOnScreen {
   async show(name: PageName): Promise<void> {
     const tab = this.page.getByRole('tab', { name: new RegExp(`^${name}`) });
     await tab.click();

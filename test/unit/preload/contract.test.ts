@@ -10,7 +10,7 @@ import {
   calls,
   KEEP_AGENTS_MAX_HOURS,
 } from '#preload/contract.ts';
-import { FOLDER_MAX_CHARS, MESSAGE_MAX_BYTES, TITLE_MAX_CHARS } from '#protocol/limits.ts';
+import { MESSAGE_MAX_BYTES } from '#protocol/limits.ts';
 
 const SESSION = '0199f3a4-7b1c-7d2e-8f3a-4b5c6d7e8f90';
 const long = (chars: number) => 'x'.repeat(chars + 1);
@@ -77,43 +77,11 @@ const TABLE: Table = {
       { channel: SESSION, received: 0, message: aCommand({ text: long(MESSAGE_MAX_BYTES) }) },
     ],
   },
-  'session.start': {
-    right: [
-      { agent: 'demo', folder: '/tmp', title: null },
-      { agent: 'demo', folder: '/tmp', title: 'A title' },
-    ],
-    wrong: [
-      { agent: 'demo', folder: '/tmp' },
-      { agent: '', folder: '/tmp', title: null },
-      { agent: 'demo', folder: long(FOLDER_MAX_CHARS), title: null },
-      { agent: 'demo', folder: '/tmp', title: long(TITLE_MAX_CHARS) },
-      { agent: 'demo', folder: '/tmp', title: null, env: { PATH: '/' } },
-    ],
-  },
-  'session.end': session,
-  'session.resume': session,
-  'session.rename': {
-    right: [{ session: SESSION, title: 'New' }],
-    wrong: [
-      { session: SESSION, title: '' },
-      { session: SESSION, title: long(TITLE_MAX_CHARS) },
-      { session: 'x', title: 'New' },
-    ],
-  },
   'session.set-remote': {
     right: [{ session: SESSION, isRemote: true }],
     wrong: [{ session: SESSION, isRemote: 'true' }, { session: SESSION }],
   },
   'session.link': session,
-  'approval.answer': {
-    right: [{ session: SESSION, approval: 'a', option: 'yes' }],
-    wrong: [
-      { session: SESSION, approval: 'a' },
-      { session: SESSION, approval: '', option: 'yes' },
-      { session: SESSION, approval: 'a', option: long(200) },
-      { session: `${SESSION}'; DROP TABLE session`, approval: 'a', option: 'yes' },
-    ],
-  },
   'remote.set': { right: [{ isEnabled: true }], wrong: [{ isEnabled: null }, { isEnabled: 'on' }] },
   'pairing.show': nothing,
   'pairing.hide': nothing,

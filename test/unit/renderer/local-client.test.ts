@@ -99,6 +99,20 @@ test('the window sees and uses every session while remote control is off, for al
   expect(baton.host.supervisor.state({ remote: true }).sessions).toEqual([]);
 });
 
+test('main knows which session is on the window, until another is, none, or the page is gone', async () => {
+  const session = await start(page);
+  const known = async (watched: string | null) => await expect.poll(() => bridge.watched).toBe(watched);
+  await known(null);
+  page.watch(session);
+  await known(session);
+  page.watch(null);
+  await known(null);
+  page.watch(session);
+  await known(session);
+  bridge.closeChannel();
+  expect(bridge.watched).toBe(null);
+});
+
 test('ten thousand events open at their end at once, and go back page by page to the first', async () => {
   const session = await start(page);
   fill(session, 10_000);

@@ -1,30 +1,25 @@
 /** Pure: sessions and devices as the window shows them. */
 
 import type { DeviceView as HostDevice } from '#main/host/remote/remote-control.ts';
-import type { DeviceView, SessionsView, SettledApproval } from '#preload/contract.ts';
+import type { DeviceView, SessionsView } from '#preload/contract.ts';
 import type { HostState } from '#protocol/messages.ts';
 
 /** `isRemote`: the session's own switch. */
 export function renderSessions(
-  state: HostState,
+  state: Pick<HostState, 'sessions' | 'isRemoteControlEnabled' | 'diskTrouble'>,
   devices: readonly HostDevice[],
   isRemote: (session: string) => boolean,
-  settled: readonly SettledApproval[] = [],
 ): SessionsView {
   const watchers = Map.groupBy(
     devices.filter((device) => device.connection !== null && device.watching !== null),
     (device) => device.watching as string,
   );
   return {
-    list: state.sessions.map((session) => ({
-      ...session,
-      isRemote: isRemote(session.id),
-      watchedBy: (watchers.get(session.id) ?? []).map(({ name }) => name),
+    list: state.sessions.map(({ id }) => ({
+      id,
+      isRemote: isRemote(id),
+      watchedBy: (watchers.get(id) ?? []).map(({ name }) => name),
     })),
-    approvals: state.approvals,
-    settled,
-    agents: state.agents,
-    folders: state.folders,
     isRemoteControlEnabled: state.isRemoteControlEnabled,
     diskTrouble: state.diskTrouble ?? null,
   };

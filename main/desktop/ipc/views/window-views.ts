@@ -4,7 +4,6 @@ import type { HostLifecycle } from '#main/desktop/host-lifecycle.ts';
 import type { PairingCodes } from '#main/desktop/pairing-codes.ts';
 import type { SettingsStore } from '#main/host/settings.ts';
 import type { AppView, LoginView, SecretsView, SliceName, UpdateView, WindowState } from '#preload/contract.ts';
-import { SettledApprovals } from '../settled-approvals.ts';
 import { renderActivity } from './activity-view.ts';
 import { renderLink, renderRelay } from './link-view.ts';
 import { renderDevices, renderSessions } from './sessions-view.ts';
@@ -35,7 +34,6 @@ export interface WindowViewsOptions {
 export function createWindowViews(options: WindowViewsOptions): WindowViews {
   const { lifecycle, settings, pairing, now } = options;
   const startedAt = now();
-  const settled = new SettledApprovals(now);
   const host = () => lifecycle.running?.host ?? null;
   return {
     app: () => ({
@@ -57,19 +55,13 @@ export function createWindowViews(options: WindowViewsOptions): WindowViews {
       const current = host();
       if (!current) {
         const { remoteControl: isRemoteControlEnabled } = settings.get();
-        settled.reset();
-        return {
-          ...{ list: [], approvals: [], settled: [], agents: [], folders: [] },
-          ...{ isRemoteControlEnabled, diskTrouble: null },
-        };
+        return { list: [], isRemoteControlEnabled, diskTrouble: null };
       }
-      const { supervisor, remote, history } = current;
-      const state = supervisor.state();
+      const { supervisor, remote } = current;
       return renderSessions(
-        state,
+        supervisor.state(),
         remote.devices(),
         (session) => supervisor.isSessionRemote(session) === true,
-        settled.look(state.approvals, history),
       );
     },
     usage: () => (host() ? options.usage() : {}),

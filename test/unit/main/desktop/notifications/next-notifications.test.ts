@@ -103,5 +103,9 @@ test('a device looks at a session only while it has proven lately that it is the
     connection: ago === null ? null : proveDevice(5, 1_000_000 - ago),
   });
   const devices = [device('a', 0), device('b', DEVICE_SILENT_AFTER_MS + 1), device('c', null), device(null, 0)];
-  expect(readAttention('pair', devices, 1_000_000)).toEqual({ page: 'pair', sessions: new Set(['a']) });
+  const screens = { page: 'pair', onWindow: null, devices, now: 1_000_000 } as const;
+  expect(readAttention(screens)).toEqual({ page: 'pair', sessions: new Set(['a']) });
+  // The session that is open in the window counts with the focus or without.
+  const besides = { ...screens, page: null, onWindow: 'w' };
+  expect(readAttention(besides)).toEqual({ page: null, sessions: new Set(['w', 'a']) });
 });

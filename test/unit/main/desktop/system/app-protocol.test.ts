@@ -49,6 +49,8 @@ test('the page and its parts are served with their types and with headers that a
 test('the policy begins with nothing, and lets no script in but our own', () => {
   expect(CONTENT_SECURITY_POLICY).toMatch(/^default-src 'none'; script-src 'self';/);
   expect(CONTENT_SECURITY_POLICY).not.toMatch(/unsafe|\*|https?:/);
+  // The one way to markup, for what agents write; nothing else may make any.
+  expect(CONTENT_SECURITY_POLICY).toMatch(/require-trusted-types-for 'script'; trusted-types dompurify$/);
 });
 
 test.each([

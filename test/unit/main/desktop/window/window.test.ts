@@ -28,7 +28,11 @@ class FakeWindow extends EventEmitter {
   loadURL = async () => {};
   isVisible = () => this.isShown;
   isFocused = () => this.isShown;
-  isMinimized = () => false;
+  isSmall = false;
+  isMinimized = () => this.isSmall;
+  restore = () => {
+    this.isSmall = false;
+  };
   isDestroyed = () => this.isGone;
   getSize = () => [700, 600];
   setBounds = (bounds: unknown) => {
@@ -268,6 +272,21 @@ test('on Windows it stands at the icon and goes when it loses the focus, unless 
   main.toggle();
   window().emit('session-end');
   expect([main.isVisible, world.ends]).toEqual([false, 1]);
+});
+
+test('it is in view with the focus or without, and neither minimised nor hidden', () => {
+  const { main, ready, window } = createWorld();
+  expect(main.isInView).toBe(false);
+  main.show();
+  ready();
+  window().emit('blur');
+  expect(main.isInView).toBe(true);
+  window().isSmall = true;
+  expect(main.isInView).toBe(false);
+  main.show();
+  expect(main.isInView).toBe(true);
+  main.hide();
+  expect(main.isInView).toBe(false);
 });
 
 test('on Linux losing the focus hides nothing', () => {

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { MessageBoxOptions } from 'electron';
+import { uuidv7 } from 'uuidv7';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { systemClock } from '#lib/clock.ts';
 import { silentLog } from '#lib/log.ts';
@@ -13,8 +14,10 @@ import { createSessionCalls } from '#main/desktop/ipc/calls/session-calls.ts';
 import { createSettingsCalls } from '#main/desktop/ipc/calls/settings-calls.ts';
 import { PairingCodes } from '#main/desktop/pairing-codes.ts';
 import { RemoteSwitch } from '#main/desktop/remote-switch.ts';
+import { THIS_COMPUTER } from '#main/host/access.ts';
 import { createSecretFile } from '#main/host/secret-file.ts';
 import type { WindowState } from '#preload/contract.ts';
+import type { CommandBody, CommandKind } from '#protocol/commands.ts';
 import { pair } from '#test/support/device/pair.ts';
 import { createLifecycleWorld, type LifecycleWorld } from '#test/unit/main/desktop/lifecycle-world.ts';
 
@@ -39,7 +42,7 @@ function createCalls() {
       void heard.push([name, ...args]);
   return {
     codes,
-    ...createSessionCalls({ findHost, phoneOrigin: () => lifecycle.running?.relay.phoneOrigin ?? null, now: Date.now }),
+    ...createSessionCalls({ findHost, phoneOrigin: () => lifecycle.running?.relay.phoneOrigin ?? null }),
     ...createPairingCalls({ findHost, codes }),
     ...createRelayCalls({
       lifecycle,
@@ -100,13 +103,17 @@ const state = (session: string) =>
   host()
     .supervisor.state()
     .sessions.find(({ id }) => id === session)?.state;
+/** A command of the person at the computer, as the window's client brings it. */
+function give<Kind extends CommandKind>(session: string, kind: Kind, body: CommandBody<Kind>): void {
+  const command = { id: uuidv7(), session, kind, body, at: Date.now() };
+  expect(host().supervisor.handleCommand(THIS_COMPUTER, command).state).not.toBe('rejected');
+}
 async function startSession(): Promise<string> {
   const folder = join(world.folder, 'project');
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'hello.js'), 'export {};\n');
-  const started = await calls['session.start']({ agent: 'demo', folder, title: 'A session' });
-  if (!started.ok) throw new Error(started.error);
-  const { session } = started.value;
+  const session = uuidv7();
+  give(session, 'session.new', { agent: 'demo', folder, title: 'A session' });
   await world.until(() => state(session) === 'idle');
   return session;
 }
@@ -114,7 +121,7 @@ async function startSession(): Promise<string> {
 test('while there is no host, every call that needs one says why, and the settings are left alone', async () => {
   const before = world.settings.get();
   const answers = await Promise.all([
-    calls['session.start']({ agent: 'demo', folder: '/tmp', title: null }),
+    calls['session.set-remote']({ session: uuidv7(), isRemote: true }),
     calls['remote.set']({ isEnabled: true }),
     calls['device.revoke-all'](null),
     calls['settings.set']({ keepAwake: 'always' }),
@@ -125,10 +132,9 @@ test('while there is no host, every call that needs one says why, and the settin
   expect([world.settings.get(), asked]).toEqual([before, []]);
 });
 
-test('a session is started, renamed, hidden from phones, linked to and ended, as by the person at the computer', async () => {
+test('a session is hidden from phones and linked to, and the activity says what was done at the computer', async () => {
   await open();
   const session = await startSession();
-  expect(await calls['session.rename']({ session, title: 'Renamed' })).toMatchObject({ ok: true });
   expect(await calls['session.set-remote']({ session, isRemote: false })).toMatchObject({ ok: true });
   expect(host().supervisor.isSessionRemote(session)).toBe(false);
   const origin = `http://127.0.0.1:${world.settings.get().relayPort}`;
@@ -136,8 +142,8 @@ test('a session is started, renamed, hidden from phones, linked to and ended, as
     ok: true,
     value: { link: `${origin}/s/${host().hostId}/${session}` },
   });
-  expect(await calls['session.end']({ session })).toMatchObject({ ok: true });
-  expect(state(session)).toBe('ended');
+  give(session, 'session.end', {});
+  await world.until(() => state(session) === 'ended');
   const page = await calls['activity.page']({ before: Number.MAX_SAFE_INTEGER });
   expect(page.ok && page.value.rows.map(({ by, text }) => [by, text.split(' in ')[0]])).toEqual([
     ['This computer', 'ended the session'],
@@ -151,12 +157,8 @@ test('what the host refuses is told with its reason, and nothing has changed', a
   await open();
   const unknown = '0199f3a4-7b1c-7d2e-8f3a-4b5c6d7e8f90';
   const answers = [
-    await calls['session.start']({ agent: 'nobody', folder: world.folder, title: null }),
-    await calls['session.start']({ agent: 'demo', folder: '/nowhere/at/all', title: null }),
-    await calls['session.end']({ session: unknown }),
     await calls['session.link']({ session: unknown }),
     await calls['session.set-remote']({ session: unknown, isRemote: true }),
-    await calls['approval.answer']({ session: unknown, approval: 'a', option: 'b' }),
     await calls['device.revoke']({ device: 'd' }),
     await calls['device.set-scope']({ device: 'd', scope: 'watch' }),
     await calls['agent.remove']({ id: 'a' }),

@@ -7,6 +7,7 @@ import { describeTrouble } from '#main/desktop/pairing-codes.ts';
 import type { AuditRow } from '#main/host/history/audit.ts';
 import { LINK_SILENT_AFTER_MS, proveDevice } from '#main/host/remote/link/link-facts.ts';
 import { settingsSchema } from '#main/host/settings.ts';
+import { summary } from '#test/gallery/fixture-state.ts';
 
 const PHONE = { device: 'd', name: 'My phone' };
 const HERE = { device: null, name: 'This computer' };
@@ -86,13 +87,13 @@ test('who watches a session is named while connected, and a device that is gone 
     connection: isConnected ? proveDevice(2, 1) : null,
   });
   const devices = [device('a', 's', true), device('b', 's', false), device('c', null, true)];
-  const session = { id: 's', title: 'T' };
-  const state = { sessions: [session], approvals: [], agents: [], folders: [], isRemoteControlEnabled: true };
-  const view = renderSessions(state as unknown as Parameters<typeof renderSessions>[0], devices, () => false);
-  expect(view.list).toEqual([{ ...session, isRemote: false, watchedBy: ['a'] }]);
-  expect(view.diskTrouble).toBe(null);
-  const full = { ...state, diskTrouble: 'Full.' } as unknown as Parameters<typeof renderSessions>[0];
-  expect(renderSessions(full, devices, () => false).diskTrouble).toBe('Full.');
+  const state = { sessions: [summary({ id: 's', title: 'T' })], isRemoteControlEnabled: true };
+  expect(renderSessions(state, devices, () => false)).toEqual({
+    list: [{ id: 's', isRemote: false, watchedBy: ['a'] }],
+    isRemoteControlEnabled: true,
+    diskTrouble: null,
+  });
+  expect(renderSessions({ ...state, diskTrouble: 'Full.' }, devices, () => false).diskTrouble).toBe('Full.');
   expect(renderDevices(devices, () => 'T').map(({ watching }) => watching)).toEqual(['T', null, null]);
 });
 

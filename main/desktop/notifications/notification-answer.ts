@@ -1,0 +1,18 @@
+/** An answer that is given in a notification, while the window may be closed: main gives it for the person at the computer. */
+import { uuidv7 } from 'uuidv7';
+import { THIS_COMPUTER } from '#main/host/access.ts';
+import type { Host } from '#main/host/host.ts';
+import { isFinalReceipt } from '#protocol/commands.ts';
+
+/** Answers by one of the question's options. False: it does not count, as the question was answered elsewhere, or is gone. */
+export function answerQuestion(
+  host: Host,
+  { session, approval, option }: { readonly session: string; readonly approval: string; readonly option: string },
+  now: number,
+): boolean {
+  const body = { approval, option };
+  const { state } = host.supervisor.handleCommand(THIS_COMPUTER, {
+    ...{ id: uuidv7(), session, kind: 'answer', body, at: now },
+  });
+  return state === 'applied' || !isFinalReceipt(state);
+}
