@@ -1,4 +1,4 @@
-/** All tray icons beside each other, as panels show them and enlarged: for looking at, and for the README. */
+/** All tray icons beside each other, as panels show them and enlarged: for looking at, and for docs/tray-app.md. */
 import {
   drawTrayIcon,
   ON_DARK,
@@ -9,7 +9,7 @@ import {
   type TrayState,
 } from './tray-shapes.ts';
 
-/** What each state means, as the README says it. */
+/** What each state means, as docs/tray-app.md says it. */
 const MEANINGS: Readonly<Record<TrayState, string>> = {
   off: 'remote control off',
   connected: 'connected',

@@ -1,5 +1,5 @@
 /**
- * `npm run screenshots`: takes the README's pictures of the real thing: the phone's page with a host in a terminal, and the window of the
+ * `npm run screenshots`: takes the pictures of README and docs of the real thing: the phone's page with a host in a terminal, and the window of the
  * tray app, with relay, demo agent and Chromium. `-- --only phone` or `-- --only window` takes some of them.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';

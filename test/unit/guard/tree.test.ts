@@ -253,15 +253,3 @@ test('the pieces that a fresh clone needs are there', () => {
   ];
   expect(needed.filter((file) => !statSync(join(ROOT, file), { throwIfNoEntry: false })?.isFile())).toEqual([]);
 });
-
-test('every picture and page that the README shows or leads to is there', () => {
-  const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
-  const targets = [...readme.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target as string);
-  const own = targets.filter((target) => !/^(https:|#)/.test(target));
-  expect(own.length).toBeGreaterThan(30);
-  expect(own.filter((file) => !statSync(join(ROOT, file), { throwIfNoEntry: false }))).toEqual([]);
-  const anchors = [...readme.matchAll(/^#+ (.+)$/gm)].map(([, title]) =>
-    (title as string).toLowerCase().replaceAll(' ', '-'),
-  );
-  expect(targets.filter((target) => target.startsWith('#') && !anchors.includes(target.slice(1)))).toEqual([]);
-});
