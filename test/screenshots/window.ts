@@ -51,6 +51,9 @@ async function takeEmpty(shooting: Shooting): Promise<void> {
   await withApp(shooting, {}, async (app) => {
     const window = new WindowPage(await app.window());
     await expect(window.status.first()).toContainText('onnected');
+    // The first steps depend on which agents there are.
+    await window.show('Settings');
+    await expect(window.page.getByText('Still looking for agents')).toHaveCount(0);
     await shootPages(shooting, window, ['Sessions', 'Pair', 'Devices', 'Settings', 'Activity'], 'empty');
   });
 }
@@ -111,6 +114,10 @@ async function takeBusy(shooting: Shooting, window: WindowPage, phone: PhonePage
   await window.show('Sessions');
   await expect(window.page.getByRole('heading', { name: /needs you/i })).toBeVisible();
   await shootPages(shooting, window, ['Sessions', 'Pair', 'Devices', 'Settings', 'Activity'], 'busy');
+  await window.show('Sessions');
+  await window.openSession('Orders are final');
+  await expect(window.questions.getByRole('group', { name: 'Allow', exact: true })).toBeVisible();
+  await shoot(shooting, window, 'session-busy');
 }
 
 async function takeFailing(shooting: Shooting, window: WindowPage): Promise<void> {
