@@ -32,7 +32,7 @@ export async function checkSignIn(options: { origin: string; keys: HostKeys; tim
   const timer = setTimeout(() => socket.terminate(), timeoutMs);
   try {
     const { nonce } = await end.expect('challenge');
-    end.say(await answerChallenge({ role: 'device', hostId, id: hostId, keys: auth, relayOrigin: origin, nonce }));
+    end.send(await answerChallenge({ role: 'device', hostId, id: hostId, keys: auth, relayOrigin: origin, nonce }));
     return judge(await end.closed);
   } catch (error) {
     const text = error instanceof StepFailure ? error.message : `The sign-in failed: ${String(error)}`;

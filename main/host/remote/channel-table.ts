@@ -138,7 +138,7 @@ export class ChannelTable {
       bufferedBytes: () => link.bufferedBytes,
       close: (code, reason) => {
         this.#forget(channel);
-        link.say({ type: 'channel.close', channel, code, reason: reason.slice(0, REASON_MAX_CHARS) });
+        link.send({ type: 'channel.close', channel, code, reason: reason.slice(0, REASON_MAX_CHARS) });
       },
     };
   }

@@ -42,7 +42,7 @@ export interface MailboxReaderOptions {
   readonly devices: DeviceStore;
   readonly clock: Clock;
   readonly log: Log;
-  say(message: HostToRelay): void;
+  send(message: HostToRelay): void;
   /** Carries the command out at most once, as if it had come through the device's channel. */
   handleCommand(device: Device, command: WireCommand): Receipt;
   /** Whether the receipt of this command is on disk. */
@@ -149,7 +149,7 @@ export class MailboxReader {
   #begin(): void {
     this.#cancelRetry();
     this.#round = { incoming: null, batch: [], early: [], left: 0, seen: 0, isBusy: false, unreadable: 0 };
-    this.#options.say({ type: 'mail.take', after: 0, taken: [] });
+    this.#options.send({ type: 'mail.take', after: 0, taken: [] });
   }
 
   #expectLetter(id: string, device: string, bytes: number): void {
@@ -191,10 +191,10 @@ export class MailboxReader {
       this.#options.log.warn('The relay hands over more letters than it may keep', { limit: LETTERS_PER_ROUND_MAX });
     } else if (!isEmpty) {
       round.isBusy = false;
-      this.#options.say({ type: 'mail.take', after: last, taken });
+      this.#options.send({ type: 'mail.take', after: last, taken });
       return;
     }
-    if (taken.length > 0) this.#options.say({ type: 'mail.take', after: Number.MAX_SAFE_INTEGER, taken });
+    if (taken.length > 0) this.#options.send({ type: 'mail.take', after: Number.MAX_SAFE_INTEGER, taken });
     this.#end(round);
   }
 

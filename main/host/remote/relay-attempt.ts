@@ -89,7 +89,7 @@ export class RelayAttempt {
     return this.#heardAt;
   }
 
-  say(message: HostToRelay): void {
+  send(message: HostToRelay): void {
     if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message));
   }
 
@@ -145,7 +145,7 @@ export class RelayAttempt {
   async #answer(nonce: string): Promise<void> {
     const { hostId, auth } = this.#keys;
     try {
-      this.say(
+      this.send(
         await answerChallenge({ role: 'host', hostId, id: hostId, keys: auth, relayOrigin: this.#origin, nonce }),
       );
     } catch (error) {
@@ -155,7 +155,7 @@ export class RelayAttempt {
 
   #ping(): void {
     if (!this.#hasPings) this.#socket.ping();
-    else this.say({ type: 'ping', id: ++this.#pings });
+    else this.send({ type: 'ping', id: ++this.#pings });
   }
 
   #heard(): void {

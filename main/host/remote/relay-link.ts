@@ -136,8 +136,8 @@ export class RelayLink {
     await closed;
   }
 
-  say(message: HostToRelay): void {
-    if (this.#isReady) this.#attempt?.say(message);
+  send(message: HostToRelay): void {
+    if (this.#isReady) this.#attempt?.send(message);
   }
 
   sendFrame(channel: number, frame: Uint8Array): void {
@@ -171,7 +171,7 @@ export class RelayLink {
     this.#isReady = true;
     this.#readyAt = now;
     this.#failingSince = null;
-    for (const message of this.#options.greeting()) attempt.say(message);
+    for (const message of this.#options.greeting()) attempt.send(message);
     this.#options.log.info('Connected to the relay', { relay: this.#origin });
     this.#setStatus({ kind: 'connected', since: now });
   }

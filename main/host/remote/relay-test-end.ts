@@ -37,11 +37,11 @@ export class End<Message extends { type: string }> {
     });
   }
 
-  say(message: HostToRelay): void {
+  send(message: HostToRelay): void {
     this.#socket.send(JSON.stringify(message));
   }
 
-  send(frame: Uint8Array): void {
+  sendFrame(frame: Uint8Array): void {
     this.#socket.send(frame);
   }
 

@@ -36,7 +36,7 @@ export class RoundTrip implements Disposable {
     const keys = await generateAuthKeys(false);
     this.#hostId = await keyId(keys.publicKey);
     const { nonce } = await this.#host.expect('challenge');
-    this.#host.say(await this.#answer('host', this.#hostId, keys, nonce));
+    this.#host.send(await this.#answer('host', this.#hostId, keys, nonce));
     await this.#host.expect('ready');
     return { text: 'The relay accepts a computer that signs for this address.' };
   }
@@ -44,7 +44,7 @@ export class RoundTrip implements Disposable {
   /** By a pairing code and not by a paired device, for the relay writes down who is paired, and forgets codes. */
   async run(): Promise<{ text: string; roundTripMs: number }> {
     const pairId = toBase64Url(crypto.getRandomValues(new Uint8Array(32)));
-    this.#host.say({ type: 'pair.open', pairId });
+    this.#host.send({ type: 'pair.open', pairId });
     await this.#host.expect('pair.opened');
     const socket = new WebSocket(relaySocketUrl(this.#origin), {
       perMessageDeflate: false,
@@ -58,15 +58,15 @@ export class RoundTrip implements Disposable {
       );
     });
     const { nonce } = await device.expect('challenge');
-    device.say(await this.#answer('pairing', pairId, await generateAuthKeys(false), nonce));
+    device.send(await this.#answer('pairing', pairId, await generateAuthKeys(false), nonce));
     await device.expect('ready');
     await device.expect('open');
     const { channel } = await this.#host.expect('channel.open');
 
     const payload = crypto.getRandomValues(new Uint8Array(PAYLOAD_BYTES));
     const sentAt = performance.now();
-    this.#host.send(encodeBridgeFrame(channel, payload));
-    device.send(await device.frame());
+    this.#host.sendFrame(encodeBridgeFrame(channel, payload));
+    device.sendFrame(await device.frame());
     const bridged = decodeBridgeFrame(await this.#host.frame());
     const roundTripMs = Math.round((performance.now() - sentAt) * 10) / 10;
     if (bridged?.channel !== channel || !equalBytes(bridged.frame, payload)) {

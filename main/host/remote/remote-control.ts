@@ -88,8 +88,8 @@ export class RemoteControl {
       appOrigin,
       clock,
       log,
-      openCode: (pairId) => this.link.say({ type: 'pair.open', pairId }),
-      closeCode: (pairId) => this.link.say({ type: 'pair.close', pairId }),
+      openCode: (pairId) => this.link.send({ type: 'pair.open', pairId }),
+      closeCode: (pairId) => this.link.send({ type: 'pair.close', pairId }),
       refusal: () =>
         devices.active().length < DEVICES_MAX ? null : `${DEVICES_MAX} devices are paired. Revoke one to pair another.`,
       admit: (device) => this.#admit(device),
@@ -111,7 +111,7 @@ export class RemoteControl {
       devices,
       clock,
       log,
-      say: (message) => this.link.say(message),
+      send: (message) => this.link.send(message),
       handleCommand: (device, command) => api.handleCommand(deviceClient(device), command),
       isStored: (command) => api.isStored(command),
       isDeleted: (session) => api.isDeleted(session),
@@ -190,7 +190,7 @@ export class RemoteControl {
     const channel = this.#channels.device(id);
     const told = this.#farewell(channel ? [channel] : [], 'revoked').then(() => {
       channel?.end(CloseCode.revoked, DEVICE_REVOKED);
-      this.link.say(this.#admission());
+      this.link.send(this.#admission());
     });
     unawaited(told, 'tell a device that it was revoked', log);
     this.#didChange.fire();
@@ -285,7 +285,7 @@ export class RemoteControl {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.#admitted.push(resolve);
     const cancel = clock.after(ADMIT_WITHIN_MS, () => reject(new Error('The relay did not confirm the new device.')));
-    this.link.say(this.#admission());
+    this.link.send(this.#admission());
     this.#didPair.fire();
     this.#didChange.fire();
     await promise.finally(cancel);

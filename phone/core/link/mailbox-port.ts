@@ -9,7 +9,7 @@ export type MailFromRelay = Extract<
 
 /** The mailbox at the relay, while that answers and the host is not connected to it. */
 export interface MailboxPort {
-  say(message: MailToRelay): void;
+  send(message: MailToRelay): void;
   /** A piece of the letter that was announced last. */
   sendFrame(bytes: Bytes): void;
   /** What the relay answers comes to `listener`, in place of an earlier one. */

@@ -71,14 +71,14 @@ export class RelaySocket {
 
   /** Asks the relay for a fresh way to the host; `onOpen` follows. */
   reopen(): void {
-    this.#say({ type: 'reopen' });
+    this.#send({ type: 'reopen' });
   }
 
   /** Asks the relay itself for a sign of life. False if it is not known to answer such a question. */
   ping(): boolean {
     if (!this.#hasPings) return false;
     this.#pings += 1;
-    this.#say({ type: 'ping', id: this.#pings });
+    this.#send({ type: 'ping', id: this.#pings });
     return true;
   }
 
@@ -90,7 +90,7 @@ export class RelaySocket {
     this.#mailListener = () => {};
     if (!this.#hasMailbox) return null;
     return {
-      say: (message) => this.#say(message),
+      send: (message) => this.#send(message),
       sendFrame: (bytes) => this.sendFrame(bytes),
       listen: (listener) => {
         this.#mailListener = listener;
@@ -149,7 +149,7 @@ export class RelaySocket {
 
   async #prove(nonce: string): Promise<void> {
     try {
-      this.#say(await answerChallenge({ ...this.#options, nonce }));
+      this.#send(await answerChallenge({ ...this.#options, nonce }));
     } catch (error) {
       this.#end({ kind: 'malformed', text: `The relay's challenge could not be answered: ${String(error)}` });
     }
@@ -162,7 +162,7 @@ export class RelaySocket {
     );
   }
 
-  #say(message: DeviceToRelay): void {
+  #send(message: DeviceToRelay): void {
     if (!this.#isOver && this.#socket.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message));
   }
 

@@ -227,7 +227,7 @@ export class MailboxWriter {
     if (!port) return Promise.reject(new PortLost());
     const { promise, resolve, reject } = Promise.withResolvers<MailFromRelay>();
     this.#asked.push({ about, resolve, reject });
-    port.say(message);
+    port.send(message);
     for (let at = 0; bytes && at < bytes.length; at += LETTER_PIECE_BYTES) {
       port.sendFrame(bytes.slice(at, at + LETTER_PIECE_BYTES));
     }

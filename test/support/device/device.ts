@@ -163,7 +163,7 @@ export class Device {
     const offerMailbox = () => {
       if (!hasMailbox) return;
       this.mail.writer.begin({
-        say: (message) => socket.say(message),
+        send: (message) => socket.say(message),
         sendFrame: (piece) => socket.send(piece),
         listen: (listener) => {
           hearMail = listener;

@@ -16,7 +16,7 @@ test('letters are looked for again while the connection lasts: a relay with a fu
     devices: {} as DeviceStore,
     clock,
     log: silentLog,
-    say: (message) => said.push(message),
+    send: (message) => said.push(message),
     handleCommand: () => expect.unreachable(),
     isStored: () => false,
     isDeleted: () => false,

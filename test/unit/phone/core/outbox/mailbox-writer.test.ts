@@ -18,7 +18,7 @@ let sealing: () => void;
 
 /** A relay whose every answer is given by hand. */
 class HandPort {
-  readonly said: MailToRelay[] = [];
+  readonly sent: MailToRelay[] = [];
   readonly pieces: string[] = [];
   answer: (message: MailFromRelay) => void = () => {};
 
@@ -26,28 +26,28 @@ class HandPort {
     this.answer = listener;
   }
 
-  say(message: MailToRelay): void {
-    this.said.push(message);
+  send(message: MailToRelay): void {
+    this.sent.push(message);
   }
 
   sendFrame(bytes: Uint8Array): void {
     this.pieces.push(new TextDecoder().decode(bytes));
   }
 
-  /** The next thing that the writer says. */
+  /** The next thing that the writer sends. */
   async next(): Promise<MailToRelay> {
     for (let turn = 0; turn < 200; turn += 1) {
-      const message = this.said.shift();
+      const message = this.sent.shift();
       if (message) return message;
       await Promise.resolve();
     }
-    throw new Error('The writer says nothing.');
+    throw new Error('The writer sends nothing.');
   }
 
   /** Whatever can happen without an answer has happened. */
   async quiet(): Promise<MailToRelay[]> {
     for (let turn = 0; turn < 200; turn += 1) await Promise.resolve();
-    return this.said;
+    return this.sent;
   }
 }
 
@@ -163,7 +163,7 @@ test('a connection that ends in the middle leaves it unknown, and the next one f
   await list(put.type === 'mail.put' ? [{ letter: put.letter, state: 'kept' }] : []);
   expect(await keep()).toBe('b after a');
   await port.quiet();
-  expect([letterOf('a')?.state, first.said, failures]).toEqual(['kept', [], []]);
+  expect([letterOf('a')?.state, first.sent, failures]).toEqual(['kept', [], []]);
 });
 
 test('an answer on a port that was left is no answer on the next one', async () => {
@@ -188,7 +188,7 @@ test('what is sealed when the relay is gone already is not noted as on its way',
   await list();
   sealing = () => writer.end();
   await port.quiet();
-  expect([letterOf('a'), port.said, failures]).toEqual([null, [], []]);
+  expect([letterOf('a'), port.sent, failures]).toEqual([null, [], []]);
 });
 
 test('a full mailbox ends the attempt; what is too large keeps back only what is behind it in its session', async () => {
