@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { HandOverUnknown } from '#main/process/agent-process.ts';
 import type { SessionEvent } from '#protocol/events.ts';
-import { Bench, PHONE, type ScriptedAgent, type ScriptedQuestion, settle, TABLET, until } from './support.ts';
+import type { ScriptedAgent, ScriptedQuestion } from './scripted-agent.ts';
+import { Bench, PHONE, settle, TABLET, until } from './support.ts';
 
 /** What may happen to questions, in any order. Numbers choose among the questions there were. */
 const step = fc.oneof(

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { PENDING_APPROVALS_MAX } from '#main/host/sessions/approvals.ts';
 import { HandOverUnknown } from '#main/process/agent-process.ts';
-import { Bench, PHONE, type ScriptedAgent, settle, TABLET, until } from './support.ts';
+import type { ScriptedAgent } from './scripted-agent.ts';
+import { Bench, PHONE, settle, TABLET, until } from './support.ts';
 
 async function atWork(bench = new Bench()): Promise<{ bench: Bench; session: string; agent: ScriptedAgent }> {
   const session = await bench.newSession();

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { isFinalReceipt, type ReceiptState, type WireCommand } from '#protocol/commands.ts';
 import type { SessionEvent } from '#protocol/events.ts';
-import { Bench, PHONE, type ScriptedAgent, settle, TABLET, until } from './support.ts';
+import type { ScriptedAgent } from './scripted-agent.ts';
+import { Bench, PHONE, settle, TABLET, until } from './support.ts';
 
 /** What may happen, in any order. Numbers choose among what there is. */
 type Step =

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { RESTARTS_MAX } from '#main/host/sessions/restart-policy.ts';
+import { AgentStartError } from '#main/process/agent-process.ts';
 import { testId } from '../history/support.ts';
-import { AgentStartError, Bench, FakeClock, PHONE, settle, TABLET, until } from './support.ts';
+import { Bench, FakeClock, PHONE, settle, TABLET, until } from './support.ts';
 
 test('an agent that dies in the middle of a turn is restarted with its conversation, and the prompt is not run again', async () => {
   const clock = new FakeClock();

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { STREAM_INTERVAL_MS } from '#main/host/sessions/streams.ts';
 import { CHANGE_INTERVAL_MS } from '#main/host/sessions/supervisor.ts';
 import { INLINE_OUTPUT_MAX_BYTES } from '#protocol/limits.ts';
-import { Bench, FakeClock, settle, toolCall, until } from './support.ts';
+import { toolCall } from './scripted-agent.ts';
+import { Bench, FakeClock, settle, until } from './support.ts';
 
 test('text that is being written is told whole, at most once per interval, and ends as an event', async () => {
   const clock = new FakeClock();
