@@ -50,8 +50,8 @@ describe('a conversation that is opened', () => {
     const modes = { currentModeId: 'auto', availableModes: [{ id: 'auto' }, { id: 'ask' }] };
     const conversation = await open(
       {
-        'session/new': [say('Before'), { respond: { sessionId: 's1', modes } }, say(' and after')],
-        'session/set_mode': [ask(1), { respond: {} }],
+        'session/new': [say('Before'), { respond: { sessionId: 's1', modes } }],
+        'session/set_mode': [say(' and after'), ask(1), { respond: {} }],
       },
       { isSilent: true },
     );
@@ -61,7 +61,7 @@ describe('a conversation that is opened', () => {
     expect(conversation).toMatchObject({ agentSession: 's1', position: null });
     conversation.begin();
     expect(recorder.texts()).toEqual(['Before and after']);
-    expect(recorder.updates.map(({ kind }) => kind)).toEqual(['delta', 'delta', 'mode', 'text', 'tool', 'mode']);
+    expect(recorder.updates.map(({ kind }) => kind)).toEqual(['delta', 'mode', 'delta', 'text', 'tool', 'mode']);
     expect(recorder.permissions).toMatchObject([{ title: 'Question 1' }]);
     expect(() => conversation.begin()).toThrow('has begun already');
   });
