@@ -135,6 +135,25 @@ for (const frontEnd of FRONT_ENDS) {
       ]);
     });
 
+    test('lets go of its end too if rows are drawn where somebody scrolled to before it hears of that', async ({
+      gallery: { page, open },
+    }) => {
+      await open('session-paged');
+      await onHost(page, (host, session) => host.log(session).holdOlder());
+      await settled(page);
+      await page.evaluate(async () => {
+        const feed = document.querySelector('.feed') as Element;
+        // A while after a scroll the virtualizer looks by itself where the list is, and draws the rows that belong there.
+        feed.dispatchEvent(new Event('scroll'));
+        const until = performance.now() + 300;
+        while (performance.now() < until);
+        feed.scrollTop = 900;
+      });
+      await expect(page.getByText('Loading older messages')).toBeVisible();
+      await settled(page);
+      await expect(page.getByText('Loading older messages')).toBeVisible();
+    });
+
     // The page hears of a scroll a frame later: rows may be drawn, and the list grow shorter, in between.
     for (const [change, texts] of [
       ['a row comes', [{ id: 'live', role: 'message', text: 'Late text' }]],

@@ -36,6 +36,8 @@ export function useVirtualRows(
     getItemKey: (index: number) => rows[index]?.key ?? index,
     estimateSize: (index: number) => estimateHeight(rows[index]),
     scrollToFn: ((...write) => {
+      // What is written hides where a person has just scrolled to.
+      findReader();
       elementScroll(...write);
       noteTop();
     }) satisfies typeof elementScroll,
