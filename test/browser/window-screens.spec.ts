@@ -8,23 +8,28 @@ import { inspect } from './inspect-screen.ts';
 
 test.use({ frontEnd: 'window', viewport: { width: 760, height: 640 } });
 
-for (const colorScheme of ['light', 'dark'] as const) {
-  for (const width of [380, 760, 1100]) {
-    test(`every scene fits ${width} pixels, has names and large targets, and can be read in the ${colorScheme}`, async ({
-      gallery: { page, open },
-    }) => {
-      await page.setViewportSize({ width, height: 640 });
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      // Sessions are looked at where they stand alone and where they stand beside the list.
-      const isShown = (name: string) => width !== 760 || !(name in sessionScenes);
-      for (const name of Object.keys(windowScenes).filter(isShown)) {
-        await open(name);
-        expect.soft(await page.evaluate(inspect), name).toEqual([]);
-        expect.soft(await page.evaluate(findWindowFaults), name).toEqual([]);
-      }
-    });
-  }
+const SCHEMES = ['light', 'dark'] as const;
 
+for (const width of [380, 760, 1100]) {
+  test(`every scene fits ${width} pixels, has names and large targets, and can be read in the light and in the dark`, async ({
+    gallery: { page, open },
+  }) => {
+    await page.setViewportSize({ width, height: 640 });
+    await page.emulateMedia({ reducedMotion: 'reduce' });
+    // Sessions are looked at where they stand alone and where they stand beside the list.
+    const isShown = (name: string) => width !== 760 || !(name in sessionScenes);
+    for (const name of Object.keys(windowScenes).filter(isShown)) {
+      await open(name);
+      for (const colorScheme of SCHEMES) {
+        await page.emulateMedia({ colorScheme });
+        expect.soft(await page.evaluate(inspect), `${name}, ${colorScheme}`).toEqual([]);
+        expect.soft(await page.evaluate(findWindowFaults), `${name}, ${colorScheme}`).toEqual([]);
+      }
+    }
+  });
+}
+
+for (const colorScheme of SCHEMES) {
   test(`the pairing code can be read from the pixels at every size in the ${colorScheme}`, async ({
     gallery: { page, open },
   }) => {
