@@ -11,7 +11,7 @@ import { storageFailure } from '#lib/storage-failure.ts';
 import { unawaited } from '#lib/unawaited.ts';
 import { KeeperClient } from '../keeper/client/keeper-client.ts';
 import { endOrphan } from '../process/process-identity.ts';
-import { deviceClient, THIS_COMPUTER } from './access.ts';
+import { THIS_COMPUTER } from './access.ts';
 import { createAgentStarter } from './agents/agent-starter.ts';
 import { AgentRegistry } from './agents/catalogue/registry.ts';
 import { AT_COMPUTER } from './at-computer.ts';
@@ -132,7 +132,6 @@ export async function createHost(options: HostOptions): Promise<HostCreated> {
       ...shared,
       state: () => forComputer.get(),
       isVisible: (session) => history.sessions.get(session) !== null,
-      handleCommand: (from, command) => supervisor.handleCommand(from, command),
     }),
     ...{ table, clock, log },
   });
@@ -147,11 +146,6 @@ export async function createHost(options: HostOptions): Promise<HostCreated> {
       ...shared,
       state: () => forDevices.get(),
       isVisible: (session) => supervisor.isRemote(session),
-      // The row is read for every command: what a device may do can change while it is connected.
-      handleCommand: (from, command) => {
-        const device = from.kind === 'device' ? history.devices.get(from.id) : null;
-        return supervisor.handleCommand(device ? deviceClient(device) : from, command);
-      },
     }),
     table,
     clock,

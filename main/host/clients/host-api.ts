@@ -25,12 +25,12 @@ export function createHostApi(options: {
   build: string;
   state: HostApi['state'];
   isVisible: HostApi['isVisible'];
-  handleCommand: HostApi['handleCommand'];
 }): HostApi {
-  const { history, supervisor, hostName, build, state, isVisible, handleCommand } = options;
+  const { history, supervisor, hostName, build, state, isVisible } = options;
   const { events, epoch } = history;
   return {
-    ...{ hostName, build, epoch, state, isVisible, handleCommand },
+    ...{ hostName, build, epoch, state, isVisible },
+    handleCommand: (from, command) => supervisor.handleCommand(from, command),
     isDeleted: (session) => history.deletion.isDeleted(session),
     last: (session) => events.last(session),
     storedAfter: (session, seq, limit) => events.storedAfter(session, seq, limit),

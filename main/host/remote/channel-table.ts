@@ -48,6 +48,7 @@ export class ChannelTable {
 
   constructor(options: ChannelTableOptions) {
     this.#options = options;
+    options.link.onDidReceiveFrame((channel, frame) => this.#ends.get(channel)?.receive(frame));
   }
 
   /** Channels of devices that have proven themselves. */
@@ -62,10 +63,6 @@ export class ChannelTable {
   handleRelay(message: RelayToHost): void {
     if (message.type === 'channel.open') this.#openChannel(message.channel, message.role, message.id);
     else if (message.type === 'channel.closed') this.#forget(message.channel);
-  }
-
-  handleFrame(channel: number, frame: Uint8Array): void {
-    this.#ends.get(channel)?.receive(frame);
   }
 
   /** The link is gone, and every channel with it. */
@@ -109,15 +106,7 @@ export class ChannelTable {
     };
     const created = new DeviceChannel({ device, keys, api, table, port, clock, log, events });
     this.#devices.set(id, created);
-    // The relay is told by the port; here the entry goes with the channel.
-    return {
-      receive: (frame) => created.receive(frame),
-      dispose: () => {
-        created.dispose();
-        if (this.#devices.get(id) === created) this.#devices.delete(id);
-        this.#options.onDidChangeDevice(id, null);
-      },
-    };
+    return created;
   }
 
   #openPairing(pairId: string, port: ChannelPort): ChannelEnd | null {
@@ -161,5 +150,9 @@ export class ChannelTable {
     const end = this.#ends.get(channel);
     this.#ends.delete(channel);
     end?.dispose();
+    if (!(end instanceof DeviceChannel)) return;
+    const { id } = end.device;
+    if (this.#devices.get(id) === end) this.#devices.delete(id);
+    this.#options.onDidChangeDevice(id, null);
   }
 }

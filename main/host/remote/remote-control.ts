@@ -112,13 +112,12 @@ export class RemoteControl {
       clock,
       log,
       send: (message) => this.link.send(message),
-      handleCommand: (device, command) => api.handleCommand(deviceClient(device), command),
+      handleCommand: (device, command) => api.handleCommand(this.#asItIsNow(deviceClient(device)), command),
       isStored: (command) => api.isStored(command),
       isDeleted: (session) => api.isDeleted(session),
     });
     this.link.onDidReceiveFrame((channel, frame) => {
       if (channel === MAIL_CHANNEL) this.#mailboxReader.handlePiece(frame);
-      else this.#channels.handleFrame(channel, frame);
     });
     this.link.onDidDisconnect(() => {
       this.#admittedCount = null;
@@ -264,9 +263,15 @@ export class RemoteControl {
     else this.link.redial();
   }
 
+  /** The row is read for every command: what a device may do can change while it is connected, or its letter waits. */
+  #asItIsNow(from: Client): Client {
+    const device = from.kind === 'device' ? this.#options.devices.get(from.id) : null;
+    return device ? deviceClient(device) : from;
+  }
+
   #handleLive(from: Client, command: WireCommand): Receipt {
     const { api } = this.#options;
-    const receipt = api.handleCommand(from, command);
+    const receipt = api.handleCommand(this.#asItIsNow(from), command);
     if (receipt.state === 'rejected' && !api.isStored(command.id)) this.#mailboxReader.noteRefused(command.id);
     return receipt;
   }
