@@ -13,6 +13,7 @@ const ROOMS = readdirSync(ROOT, { withFileTypes: true })
 /** Every page in the root and under docs/, by its path from the root. */
 const PAGES = [
   ...readdirSync(ROOT).filter((file) => file.endsWith('.md')),
+  'test/README.md',
   ...readdirSync(join(ROOT, 'docs'), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name.endsWith('.md'))
     .map((entry) => relative(ROOT, join(entry.parentPath, entry.name))),

@@ -3,10 +3,11 @@ import { expect, test } from 'vitest';
 import { silentLog } from '#lib/log.ts';
 import { QUIT_WITHIN_MS, Quit, renderQuitQuestion } from '#main/desktop/quit.ts';
 import { installCrashHandlers, SHOW_AGAIN_AFTER_MS } from '#main/desktop/system/crash-handlers.ts';
-import { FakeClock, settle } from '../host/sessions/support.ts';
+import { ManualClock } from '#test/support/manual-clock.ts';
+import { settle } from '../host/sessions/support.ts';
 
 function createWorld(working: string[] = []) {
-  const clock = new FakeClock();
+  const clock = new ManualClock();
   const heard: string[] = [];
   const answers: ((button: number) => void)[] = [];
   const closed = Promise.withResolvers<void>();

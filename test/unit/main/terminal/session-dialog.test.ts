@@ -7,14 +7,14 @@ import { Screen } from '#main/terminal/screen.ts';
 import { BETWEEN_LOOKS_MS, LOOK_WITHIN_MS, SessionDialog } from '#main/terminal/session-dialog.ts';
 import type { Receipt, ReceiptState, WireCommand } from '#protocol/commands.ts';
 import type { SessionState } from '#protocol/messages.ts';
-import { FakeClock } from '../host/sessions/support.ts';
+import { ManualClock } from '#test/support/manual-clock.ts';
 
 type DialogHost = ConstructorParameters<typeof SessionDialog>[0]['host'];
 type Tell = (device: string | null, receipt: Receipt) => void;
 
 /** A host whose looks are given by the test, and a person who presses keys. */
 function open(titles: readonly string[]) {
-  const clock = new FakeClock();
+  const clock = new ManualClock();
   const states = new Map<string, SessionState>(titles.map((title) => [title, 'working']));
   const looks: PromiseWithResolvers<UsageBySession>[] = [];
   const ended: string[] = [];

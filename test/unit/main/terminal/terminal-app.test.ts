@@ -6,7 +6,7 @@ import type { PairingRequest } from '#main/host/remote/pairing.ts';
 import type { SettingsStore } from '#main/host/settings.ts';
 import { Screen } from '#main/terminal/screen.ts';
 import { TerminalApp } from '#main/terminal/terminal-app.ts';
-import { FakeClock } from '../host/sessions/support.ts';
+import { ManualClock } from '#test/support/manual-clock.ts';
 
 const DEVICE = { id: 'device', name: 'Old phone', scope: 'full', lastSeenAt: null, connection: null };
 const REQUEST: PairingRequest = { id: 'stranger', name: 'Stranger', digits: '123456', build: 'b', askedAt: 0 };
@@ -15,7 +15,7 @@ function open(options: { setRemoteControl?: () => void; sessions?: object[]; dev
   const { sessions = [], device = {} } = options;
   const printed: string[] = [];
   const done: string[] = [];
-  const clock = new FakeClock();
+  const clock = new ManualClock();
   let requests: PairingRequest[] = [];
   let tell: (requests: readonly PairingRequest[]) => void = () => {};
   const host = {

@@ -3,10 +3,11 @@ import { silentLog } from '#lib/log.ts';
 import { PUSH_EVERY_MS, SliceFeed } from '#main/desktop/ipc/slice-feed.ts';
 import type { WindowViews } from '#main/desktop/ipc/views/window-views.ts';
 import { SAMPLE_EVERY_MS, UsageSampler } from '#main/desktop/usage-sampler.ts';
-import { FakeClock, settle } from '#test/unit/main/host/sessions/support.ts';
+import { ManualClock } from '#test/support/manual-clock.ts';
+import { settle } from '#test/unit/main/host/sessions/support.ts';
 
 function createWorld() {
-  const clock = new FakeClock();
+  const clock = new ManualClock();
   const values: Record<string, unknown> = { app: 'a', devices: [], settings: { n: 1 } };
   const reads: string[] = [];
   const pushed: unknown[] = [];
@@ -81,7 +82,7 @@ test('a part that cannot be read does not keep the others', () => {
 });
 
 test('usage is sampled every three seconds, only while somebody looks, and never twice at once', async () => {
-  const clock = new FakeClock();
+  const clock = new ManualClock();
   let looks = 0;
   let samples = 0;
   let finish = () => {};

@@ -4,10 +4,11 @@ import { expect, test } from 'vitest';
 import { silentLog } from '#lib/log.ts';
 import { KeepAwake, shouldKeepAwake } from '#main/desktop/system/keep-awake.ts';
 import { Power, STILL_AWAKE_AFTER_MS, WAKE_SETTLES_MS } from '#main/desktop/system/power.ts';
-import { FakeClock, settle } from '#test/unit/main/host/sessions/support.ts';
+import { ManualClock } from '#test/support/manual-clock.ts';
+import { settle } from '#test/unit/main/host/sessions/support.ts';
 
 function createWorld() {
-  const clock = new FakeClock();
+  const clock = new ManualClock();
   const monitor = new EventEmitter();
   const heard: string[] = [];
   const world = { addresses: '10.0.0.2' };

@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest';
 import { silentLog } from '#lib/log.ts';
 import { CHECK_EVERY_MS, FIRST_CHECK_AFTER_MS, findUpdateObstacle, Updates } from '#main/desktop/system/updates.ts';
-import { FakeClock, settle } from '#test/unit/main/host/sessions/support.ts';
+import { ManualClock } from '#test/support/manual-clock.ts';
+import { settle } from '#test/unit/main/host/sessions/support.ts';
 
 const PAGE = 'https://baton.example/releases';
 
 function createWorld(obstacle: string | null = null) {
-  const clock = new FakeClock();
+  const clock = new ManualClock();
   const world = { looks: 0, loads: 0, isNewer: true, error: null as Error | null, kinds: [] as string[] };
   const updater = {
     autoDownload: true,

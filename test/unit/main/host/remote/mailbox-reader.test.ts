@@ -4,12 +4,13 @@ import type { DeviceStore } from '#main/host/history/device-store.ts';
 import type { HostKeys } from '#main/host/host-keys.ts';
 import { LOOK_FOR_LETTERS_EVERY_MS, MailboxReader } from '#main/host/remote/mailbox-reader.ts';
 import type { HostToRelay, RelayToHost } from '#protocol/relay-messages.ts';
-import { FakeClock, settle } from '../sessions/support.ts';
+import { ManualClock } from '#test/support/manual-clock.ts';
+import { settle } from '../sessions/support.ts';
 
 const NOTHING: RelayToHost = { type: 'mail.batch', last: 0, isEmpty: true };
 
 test('letters are looked for again while the connection lasts: a relay with a full disk says that it has none', async () => {
-  const clock = new FakeClock();
+  const clock = new ManualClock();
   const said: HostToRelay[] = [];
   const reader = new MailboxReader({
     keys: {} as HostKeys,

@@ -7,7 +7,7 @@ import type { RelayStatus } from '#main/host/remote/link/relay-status.ts';
 import { RETRY_AFTER_MAX_MS, RelayLink } from '#main/host/remote/relay-link.ts';
 import { CloseCode } from '#protocol/close-codes.ts';
 import { generateAuthKeys, generateNoiseKeys } from '#protocol/keys.ts';
-import { FakeClock } from '../sessions/support.ts';
+import { ManualClock } from '#test/support/manual-clock.ts';
 
 /** The status of a link after a relay has said this and closed. */
 async function afterClose(say: readonly object[], code: number): Promise<{ status: RelayStatus; now: number }> {
@@ -17,7 +17,7 @@ async function afterClose(say: readonly object[], code: number): Promise<{ statu
     for (const message of say) socket.send(JSON.stringify(message));
     socket.close(code);
   });
-  const clock = new FakeClock();
+  const clock = new ManualClock();
   const link = new RelayLink({
     origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     keys: { hostId: 'h', auth: await generateAuthKeys(false), noise: await generateNoiseKeys(false) },

@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
 import { RESTARTS_MAX } from '#main/host/sessions/restart-policy.ts';
 import { AgentStartError } from '#main/process/agent-process.ts';
+import { ManualClock } from '#test/support/manual-clock.ts';
 import { testId } from '../history/support.ts';
-import { Bench, FakeClock, PHONE, settle, TABLET, until } from './support.ts';
+import { Bench, PHONE, settle, TABLET, until } from './support.ts';
 
 test('an agent that dies in the middle of a turn is restarted with its conversation, and the prompt is not run again', async () => {
-  const clock = new FakeClock();
+  const clock = new ManualClock();
   const bench = new Bench({ clock });
   const session = await bench.newSession();
   const agent = bench.starter.last;
@@ -45,7 +46,7 @@ test('an agent that dies in the middle of a turn is restarted with its conversat
 });
 
 test('a prompt that the agent never acknowledged before it died is uncertain, and a person decides', async () => {
-  const clock = new FakeClock();
+  const clock = new ManualClock();
   const bench = new Bench({ clock });
   const session = await bench.newSession();
   const prompt = bench.send('prompt', session, { text: 'perhaps' }, PHONE);
@@ -79,7 +80,7 @@ test('a prompt that the agent never acknowledged before it died is uncertain, an
 });
 
 test('an uncertain prompt can be left as it is; what is not uncertain cannot be decided about', async () => {
-  const bench = new Bench({ clock: new FakeClock() });
+  const bench = new Bench({ clock: new ManualClock() });
   const session = await bench.newSession();
   const prompt = bench.send('prompt', session, { text: 'perhaps' });
   await until(() => bench.starter.last.turn !== null);
@@ -93,7 +94,7 @@ test('an uncertain prompt can be left as it is; what is not uncertain cannot be 
 });
 
 test('an agent that keeps dying is restarted five times, later each time, and then Baton says so', async () => {
-  const clock = new FakeClock();
+  const clock = new ManualClock();
   const bench = new Bench({ clock });
   const session = await bench.newSession();
   for (let number = 1; number <= RESTARTS_MAX; number += 1) {
@@ -119,7 +120,7 @@ test('an agent that keeps dying is restarted five times, later each time, and th
 });
 
 test('a prompt to an interrupted session resumes it first', async () => {
-  const bench = new Bench({ clock: new FakeClock() });
+  const bench = new Bench({ clock: new ManualClock() });
   const session = await bench.newSession();
   const first = bench.starter.last;
   bench.send('prompt', session, { text: 'one' });
@@ -141,7 +142,7 @@ test('a prompt to an interrupted session resumes it first', async () => {
 });
 
 test('an agent that cannot pick up a conversation is not restarted behind the person’s back, and says that it forgot', async () => {
-  const clock = new FakeClock();
+  const clock = new ManualClock();
   const bench = new Bench({ clock });
   bench.starter.canResume = false;
   const session = await bench.newSession();
@@ -166,7 +167,7 @@ test('an agent that cannot pick up a conversation is not restarted behind the pe
 });
 
 test('a conversation in which nothing was said is begun again, since agents do not keep it', async () => {
-  const clock = new FakeClock();
+  const clock = new ManualClock();
   const bench = new Bench({ clock });
   await bench.newSession();
   bench.starter.last.die();
@@ -177,7 +178,7 @@ test('a conversation in which nothing was said is begun again, since agents do n
 });
 
 test('a turn that died without an exit is taken for dead after a moment, and no prompt goes to the corpse', async () => {
-  const clock = new FakeClock();
+  const clock = new ManualClock();
   const bench = new Bench({ clock });
   const session = await bench.newSession();
   const agent = bench.starter.last;
@@ -193,7 +194,7 @@ test('a turn that died without an exit is taken for dead after a moment, and no 
 });
 
 test('an agent that cannot be started fails the session with words, and a later prompt tries again', async () => {
-  const bench = new Bench({ clock: new FakeClock() });
+  const bench = new Bench({ clock: new ManualClock() });
   bench.starter.failures.push(new AgentStartError('Demo is not logged in.', 'Run: demo login'));
   const started = bench.send('session.new', testId(1), { agent: 'demo', folder: bench.folder });
   const prompt = bench.send('prompt', testId(1), { text: 'hello' });
@@ -290,7 +291,7 @@ test('a mode is changed by the agent’s own word, and who wished it is in the l
 });
 
 test('the mode that a person chose is set again when the agent starts again', async () => {
-  const clock = new FakeClock();
+  const clock = new ManualClock();
   const bench = new Bench({ clock });
   const session = await bench.newSession();
   const available = [
@@ -334,7 +335,7 @@ test('quitting ends the turn and the agent, and the session can be resumed at th
 });
 
 test('quitting does not wait for ever for an agent that does not stop', async () => {
-  const clock = new FakeClock();
+  const clock = new ManualClock();
   const bench = new Bench({ clock });
   await bench.newSession();
   bench.starter.last.stop = () => new Promise(() => {});
@@ -348,7 +349,7 @@ test('quitting does not wait for ever for an agent that does not stop', async ()
 });
 
 test('a command that was done is not called refused because it comes once more while Baton is being closed', async () => {
-  const clock = new FakeClock();
+  const clock = new ManualClock();
   const bench = new Bench({ clock });
   const session = await bench.newSession();
   const rename = bench.command('session.rename', session, { title: 'Done' });

@@ -2,11 +2,12 @@ import { expect, test } from 'vitest';
 import { STREAM_INTERVAL_MS } from '#main/host/sessions/streams.ts';
 import { CHANGE_INTERVAL_MS } from '#main/host/sessions/supervisor.ts';
 import { INLINE_OUTPUT_MAX_BYTES } from '#protocol/limits.ts';
+import { ManualClock } from '#test/support/manual-clock.ts';
 import { toolCall } from './scripted-agent.ts';
-import { Bench, FakeClock, settle, until } from './support.ts';
+import { Bench, settle, until } from './support.ts';
 
 test('text that is being written is told whole, at most once per interval, and ends as an event', async () => {
-  const clock = new FakeClock();
+  const clock = new ManualClock();
   const bench = new Bench({ clock });
   const session = await bench.newSession();
   const agent = bench.starter.last;
@@ -26,7 +27,7 @@ test('text that is being written is told whole, at most once per interval, and e
 });
 
 test('changes of the state are told together', async () => {
-  const clock = new FakeClock();
+  const clock = new ManualClock();
   const bench = new Bench({ clock });
   const session = await bench.newSession();
   await settle();
@@ -124,7 +125,7 @@ test('a message and an output of many megabytes are kept whole, in pieces that c
 });
 
 test('what an agent says while the disk is full is written, in order, as soon as there is room', async () => {
-  const clock = new FakeClock();
+  const clock = new ManualClock();
   const bench = new Bench({ clock });
   const session = await bench.newSession();
   const agent = bench.starter.last;

@@ -2,7 +2,6 @@ import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { type Clock, systemClock } from '#lib/clock.ts';
-import type { Disposer } from '#lib/disposer.ts';
 import { type Log, silentLog } from '#lib/log.ts';
 import { type Client, THIS_COMPUTER } from '#main/host/access.ts';
 import type { AgentStarter } from '#main/host/agents/agent.ts';
@@ -12,6 +11,7 @@ import { openSettings, type SettingsStore } from '#main/host/settings.ts';
 import type { CommandBody, CommandKind, Receipt, WireCommand } from '#protocol/commands.ts';
 import { parseEvent, type SessionEvent } from '#protocol/events.ts';
 import type { AgentInfo } from '#protocol/messages.ts';
+import { ManualClock } from '#test/support/manual-clock.ts';
 import { temporaryFolder, testId } from '../history/support.ts';
 import { ScriptedStarter } from './scripted-agent.ts';
 
@@ -19,40 +19,6 @@ const AGENTS: readonly AgentInfo[] = [
   { id: 'demo', name: 'Demo', isInstalled: true },
   { id: 'missing', name: 'Missing', isInstalled: false, install: 'npm install missing' },
 ];
-
-/** Time that passes only when told. */
-export class FakeClock implements Clock {
-  #now = 1_700_000_000_000;
-  #timers: { at: number; callback: () => void }[] = [];
-
-  now(): number {
-    return this.#now;
-  }
-
-  after(ms: number, callback: () => void): Disposer {
-    const timer = { at: this.#now + ms, callback };
-    this.#timers.push(timer);
-    return () => {
-      this.#timers = this.#timers.filter((other) => other !== timer);
-    };
-  }
-
-  get pending(): number {
-    return this.#timers.length;
-  }
-
-  advance(ms: number): void {
-    const end = this.#now + ms;
-    for (;;) {
-      const next = this.#timers.filter(({ at }) => at <= end).sort((a, b) => a.at - b.at)[0];
-      if (!next) break;
-      this.#timers = this.#timers.filter((timer) => timer !== next);
-      this.#now = Math.max(this.#now, next.at);
-      next.callback();
-    }
-    this.#now = end;
-  }
-}
 
 /** Lets everything run that is ready to, until the condition holds. The test's own time-out is the limit. */
 export async function until(condition: () => boolean): Promise<void> {
@@ -147,7 +113,7 @@ export class Bench {
 
   async close(): Promise<void> {
     const disposed = this.supervisor.dispose();
-    if (this.clock instanceof FakeClock) {
+    if (this.clock instanceof ManualClock) {
       await settle();
       this.clock.advance(60_000);
     }

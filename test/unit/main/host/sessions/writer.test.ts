@@ -2,14 +2,14 @@ import { expect, test } from 'vitest';
 import { silentLog } from '#lib/log.ts';
 import type { HistoryDatabase } from '#main/host/history/database.ts';
 import { Writer } from '#main/host/sessions/writer.ts';
+import { ManualClock } from '#test/support/manual-clock.ts';
 import { openTestHistory } from '../history/support.ts';
-import { FakeClock } from './support.ts';
 
 /** Only its transaction is used. */
 const database = { transaction: (work: () => void) => work() } as unknown as HistoryDatabase;
 
 test('a bug in what follows one step does not keep later steps from being stored', () => {
-  const writer = new Writer(database, new FakeClock(), silentLog, () => {});
+  const writer = new Writer(database, new ManualClock(), silentLog, () => {});
   const done: string[] = [];
   writer.write(
     () => {
@@ -27,7 +27,7 @@ test('a bug in what follows one step does not keep later steps from being stored
 test('what is written in one group is stored as one, a bug in one step takes only that step with it, and what follows comes after', () => {
   const history = openTestHistory();
   const order: string[] = [];
-  const writer = new Writer(history.database, new FakeClock(), silentLog, () => order.push('change'));
+  const writer = new Writer(history.database, new ManualClock(), silentLog, () => order.push('change'));
   const keep = (id: string) =>
     history.audit.append({ by: { device: null, name: id }, action: 'remote.set', session: null, detail: {} });
   let isOpenInside = false;
