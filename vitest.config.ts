@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     // Much of the time of these tests is waiting for processes, also on two cores.
-    maxWorkers: 3,
+    maxWorkers: 4,
     projects: [
       {
         test: {

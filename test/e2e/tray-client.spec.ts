@@ -17,17 +17,20 @@ test('a channel of the window brings the state, takes a command once, and ends w
     await page.evaluate(async (id) => {
       const global = globalThis as WindowGlobal;
       global.said = [];
-      global.baton.on('client', (push) => {
+      const stop = global.baton.on('client', (push) => {
         if (push.kind === 'message' && push.channel === id) global.said.push(push.json);
       });
-      return await global.baton.call('client.open', { channel: id });
+      const result = await global.baton.call('client.open', { channel: id });
+      // Refused until the host runs: it is tried again.
+      if (!result.ok) stop();
+      return result;
     }, channel);
   const said = async (): Promise<FromHost[]> =>
     (await page.evaluate(() => (globalThis as WindowGlobal).said)).map((json) => fromHost.parse(JSON.parse(json)));
 
   const [first, session] = [uuidv7(), uuidv7()];
   await expect.poll(async () => (await open(first)).ok).toBe(true);
-  await expect.poll(async () => (await said()).map(({ type }) => type)).toEqual(['welcome', 'state']);
+  await expect.poll(async () => (await said()).slice(0, 2).map(({ type }) => type)).toEqual(['welcome', 'state']);
   const body = { agent: 'demo', folder: `${folder}/demo` };
   const command = { id: uuidv7(), session, kind: 'session.new', body, at: Date.now() };
   const send = async (channel: string) =>
