@@ -69,6 +69,7 @@ export function useVirtualRows(
     const element = scroller.current;
     if (!element) return;
     const top = element.scrollTop;
+    if (top === knownTop.current) return;
     const distance = element.scrollHeight - element.clientHeight - top;
     if (top < knownTop.current && distance > END_ROUNDING_PX) follow(false);
     else if (top > knownTop.current && distance <= AT_END_PX) follow(true);
