@@ -96,7 +96,7 @@ export async function createApplication(options: {
   const lifecycle = new HostLifecycle({
     ...{ dataFolder, phoneFolder, settings, secrets, hostName, build, clock, log },
   });
-  const findHost = () => lifecycle.find();
+  const findHost = () => lifecycle.findStarted();
 
   // What the system gives.
   const updatePage = parseUpdatePage(JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).homepage);

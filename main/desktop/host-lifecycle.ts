@@ -90,6 +90,12 @@ export class HostLifecycle {
     return fail(this.#isClosed ? QUITTING : (this.#refusal ?? STARTING));
   }
 
+  /** As `find`, but never "still starting": it waits until the host that is being started runs or is refused. */
+  async findStarted(): Promise<Result<Host>> {
+    while (!this.#running && this.#refusal === null && !this.#isClosed) await this.#nextChange();
+    return this.find();
+  }
+
   /** Calls back with the host once it runs, now or later, and again with another one; what it returns is called when that one goes. */
   use(user: (running: RunningHost) => Disposer): void {
     this.#users.add(user);
@@ -136,6 +142,7 @@ export class HostLifecycle {
   async dispose(options = { leaveAgents: false }): Promise<void> {
     this.#isClosed = true;
     this.#cancelRetry();
+    this.#didChange.fire();
     await this.#opening;
     // A test of a relay is not waited for.
     await this.#moving;
@@ -146,6 +153,13 @@ export class HostLifecycle {
     this.#didChange.fire();
     await running.host.dispose(options);
     await running.relay.stop();
+  }
+
+  async #nextChange(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const stop = this.#didChange.on(resolve);
+    await promise;
+    stop();
   }
 
   async #enqueue<Value>(work: () => Promise<Value>): Promise<Value> {
@@ -208,11 +222,9 @@ export class HostLifecycle {
   }
 
   async #moveRelay(choice: RelayChoice): Promise<Result<null>> {
-    const running = this.#running;
-    if (!running) {
-      const found = this.find();
-      return found.ok ? fail(STARTING) : found;
-    }
+    const found = await this.findStarted();
+    if (!found.ok) return found;
+    const running = this.#running as RunningHost;
     const { settings, log } = this.#options;
     const before = settings.get();
     const change = { relay: choice.address, relayPublicUrl: choice.publicUrl };

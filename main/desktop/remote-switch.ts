@@ -39,7 +39,10 @@ export class RemoteSwitch {
 
   /** What holds afterwards; the person may have declined. */
   async set(isEnabled: boolean): Promise<Result<{ isEnabled: boolean }>> {
+    const started = await this.#lifecycle.findStarted();
+    if (!started.ok) return started;
     const isAllowed = !isEnabled || this.#settings.get().isRemoteControlConfirmed || (await this.#askOnce());
+    // It may have gone while the person was asked.
     const found = this.#lifecycle.find();
     if (!found.ok) return found;
     if (isAllowed) {
@@ -56,7 +59,6 @@ export class RemoteSwitch {
 
   /** Two clicks are one question. */
   async #askOnce(): Promise<boolean> {
-    if (!this.#lifecycle.running) return false;
     this.#asking ??= this.#ask(QUESTION)
       .then((button) => button === 0)
       .finally(() => {

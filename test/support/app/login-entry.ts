@@ -6,7 +6,8 @@ import { join } from 'node:path';
 export function readLoginEntry(configFolder: string): { file: string; text: string } | null {
   const folder = join(configFolder, 'autostart');
   if (!existsSync(folder)) return null;
-  const names = readdirSync(folder);
+  // A file that is being written has another ending, and is gone in a moment.
+  const names = readdirSync(folder).filter((name) => name.endsWith('.desktop'));
   if (names.length > 1) throw new Error(`Several login entries: ${names.join(', ')}`);
   const [name] = names;
   return name === undefined ? null : { file: join(folder, name), text: readFileSync(join(folder, name), 'utf8') };

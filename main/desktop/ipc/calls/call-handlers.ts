@@ -16,14 +16,14 @@ export function fail(error: string): { readonly ok: false; readonly error: strin
   return { ok: false, error };
 }
 
-/** The host, or why there is none. */
-export type FindHost = () => Result<Host>;
+/** The host, or why there is none; waits for one that is being started. */
+export type FindHost = () => Promise<Result<Host>>;
 
 /** Hands the running host to `work`; without one, answers why. */
 export async function withHost<Value>(
   findHost: FindHost,
   work: (host: Host) => Result<Value> | Promise<Result<Value>>,
 ): Promise<Result<Value>> {
-  const found = findHost();
+  const found = await findHost();
   return found.ok ? await work(found.value) : found;
 }

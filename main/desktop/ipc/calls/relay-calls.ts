@@ -19,7 +19,7 @@ export function createRelayCalls(options: {
   resume: () => void;
 }): Pick<CallHandlers, RelayChannel> {
   const { lifecycle, remoteSwitch, testRelay, examine, resume } = options;
-  const findHost = () => lifecycle.find();
+  const findHost = () => lifecycle.findStarted();
   return {
     'remote.set': ({ isEnabled }) => remoteSwitch.set(isEnabled),
     'relay.reconnect': () =>

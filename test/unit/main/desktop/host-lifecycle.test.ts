@@ -64,6 +64,28 @@ test('our own relay is tested as it is, also by who asks while the host is being
   }
 });
 
+test('who asks for the host while it is being started gets it, or the words that refuse it', async () => {
+  const asked = world.lifecycle.findStarted();
+  const moved = world.lifecycle.moveRelay({ address: null, publicUrl: 'https://computer.example' });
+  await world.lifecycle.open();
+  expect([await asked, await moved]).toMatchObject([{ ok: true }, { ok: true }]);
+  expect(settled().relayPublicUrl).toBe('https://computer.example');
+
+  const other = await createLifecycleWorld({ folder: world.folder });
+  other.settings.update({ relay: 'http://127.0.0.1:9' });
+  const late = [other.lifecycle.findStarted(), other.lifecycle.moveRelay({ address: null, publicUrl: null })];
+  await other.lifecycle.open();
+  const refused = { ok: false, error: expect.stringContaining('Another Baton') };
+  expect(await Promise.all(late)).toMatchObject([refused, refused]);
+});
+
+test('who waits for a host that is never started is told that Baton is being closed', async () => {
+  const asked = [world.lifecycle.findStarted(), world.lifecycle.moveRelay({ address: null, publicUrl: null })];
+  await world.lifecycle.dispose();
+  const closing = { ok: false, error: 'Baton is being closed.' };
+  expect(await Promise.all(asked)).toEqual([closing, closing]);
+});
+
 test('a data folder that another Baton uses is refused in words, and works once that is closed', async () => {
   const other = await createLifecycleWorld({ folder: world.folder });
   // With a relay elsewhere: two of their own would be refused for the port already.
@@ -186,8 +208,4 @@ test('our own relay is tested where it runs, or opened for the test where it doe
   expect(await test(null)).toMatchObject({ isOk: true, origin: own });
   await expect(fetch(own)).rejects.toThrow();
   await relay.stop({ graceful: false });
-});
-
-test('without a host there is no move', async () => {
-  expect(await world.lifecycle.moveRelay({ address: null, publicUrl: null })).toMatchObject({ ok: false });
 });

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { MessageBoxOptions } from 'electron';
 import { uuidv7 } from 'uuidv7';
@@ -30,7 +32,7 @@ let calls: ReturnType<typeof createCalls>;
 /** All groups before a real host, with a person who answers boxes with `answer`. */
 function createCalls() {
   const { lifecycle, settings, folder } = world;
-  const findHost = () => lifecycle.find();
+  const findHost = () => lifecycle.findStarted();
   const codes = new PairingCodes({ lifecycle, clock: systemClock, log: silentLog });
   const ask = async (options: MessageBoxOptions) => {
     asked.push(options);
@@ -118,7 +120,17 @@ async function startSession(): Promise<string> {
   return session;
 }
 
-test('while there is no host, every call that needs one says why, and the settings are left alone', async () => {
+test('what is chosen while the host is being started counts once it runs', async () => {
+  const chosen = calls['settings.set']({ keepAwake: 'always' });
+  await open();
+  expect([await chosen, world.settings.get().keepAwake]).toEqual([{ ok: true, value: null }, 'always']);
+});
+
+test('without a host, every call that needs one says why, and the settings are left alone', async () => {
+  const server = createServer().listen(world.settings.get().relayPort, '127.0.0.1');
+  await once(server, 'listening');
+  await world.lifecycle.open();
+  server.close();
   const before = world.settings.get();
   const answers = await Promise.all([
     calls['session.set-remote']({ session: uuidv7(), isRemote: true }),
