@@ -3,13 +3,13 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
 import { unawaited } from '#lib/unawaited.ts';
 import type { CommandBody, CommandKind, Scope } from '#protocol/commands.ts';
-import type { FromHost, HostState } from '#protocol/messages.ts';
+import type { FromDevice, FromHost, HostState } from '#protocol/messages.ts';
 import { HostReplica } from '#ui/client/host-replica.ts';
 import type { HostClient, HostStatus, OutboxEntry, SessionLog } from '#ui/host-client.ts';
 import type { Environment } from './environment.ts';
 import { PROOF_SAVE_INTERVAL_MS } from './limits.ts';
 import { HostLink } from './link/host-link.ts';
-import type { Proof } from './link/link-attempt.ts';
+import type { OpenChannel, Proof } from './link/link-attempt.ts';
 import { type Bye, type Stop, stopped } from './link/link-status.ts';
 import { createMailboxWriter } from './outbox/host-mailbox-writer.ts';
 import type { MailboxWriter } from './outbox/mailbox-writer.ts';
@@ -54,6 +54,8 @@ export class StoredHostConnection implements HostClient {
   readonly #outbox: Outbox;
   readonly #mailbox: MailboxWriter;
   readonly #link: HostLink | null;
+  /** The one that is open now. */
+  #channel: OpenChannel | null = null;
   #bye: Bye | null;
   #savedAt = 0;
 
@@ -67,8 +69,7 @@ export class StoredHostConnection implements HostClient {
       database,
       host: record.hostId,
       now: () => environment.now(),
-      canSend: () => this.#link?.isOpen ?? false,
-      send: (command) => this.#send({ type: 'command', command }),
+      channel: () => this.#channel,
       takeOut: (command) => this.#mailbox.takeOut(command),
       onAdded: () => {
         options.onOutboxChanged();
@@ -110,7 +111,10 @@ export class StoredHostConnection implements HostClient {
         identity: { ...identity, hostId: record.hostId, hostKey: record.hostKey, relayOrigin: record.relayOrigin },
         bye: this.#bye,
         isHeldElsewhere: options.isHeldElsewhere,
-        onOpened: () => this.#replica.handleOpened(),
+        onOpened: (channel) => {
+          this.#channel = channel;
+          this.#replica.handleOpened();
+        },
         onMessage: (message) => this.#receive(message),
         onProof: (proof) => this.#handleProof(proof),
         onDropped: () => this.#handleDropped(),
@@ -170,14 +174,16 @@ export class StoredHostConnection implements HostClient {
 
   /** Another tab changed the outbox. */
   reloadOutbox(): void {
-    unawaited(this.#link?.isOpen ? this.#outbox.resend() : this.#outbox.load(), 'reload the outbox');
+    unawaited(this.#channel ? this.#outbox.resend() : this.#outbox.load(), 'reload the outbox');
     this.#mailbox.touch();
   }
 
   async forget(): Promise<void> {
-    if (this.#send({ type: 'bye' })) {
+    const channel = this.#channel;
+    if (channel) {
+      channel.send({ type: 'bye' });
       const timeout = new Promise<void>((resolve) => this.#options.environment.after(BYE_TIMEOUT_MS, resolve));
-      await Promise.race([this.#link?.flushed(), timeout]);
+      await Promise.race([channel.flushed(), timeout]);
     }
     this.dispose();
     await this.#replica.idle();
@@ -192,11 +198,13 @@ export class StoredHostConnection implements HostClient {
     this.#replica.dispose();
   }
 
-  #send(message: Parameters<HostLink['send']>[0]): boolean {
-    return this.#link?.send(message) ?? false;
+  #send(message: FromDevice): boolean {
+    this.#channel?.send(message);
+    return this.#channel !== null;
   }
 
   #handleDropped(): void {
+    this.#channel = null;
     this.#mailbox.end();
     this.#replica.handleDropped();
     this.#outbox.handleDrop();

@@ -1,5 +1,6 @@
 /** The outbox and its letters in a real IndexedDB: what is shown, what is sent, and what two tabs do to each other. */
 import { expect } from '@playwright/test';
+import type { FromDevice } from '#protocol/messages.ts';
 import { test } from './phone-core-page.ts';
 
 test('where a letter is stands in the entry, across a reload, until it is older than a relay keeps it', async ({
@@ -7,7 +8,7 @@ test('where a letter is stands in the entry, across a reload, until it is older 
 }) => {
   const before = await storePage.evaluate(async () => {
     const { Database, Outbox, uuidv7 } = window.core;
-    const options = { database: new Database(), host: 'mail', canSend: () => false, send: () => false, onAdded() {} };
+    const options = { database: new Database(), host: 'mail', channel: () => null, onAdded() {} };
     const outbox = new Outbox({ ...options, now: () => 1_000 });
     const id = await outbox.add('prompt', uuidv7(), { text: 'x' });
     const look = () => outbox.entries.value.flatMap(({ state, reason }) => [state, reason]);
@@ -39,8 +40,7 @@ test('where a letter is stands in the entry, across a reload, until it is older 
       const outbox = new Outbox({
         database: new Database(),
         host: 'mail',
-        canSend: () => false,
-        send: () => false,
+        channel: () => null,
         onAdded() {},
         now: () => now,
       });
@@ -57,17 +57,20 @@ test('a prompt that was left and is taken back: the computer is told, and it is 
 }) => {
   const result = await storePage.evaluate(async () => {
     const { Database, Outbox, uuidv7 } = window.core;
-    const channel = { isOpen: false };
+    const state = { isOpen: false };
     const sent: string[] = [];
+    const channel = {
+      send(message: FromDevice) {
+        if (message.type !== 'command') throw new Error(`An outbox sends no ${message.type}.`);
+        const { body, kind } = message.command;
+        sent.push((body as { text?: string }).text ?? kind);
+      },
+    };
     const outbox = new Outbox({
       database: new Database(),
       host: 'back',
       now: () => Date.now(),
-      canSend: () => channel.isOpen,
-      send: ({ kind, body }) => {
-        sent.push((body as { text?: string }).text ?? kind);
-        return true;
-      },
+      channel: () => (state.isOpen ? channel : null),
       onAdded() {},
     });
     const session = uuidv7();
@@ -76,7 +79,7 @@ test('a prompt that was left and is taken back: the computer is told, and it is 
     await outbox.add('prompt', session, { text: 'next' });
     await outbox.withdraw(left);
     const kinds = outbox.entries.value.map(({ kind }) => kind);
-    channel.isOpen = true;
+    state.isOpen = true;
     await outbox.resend();
     const first = sent.splice(0);
     // Too late, says the computer: then it is asked what became of the prompt.
@@ -101,8 +104,7 @@ test('a command that is no prompt can be taken out of the mailbox as long as the
       database: new Database(),
       host: 'new',
       now: () => Date.now(),
-      canSend: () => false,
-      send: () => false,
+      channel: () => null,
       takeOut: async (command) => {
         const answer = answers.shift() ?? 'handed';
         if (answer === 'gone') await outbox.setLetter(command, null);
@@ -130,7 +132,7 @@ test('one tab takes a command back while another one leaves it: it is either gon
   const result = await storePage.evaluate(async () => {
     const { Database, Outbox, uuidv7 } = window.core;
     const [database, session] = [new Database(), uuidv7()];
-    const options = { database, host: 'tabs', now: () => 1, canSend: () => false, send: () => false, onAdded() {} };
+    const options = { database, host: 'tabs', now: () => 1, channel: () => null, onAdded() {} };
     const [one, two] = [new Outbox(options), new Outbox(options)];
     const letter = { id: 'letter', after: null, state: 'leaving', at: 1 } as const;
     const first = await one.add('prompt', session, { text: 'taken back first' });

@@ -1,4 +1,5 @@
 import { expect } from '@playwright/test';
+import type { FromDevice } from '#protocol/messages.ts';
 import { test } from './phone-core-page.ts';
 
 test('the outbox keeps commands across a reload, in order, and sends each channel all that is open', async ({
@@ -9,16 +10,19 @@ test('the outbox keeps commands across a reload, in order, and sends each channe
       const { Database, Outbox, uuidv7 } = window.core;
       const sent: string[] = [];
       const state = { isOpen: false };
+      const channel = {
+        send(message: FromDevice) {
+          if (message.type !== 'command') throw new Error(`An outbox sends no ${message.type}.`);
+          const { body, kind } = message.command;
+          sent.push((body as { text?: string }).text ?? kind);
+        },
+      };
       const session = uuidv7();
       const outbox = new Outbox({
         database: new Database(),
         host: 'host',
         now: () => Date.now(),
-        canSend: () => state.isOpen,
-        send: (command) => {
-          if (state.isOpen) sent.push((command.body as { text?: string }).text ?? command.kind);
-          return state.isOpen;
-        },
+        channel: () => (state.isOpen ? channel : null),
         onAdded: () => {},
       });
       const view = () =>
@@ -125,11 +129,10 @@ test('a command that one tab takes back and another one sends is either gone or 
     const [database, session] = [new Database(), uuidv7()];
     const sent: string[] = [];
     const options = { database, host: 'tabs', now: () => Date.now(), onAdded: () => {} };
-    const idle = new Outbox({ ...options, canSend: () => false, send: () => false });
+    const idle = new Outbox({ ...options, channel: () => null });
     const connected = new Outbox({
       ...options,
-      canSend: () => true,
-      send: ({ id }) => sent.push(id) > 0,
+      channel: () => ({ send: (message) => message.type === 'command' && sent.push(message.command.id) }),
     });
     const first = await idle.add('prompt', session, { text: 'sent by the other tab' });
     await connected.resend();
@@ -145,4 +148,34 @@ test('a command that one tab takes back and another one sends is either gone or 
     return { first: sent[0] === first, kinds, isTrue: sent.includes(second) === isKept };
   });
   expect(result).toEqual({ first: true, kinds: ['prompt', 'prompt.withdraw'], isTrue: true });
+});
+
+test('a command whose channel goes while it is written down that it may leave waits for the next channel', async ({
+  storePage,
+}) => {
+  const result = await storePage.evaluate(async () => {
+    const { Database, Outbox, uuidv7 } = window.core;
+    const sent: string[] = [];
+    const channel = { send: (message: FromDevice) => void sent.push(message.type) };
+    /** What is found, look by look: two while it is added, two by each that sends. */
+    const looks = [null, null, channel, null, channel, channel];
+    const outbox = new Outbox({
+      database: new Database(),
+      host: 'gone',
+      now: () => Date.now(),
+      channel: () => looks.shift() ?? null,
+      onAdded() {},
+    });
+    await outbox.add('prompt', uuidv7(), { text: 'x' });
+    const states = [];
+    for (let time = 0; time < 2; time += 1) {
+      await outbox.resend();
+      states.push([outbox.entries.value[0]?.state, sent.length]);
+    }
+    return states;
+  });
+  expect(result).toEqual([
+    ['waiting', 0],
+    ['sending', 1],
+  ]);
 });

@@ -224,7 +224,7 @@ test('forgetting a host leaves nothing of it, and all of the others', async ({ s
       await hosts.put(host, { ...keys, psk: new Uint8Array(32) });
       await hosts.putState({ host: hostId, value: null, provenAt: null, clockOffset: 0, bye: null });
       await new EventStore(database, hostId).append('s', 'e', [{ seq: 1, at: 1, kind: 'notice', body: {} }]);
-      const idle = { database, host: hostId, now: () => 1, canSend: () => false, send: () => false, onAdded: () => {} };
+      const idle = { database, host: hostId, now: () => 1, channel: () => null, onAdded: () => {} };
       await new Outbox(idle).add('prompt', uuidv7(), { text: 'x' });
     }
     await hosts.forget('a');

@@ -5,7 +5,7 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
 import { BACK_OFF_RESET_AFTER_MS, nextDelay } from '#lib/back-off.ts';
 import { CloseCode } from '#protocol/close-codes.ts';
-import type { FromDevice, FromHost } from '#protocol/messages.ts';
+import type { FromHost } from '#protocol/messages.ts';
 import type { HostStatus } from '#ui/host-client.ts';
 import type { Disposer, Environment } from '../environment.ts';
 import {
@@ -15,7 +15,7 @@ import {
   STORAGE_RETRY_MS,
   WAKE_COALESCE_MS,
 } from '../limits.ts';
-import { type AttemptEnd, LinkAttempt, type LinkIdentity, type Proof } from './link-attempt.ts';
+import { type AttemptEnd, LinkAttempt, type LinkIdentity, type OpenChannel, type Proof } from './link-attempt.ts';
 import {
   type Bye,
   isLeftByWaking,
@@ -39,7 +39,8 @@ export interface HostLinkOptions {
   readonly bye: Bye | null;
   /** Another tab of this page has just connected as this device: leave the connection to it until a person wants it here. */
   readonly isHeldElsewhere: boolean;
-  onOpened(): void;
+  /** The channel is good until `onDropped`. */
+  onOpened(channel: OpenChannel): void;
   onMessage(message: FromHost): void;
   onProof(proof: Proof): void;
   /** The channel is gone; what was sent may be lost. */
@@ -89,15 +90,6 @@ export class HostLink {
     return this.#attempt?.isOpen ?? false;
   }
 
-  /** False if no channel is open. */
-  send(message: FromDevice): boolean {
-    return this.#attempt?.send(message) ?? false;
-  }
-
-  async flushed(): Promise<void> {
-    await this.#attempt?.flushed();
-  }
-
   /** Drops what there is and dials at once, also after a stop. */
   retryNow(): void {
     if (this.#isOver) return;
@@ -135,7 +127,7 @@ export class HostLink {
   }
 
   #dial(): void {
-    const { environment, identity, build } = this.#options;
+    const { environment, identity, build, onOpened, onMessage } = this.#options;
     this.#drop();
     this.#dialledAt = environment.monotonic();
     this.#readyAt = null;
@@ -151,8 +143,8 @@ export class HostLink {
       },
       onMailbox: (port) => this.#options.onMailbox?.(port),
       onFrozen: () => this.#handleWake(),
-      onOpened: () => this.#options.onOpened(),
-      onMessage: (message) => this.#options.onMessage(message),
+      onOpened,
+      onMessage,
       onProof: (proof) => this.#handleProof(proof),
       onChannelLost: (why) => this.#handleChannelLost(why),
       onEnd: (end) => {

@@ -37,6 +37,13 @@ export type AttemptEnd =
   | { kind: 'host-closed'; code: number }
   | { kind: 'silence'; since: number; silent: Silent };
 
+/** What carries messages to the host, encrypted and in order. One that is gone swallows what it is given. */
+export interface OpenChannel {
+  send(message: FromDevice): void;
+  /** Resolves when all of it has been handed to the socket. */
+  flushed(): Promise<void>;
+}
+
 export interface AttemptOptions {
   readonly environment: Environment;
   readonly identity: LinkIdentity;
@@ -44,8 +51,8 @@ export interface AttemptOptions {
   onReady(host: 'online' | 'offline', since: number | null): void;
   /** The relay gave a way to the host; a handshake begins. */
   onHandshake(): void;
-  /** A channel is open; whatever was said in the one before may be lost. */
-  onOpened(): void;
+  /** A channel is open; whatever was said in the one before may be lost. It is good until it is told to be gone. */
+  onOpened(channel: OpenChannel): void;
   onMessage(message: FromHost): void;
   onProof(proof: Proof): void;
   /** The channel is gone, the socket to the relay stays. */
@@ -112,17 +119,6 @@ export class LinkAttempt {
     return this.#probe.whoIsSilent();
   }
 
-  /** False if there is no channel to hand it to. */
-  send(message: FromDevice): boolean {
-    if (!this.#isOpen || !this.#channel) return false;
-    this.#channel.send(message);
-    return true;
-  }
-
-  async flushed(): Promise<void> {
-    await this.#channel?.flushed();
-  }
-
   dispose(): void {
     this.#isOver = true;
     this.#stopWatchingRelay();
@@ -152,18 +148,18 @@ export class LinkAttempt {
     this.#after(HANDSHAKE_TIMEOUT_MS, () => !this.#isOpen && this.#endInSilence(startedAt));
     this.#probe.begin();
     channel.opened.then(
-      () => channel === this.#channel && this.#handleOpened(),
+      () => channel === this.#channel && this.#handleOpened(channel),
       () => {}, // Told to onFailure.
     );
   }
 
-  #handleOpened(): void {
+  #handleOpened(channel: OpenChannel): void {
     this.#isOpen = true;
     this.#lastHeardAt = this.#options.environment.now();
     this.#after(CHANNEL_LIFETIME_MS, () => this.#renewChannel());
     // Asked first, so that what the screens get to know of the host is proven at once.
     this.#sendPing();
-    this.#options.onOpened();
+    this.#options.onOpened(channel);
   }
 
   #renewChannel(): void {
@@ -196,7 +192,7 @@ export class LinkAttempt {
     const { environment } = this.#options;
     this.#pingCount += 1;
     this.#ping = { id: this.#pingCount, sentAt: environment.monotonic() };
-    this.send({ type: 'ping', id: this.#pingCount, lastRoundTripMs: this.#lastRoundTripMs });
+    this.#channel?.send({ type: 'ping', id: this.#pingCount, lastRoundTripMs: this.#lastRoundTripMs });
     this.#awaitPong(this.#pingCount, PROOF_STALE_AFTER_MS);
     this.#probe.begin();
   }

@@ -15,6 +15,7 @@ import {
   TOO_LATE,
 } from '#ui/client/outbox-rules.ts';
 import type { OutboxEntry } from '#ui/host-client.ts';
+import type { OpenChannel } from '../link/link-attempt.ts';
 import type { Database, StoredLetter } from '../store/database.ts';
 import type { UnansweredCommand } from './mailbox-writer.ts';
 import { entryOf, type LetterRefusal, recordAfterReceipt } from './outbox-entry.ts';
@@ -24,10 +25,8 @@ export interface OutboxOptions {
   readonly database: Database;
   readonly host: string;
   now(): number;
-  /** Whether there is a channel to hand a command to. */
-  canSend(): boolean;
-  /** Hands a command to the channel; false if there is none. */
-  send(command: WireCommand): boolean;
+  /** The channel that is open now; null if none is. */
+  channel(): Pick<OpenChannel, 'send'> | null;
   /** Takes the letter of a command out of the relay's mailbox; `handed`: too late. Rejects with words if it cannot be asked now. */
   takeOut?(command: string): Promise<'gone' | 'handed'>;
   /** Another tab may hold the channel and has to look. */
@@ -59,12 +58,12 @@ export class Outbox {
 
   /** Resolves with the command's id once it is on disk. Rejects with words if it is malformed, too large or cannot be stored. */
   async add<K extends CommandKind>(kind: K, session: string, body: CommandBody<K>): Promise<string> {
-    const { host, now, canSend, onAdded } = this.#options;
+    const { host, now, channel, onAdded } = this.#options;
     const command: WireCommand = { id: uuidv7(), session, kind, body, at: now() };
     checkCommand(command);
     await this.#queue.run(async () => {
       checkRoom(this.#rows.records);
-      const spoken = { hasLeft: canSend(), receipt: null, reason: null, finishedAt: null };
+      const spoken = { hasLeft: channel() !== null, receipt: null, reason: null, finishedAt: null };
       await this.#rows.add({ host, id: command.id, session, kind, body, at: command.at, ...spoken });
       this.#show();
       await this.#sendOpen();
@@ -181,15 +180,20 @@ export class Outbox {
 
   /** Sends what this channel has not carried yet, oldest first. */
   async #sendOpen(): Promise<void> {
-    if (!this.#options.canSend()) return;
+    if (!this.#options.channel()) return;
     const toSend = () => commandsToSend(this.#rows.records, this.#sent);
     // Before the first byte leaves, it is on disk that it may have left.
     await this.#rows.note(
       toSend().filter(({ hasLeft }) => !hasLeft),
       { hasLeft: true },
     );
-    for (const { id, session, kind, body, at } of toSend()) {
-      if (this.#options.send({ id, session, kind, body, at })) this.#sent.add(id);
+    // It may have gone while that was written; one that opens then asks for all of this again.
+    const channel = this.#options.channel();
+    if (channel) {
+      for (const { id, session, kind, body, at } of toSend()) {
+        channel.send({ type: 'command', command: { id, session, kind, body, at } });
+        this.#sent.add(id);
+      }
     }
     this.#show();
   }
