@@ -15,7 +15,10 @@ test('a code works once: the second browser is told so, and what to do', async (
 test('a denied browser is told so, and nothing of it is stored', async ({ openPhone, host }) => {
   const phone = await openPhone();
   const link = (await host.untilPrinted(/https?:\/\/\S+\/p#\S+/))[0];
+  const from = host.output().length;
   await phone.beginPairing(link, 'Stranger');
+  // The phone has its digits first.
+  await host.untilPrinted(/digits:/, from);
   host.press('n');
   await expect(phone.page.getByText(/denied/i).first()).toBeVisible();
   host.press('d');

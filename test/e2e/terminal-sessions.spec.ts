@@ -16,10 +16,17 @@ test('the terminal lists what each session takes of the computer, and ends the o
   await phone.prompt('long 100000');
   await expect(phone.page.locator('.session-head').getByText('Working')).toBeVisible();
 
-  let from = host.output().length;
-  host.press('l');
-  await host.untilPrinted(/Press a number to end that session/, from);
-  const list = host.output().slice(from);
+  let from = 0;
+  let list = '';
+  // What a process takes of a core is known after the second look at it.
+  await expect(async () => {
+    from = host.output().length;
+    host.press('l');
+    await host.untilPrinted(/Press a number to end that session/, from);
+    list = host.output().slice(from);
+    if (!list.includes('of one core')) host.press('x');
+    expect(list).toContain('of one core');
+  }).toPass();
   // What works stands before what rests.
   expect(list).toMatch(/^ {2}1 {2}At work {2}Demo agent {2}works {2}\d+ s {2,}\d+ MB {2,}\d+ %$/m);
   expect(list).toMatch(/^ {2}2 {2}Stays {4}Demo agent {2}idle {3}\d+ s {2,}\d+ MB {2,}\d+ %$/m);

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync } from 'node:fs';
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findFreePort } from '../support/free-port.ts';
 import { startTerminalHost } from '../support/terminal-host.ts';
@@ -8,6 +8,8 @@ test('where a host runs in a terminal already, the window says so, and Try again
   start,
   folder,
 }) => {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'settings.json'), JSON.stringify({ relayPort: await findFreePort() }));
   const terminal = startTerminalHost(['--demo', '--data', folder, '--port', String(await findFreePort())]);
   try {
     await terminal.untilPrinted(/\/p#/);

@@ -42,7 +42,11 @@ export async function startInStandIn(options: DriverOptions, entry = APP_ENTRY):
   const settle = async (answer: () => void) => {
     answer();
     await new Promise(setImmediate);
-    await app.call('app.settle', null);
+    // The answer may have been the one that quits it.
+    const settled = app.call('app.settle', null).catch((error: unknown) => {
+      if (child.exitCode === null && child.signalCode === null) throw error;
+    });
+    await settled;
   };
   const pid = child.pid ?? 0;
   let isFrozen = false;
