@@ -32,11 +32,11 @@ afterAll(() => forged.stop());
 beforeEach(async () => {
   [one, two] = [await forged.addDevice('One'), await forged.addDevice('Two')];
 });
-afterEach(() => {
+afterEach(async () => {
   const { devices } = forged.baton.host.history;
   for (const { id } of devices.active()) devices.revoke(id);
   forged.relay.closeAll();
-  forged.clock.shift(FAILURES_FORGOTTEN_AFTER_MS);
+  await forged.pass(FAILURES_FORGOTTEN_AFTER_MS);
 });
 
 /** How often this prompt stands in the log: each time it was taken for a new one. */
@@ -200,7 +200,7 @@ test('of 100 wrong handshakes in a device’s name only the first few are even l
   );
   await other.ping(1);
   expect((await tryAs(one)).code).toBe(CloseCode.tooManyAttempts);
-  forged.clock.shift(FAILURES_FORGOTTEN_AFTER_MS);
+  await forged.pass(FAILURES_FORGOTTEN_AFTER_MS);
   await connect(one);
   expect(areConnected(one, two)).toEqual([true, true]);
 });
@@ -220,13 +220,13 @@ test('a relay that opens more channels than there may be is refused the rest', a
 });
 
 test('whatever bytes come instead of a handshake, the host closes that channel and goes on', async () => {
-  const { relay, clock, connect } = forged;
+  const { relay, pass, connect } = forged;
   const other = await connect(two);
   let pings = 0;
   const frames = fc.array(fc.uint8Array({ minLength: 1, maxLength: 200 }), { minLength: 1, maxLength: 4 });
   await fc.assert(
     fc.asyncProperty(frames, fc.boolean(), async (garbage, isHandshake) => {
-      clock.shift(FAILURES_FORGOTTEN_AFTER_MS);
+      await pass(FAILURES_FORGOTTEN_AFTER_MS);
       const channel = relay.open('device', one.id);
       for (const [index, frame] of garbage.entries()) {
         if (isHandshake) frame[0] = index === 0 ? 1 : 3;

@@ -158,7 +158,7 @@ describe('a pairing code, through a relay that does as it likes', () => {
 
   test('that is 120 seconds old is refused by the host itself', async () => {
     const code = await showCode();
-    forged.clock.shift(PAIRING_CODE_LIFETIME_MS);
+    await forged.pass(PAIRING_CODE_LIFETIME_MS);
     const channel = forged.relay.open('pairing', code.pairId);
     await RawDevice.begin(channel, await createAsker('Late', code));
     expect(await channel.untilClosed()).toBe(CloseCode.pairingUnknown);
@@ -192,7 +192,7 @@ describe('a pairing code, through a relay that does as it likes', () => {
       ...Array<number>(100 - HANDSHAKE_FAILURES_MAX).fill(CloseCode.tooManyAttempts),
     ]);
     expect(pairing().requests).toEqual([]);
-    forged.clock.shift(FAILURES_FORGOTTEN_AFTER_MS);
+    await forged.pass(FAILURES_FORGOTTEN_AFTER_MS);
     await ask('Phone');
     await untilAsked('Phone');
   });

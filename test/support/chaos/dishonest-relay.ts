@@ -122,6 +122,15 @@ export class DishonestRelay {
     this.#host?.send(bytes, { binary: true });
   }
 
+  /** Resolves when the host has heard this relay once more. */
+  async untilHeard(): Promise<void> {
+    const host = this.#host;
+    if (!host) return await this.untilHost();
+    const heard = new Promise<unknown>((resolve) => host.once('pong', resolve).once('close', resolve));
+    host.ping();
+    await heard;
+  }
+
   /** Cuts the host's connection; it comes again. */
   cut(): void {
     this.#host?.terminate();

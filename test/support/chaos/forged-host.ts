@@ -1,4 +1,5 @@
 /** A real host whose relay is dishonest: where every attack of a relay begins. */
+import { LINK_DEAD_AFTER_MS } from '#main/host/remote/relay-attempt.ts';
 import type { Scope } from '#protocol/commands.ts';
 import { parsePairingLink } from '#protocol/pairing-link.ts';
 import { startHost, type TestHost } from '../test-host.ts';
@@ -10,6 +11,8 @@ export interface ForgedHost {
   readonly baton: TestHost;
   readonly relay: DishonestRelay;
   readonly clock: ShiftingClock;
+  /** Time goes by on the computer; the relay is heard all the while, as it would be. */
+  pass(ms: number): Promise<void>;
   /** What a pairing code holds besides its secret. */
   readonly address: { readonly hostId: string; readonly hostKey: RawIdentity['hostKey'] };
   /** Stores a device as pairing does; with all rights unless told otherwise. */
@@ -18,6 +21,9 @@ export interface ForgedHost {
   connect(identity: RawIdentity): Promise<RawDevice>;
   stop(): Promise<void>;
 }
+
+/** Well below the silence after which the host gives up a relay. */
+const STEP_MS = LINK_DEAD_AFTER_MS / 3;
 
 export async function startForgedHost(): Promise<ForgedHost> {
   const relay = await DishonestRelay.start();
@@ -40,6 +46,12 @@ export async function startForgedHost(): Promise<ForgedHost> {
     baton,
     relay,
     clock,
+    async pass(ms) {
+      for (let left = ms; left > 0; left -= STEP_MS) {
+        clock.shift(Math.min(left, STEP_MS));
+        await relay.untilHeard();
+      }
+    },
     address,
     addDevice,
     async connect(identity) {
