@@ -221,10 +221,10 @@ export async function createApplication(options: {
         now: now(),
       }),
     open: openWindow,
-    answer: (id, approval, option) => {
+    answer: (answer) => {
       const host = lifecycle.running?.host;
       // The question may have been answered elsewhere meanwhile: the window shows what holds.
-      if (!host || !answerQuestion(host, { session: id, approval, option }, now())) openWindow('sessions', id);
+      if (!host || !answerQuestion(host, answer, now())) openWindow('sessions', answer.session);
     },
     log,
   });

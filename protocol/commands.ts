@@ -18,6 +18,8 @@ export const commandBodies = {
   answer: z.object({
     approval: id,
     option: id,
+    /** `consentDigest` of the question as it was shown; absent from clients that show less than all of it. */
+    digest: z.optional(z.string().check(z.regex(/^[A-Za-z0-9_-]{43}$/))),
     note: z.optional(z.string().check(z.maxLength(NOTE_MAX_CHARS))),
   }),
   /** The command's `session` is the id of the session to be made. */

@@ -14,7 +14,15 @@ export const toolContent = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('text'), text }),
   z.object({ kind: z.literal('diff'), path: text, before: z.nullable(text), after: text }),
   /** Output above INLINE_OUTPUT_MAX_BYTES: the first part here, the whole under `blob`. */
-  z.object({ kind: z.literal('blob'), blob: id, bytes: z.number(), sha256: text, head: text }),
+  z.object({
+    kind: z.literal('blob'),
+    blob: id,
+    bytes: z.number(),
+    sha256: text,
+    head: text,
+    /** What it is the whole of; absent: output or another piece of content. */
+    of: z.optional(z.enum(['input', 'arguments', 'paths'])),
+  }),
 ]);
 export type ToolContent = z.infer<typeof toolContent>;
 
@@ -33,6 +41,10 @@ export const toolCall = z.object({
   paths: z.array(text),
   /** What the agent was asked to run, as one readable line or block; absent if the agent did not say. */
   input: z.optional(text),
+  /** Every other argument that the tool gets besides what `input` tells, as JSON; absent if there is none. */
+  arguments: z.optional(text),
+  /** Some of it was too large to be kept, so nobody can be shown all of it. */
+  isCut: z.optional(z.boolean()),
 });
 export type ToolCall = z.infer<typeof toolCall>;
 
@@ -47,7 +59,13 @@ export type PlanEntry = z.infer<typeof planEntry>;
 export const approvalOptionKind = z.enum(['allow_once', 'allow_always', 'reject_once', 'reject_always']);
 export type ApprovalOptionKind = z.infer<typeof approvalOptionKind>;
 
-export const approvalOption = z.object({ id, name: text, kind: approvalOptionKind });
+export const approvalOption = z.object({
+  id,
+  name: text,
+  kind: approvalOptionKind,
+  /** What the agent called the kind, if it is none that is known: `kind` is then a guess on the safe side. Empty if it called it nothing. */
+  said: z.optional(text),
+});
 export type ApprovalOption = z.infer<typeof approvalOption>;
 
 export const agentMode = z.object({ id, name: text, description: z.optional(text) });

@@ -65,6 +65,8 @@ export type FolderInfo = z.infer<typeof folderInfo>;
 export const hostState = z.object({
   sessions: z.array(sessionSummary).check(z.maxLength(SESSIONS_MAX)),
   approvals: z.array(pendingApproval),
+  /** Open questions that are not in `approvals` because there are too many; they follow as these are answered. Absent if there are none. */
+  approvalsLeftOut: z.optional(count),
   agents: z.array(agentInfo),
   folders: z.array(folderInfo),
   /** False: remote control is off for all sessions; then `sessions` is empty. */

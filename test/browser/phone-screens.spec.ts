@@ -51,7 +51,7 @@ test('a wide screen shows the list beside the session, and asks each question on
   await open('session-approval');
   await expect(page.getByRole('heading', { name: 'Studio' })).toBeVisible();
   await expect(page.getByRole('feed')).toBeVisible();
-  await expect(page.getByRole('button', { name: 'Allow', exact: true })).toHaveCount(1);
+  await expect(page.getByRole('group', { name: 'Allow', exact: true })).toHaveCount(1);
 });
 
 test('an answer is not offered to a device that may only watch, nor to one whose access was revoked', async ({

@@ -1,4 +1,5 @@
 import { expect } from '@playwright/test';
+import { allowButton } from '../support/read-question.ts';
 import { FRONT_ENDS, onHost, test } from './gallery-page.ts';
 
 /** The page’s clock stands still except where a test moves it. */
@@ -15,11 +16,11 @@ for (const frontEnd of FRONT_ENDS) {
       }) => {
         await open('session-approval');
         const questions = page.getByRole('region', { name: 'Waits for your answer' });
-        await questions.getByRole('group', { name: 'Allow' }).getByRole('button').first().click();
+        await (await allowButton(questions)).click();
         await expect(questions.getByText('sending')).toBeVisible();
         await expect(questions.getByRole('button', { name: /Allow|Deny/ })).toHaveCount(0);
         expect(await onHost(page, (host) => host.calls.value)).toEqual([
-          { call: 'answer', detail: { approval: 'ap-edit', option: 'once' } },
+          { call: 'answer', detail: { approval: 'ap-edit', option: 'once', digest: expect.any(String) } },
         ]);
         await onHost(page, (host) => host.receive(host.outbox.value[0]?.id ?? '', 'accepted'));
         await expect(questions.getByText('on your computer')).toBeVisible();
@@ -35,7 +36,10 @@ for (const frontEnd of FRONT_ENDS) {
         await page.getByRole('textbox', { name: 'What should it do instead?' }).fill(' Keep the name. ');
         await send.click();
         expect(await onHost(page, (host) => host.calls.value)).toEqual([
-          { call: 'answer', detail: { approval: 'ap-edit', option: 'no', note: 'Keep the name.' } },
+          {
+            call: 'answer',
+            detail: { approval: 'ap-edit', option: 'no', digest: expect.any(String), note: ' Keep the name. ' },
+          },
         ]);
       });
 
@@ -68,6 +72,8 @@ for (const frontEnd of FRONT_ENDS) {
         await page.clock.runFor(2000);
         const first = page.getByRole('article', { name: 'Run a command in checkout' });
         const second = page.getByRole('article', { name: 'Edit src/relay/relay-link.ts' }).last();
+        const allow = await allowButton(second);
+        await page.clock.runFor(2000);
         const answers = () => onHost(page, (host) => host.calls.value.map(({ detail }) => detail));
         await onHost(page, (host) => {
           const state = host.state.value;
@@ -84,16 +90,15 @@ for (const frontEnd of FRONT_ENDS) {
         await yes.dispatchEvent('click');
         await expect(first.getByText('sending')).toBeVisible();
         // The card that was answered has folded, and the next one stands where it stood.
-        const allow = second.getByRole('button', { name: 'Allow', exact: true });
         await allow.dispatchEvent('click');
         await page.clock.runFor(600);
         await allow.dispatchEvent('click');
-        expect(await answers()).toEqual([{ approval: 'ap-run', option: 'o1' }]);
+        expect(await answers()).toEqual([expect.objectContaining({ approval: 'ap-run', option: 'o1' })]);
         await page.clock.runFor(200);
         await allow.dispatchEvent('click');
         expect(await answers()).toEqual([
-          { approval: 'ap-run', option: 'o1' },
-          { approval: 'ap-edit', option: 'once' },
+          expect.objectContaining({ approval: 'ap-run', option: 'o1' }),
+          expect.objectContaining({ approval: 'ap-edit', option: 'once' }),
         ]);
       });
 

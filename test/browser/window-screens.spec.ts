@@ -69,7 +69,7 @@ test('a wide window shows the list beside the session, a narrow one either, and 
   gallery: { page, open },
 }) => {
   const list = page.getByRole('heading', { name: 'Sessions', exact: true });
-  const allow = page.getByRole('button', { name: 'Allow', exact: true });
+  const allow = page.getByRole('group', { name: 'Allow', exact: true });
   await page.setViewportSize({ width: 900, height: 640 });
   await open('session-approval');
   await expect(list).toBeVisible();
@@ -95,7 +95,7 @@ test('title, composer and both answers stay in view where there is little height
     for (const part of [
       page.getByRole('heading', { name: 'Back off when the relay is away', level: 1 }),
       page.getByRole('textbox', { name: 'Prompt' }),
-      page.getByRole('button', { name: 'Allow', exact: true }),
+      page.getByRole('button', { name: 'Read on, then allow' }),
       page.getByRole('button', { name: 'Deny', exact: true }),
     ])
       await expect(part).toBeInViewport({ ratio: 1 });

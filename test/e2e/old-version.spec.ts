@@ -66,7 +66,7 @@ const addressOf = (relay: Relay) => `http://127.0.0.1:${relay.port}`;
 
 const promptRow = (page: Page, text: string) => page.locator('.row-prompt').filter({ hasText: text });
 
-test('the page of the old version pairs with this host, starts a session, allows an edit and shows the diff', async ({
+test('the page of the old version pairs with this host, allows what it shows all of, and can only deny an edit', async ({
   browser,
   folder,
   serve,
@@ -79,10 +79,16 @@ test('the page of the old version pairs with this host, starts a session, allows
     const phone = new OldPage(await context.newPage());
     await pairWithTerminal(phone, host, 'Old phone');
     await phone.startSession(/Demo/, 'With the new host');
+    await phone.prompt('many approvals 1');
+    await phone.answer('Allow');
+    await expect(phone.page.getByText('1 allowed, 0 denied.')).toBeVisible();
+    await expect(phone.page.locator('.session-head').getByText('Idle')).toBeVisible();
+
     await phone.prompt('Show me what you can do');
-    await phone.allow();
-    await expect(phone.page.locator('.diff').first()).toContainText('Show me what you can do');
-    await expect(phone.page.getByText('the agent has it').first()).toBeVisible();
+    await phone.answer('Allow');
+    await expect(phone.page.getByText('This page is too old to show all of what is asked.').first()).toBeVisible();
+    await phone.answer('Deny');
+    await expect(phone.page.getByText(/Nothing has been written/)).toBeVisible();
     await expect(phone.page.locator('.session-head').getByText('Idle')).toBeVisible();
     expect(phone.problems).toEqual([]);
   } finally {

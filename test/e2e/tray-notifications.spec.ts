@@ -33,18 +33,34 @@ test('a question that nobody looks at is notified of; Allow in the notification 
   await expect(phone.page.locator('.session-head').getByText('Idle')).toBeVisible();
   expect(await app.notifications()).toEqual([]);
 
-  // In nobody's sight: a notification, with actions.
-  await promptUnwatched(phone, 'Show me that again');
-  await expect.poll(async () => (await shown(app)).map(({ title }) => title)).toContain('“Asks” waits for you');
+  // In nobody's sight: a notification, with actions where it says all that is asked.
+  await promptUnwatched(phone, 'many approvals 1');
+  const body = 'Pretend step 1 of 1';
+  const said = async () => (await shown(app)).filter(({ title }) => title === '“Asks” waits for you').at(-1);
+  await expect.poll(async () => (await said())?.body).toBe(body);
   const all = await app.notifications();
-  const index = all.findIndex(({ title, isShown }) => isShown && title === '“Asks” waits for you');
-  expect(all[index]).toMatchObject({ actions: ['Allow', 'Deny'], body: expect.stringContaining('Edit') });
+  const index = all.findLastIndex((one) => one.body === body);
+  expect(all[index]?.actions).toEqual(['Allow', 'Deny']);
   await expect.poll(async () => (await app.tray()).iconPath).toMatch(/waiting-(light|dark)\.png$/);
   await app.actOnNotification(index, 0);
   await expect.poll(async () => (await shown(app)).map(({ title }) => title)).toContain('“Asks” has finished');
   await app.launchAgain();
   await window.show('Activity');
-  await expect(window.page.getByText(/^This computer allowed “Edit/).first()).toBeVisible();
+  await expect(window.page.getByText(/^This computer allowed “Pretend step/).first()).toBeVisible();
+});
+
+test('a question of which a notification cannot show all is not answered from there', async ({ start, openPhone }) => {
+  const app = await start();
+  const window = await windowOf(app);
+  const phone = await openPhone();
+  await window.pair(phone, 'My phone');
+  await app.answerNextMessageBox(0);
+  await app.closeWindow();
+  await phone.startSession(/Demo/, 'Edits');
+  await promptUnwatched(phone, 'Show me that again');
+  await expect.poll(async () => (await shown(app)).map(({ title }) => title)).toContain('“Edits” waits for you');
+  const [question] = (await shown(app)).filter(({ title }) => title === '“Edits” waits for you');
+  expect(question).toMatchObject({ actions: [], body: expect.stringContaining('Open Baton to see all of it.') });
 });
 
 test('a click on a notification opens the window at what it is about; answered elsewhere, it goes', async ({

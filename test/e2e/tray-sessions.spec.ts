@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { allowButton } from '../support/read-question.ts';
 import { expect, test, windowOf } from './tray-fixture.ts';
 
 test('a session is started, renamed and ended from the window; its folder is chosen in the system’s dialog', async ({
@@ -75,11 +76,7 @@ test('a question is answered in the window, and the activity says by whom', asyn
   await window.show('Sessions');
   await expect(window.session('Asks')).toContainText('open on My phone');
   const card = window.page.getByRole('article', { name: /Edit/ });
-  await card
-    .getByRole('group', { name: /^Allow/ })
-    .getByRole('button')
-    .first()
-    .click();
+  await (await allowButton(card)).click();
   await expect(card).toHaveCount(0);
   await expect(phone.page.locator('.session-head').getByText('Idle')).toBeVisible();
   await window.show('Activity');

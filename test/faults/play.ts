@@ -110,7 +110,7 @@ async function judge(row: Row, stage: Stage, problems: string[]): Promise<{ lost
   const unrest = async (): Promise<string[]> => {
     const { questions, page } = stage.phone;
     const allow = questions.getByRole('group', { name: 'Allow', exact: true }).getByRole('button').first();
-    // An answer that did not arrive, or a question that was asked again.
+    // An answer that did not arrive, or a question that was asked again: the first tap may only read on.
     if (await allow.isEnabled({ timeout: 100 }).catch(() => false))
       await allow.click({ timeout: 1_000 }).catch(() => {});
     const head =

@@ -84,6 +84,8 @@ export class FixtureHost implements HostClient {
   readonly watched: Signal<string | null> = signal(null);
   /** Every call that reached this computer, for tests to look at. */
   readonly calls: Signal<readonly { call: string; detail: unknown }[]> = signal([]);
+  /** For tests: what is kept on the computer, by id; everything else is a long list. */
+  blobs: Readonly<Record<string, string>> = {};
   #logs: Record<string, FixtureLog>;
   readonly #failure: string | null;
 
@@ -133,9 +135,11 @@ export class FixtureHost implements HostClient {
     this.#note('dismiss', command);
   }
 
-  async blob(): Promise<string> {
+  async blob(_session?: string, id = ''): Promise<string> {
     if (this.status.value.kind !== 'connected')
       throw new Error('The whole output is on the computer, which cannot be reached now.');
+    const told = this.blobs[id];
+    if (told !== undefined) return told;
     return Array.from(
       { length: 900 },
       (_, line) => `${line + 1}\tok ${line % 7 === 0 ? 'slow' : 'fast'} test number ${line + 1}`,

@@ -6,7 +6,16 @@ import type { OutboxEntry, OutboxState } from '#ui/host-client.ts';
 import { FixtureBaton } from './fixture-baton.ts';
 import { EDIT_ASKED, EDIT_DONE, longSession, OPENING, PHONE, TABLET, TESTS_RUN, toLog } from './fixture-events.ts';
 import { FixtureHost, type FixtureHostOptions, FixtureLog } from './fixture-host.ts';
-import { EDIT_APPROVAL, hostState, RUN_APPROVAL, SESSION, sessions, summary } from './fixture-state.ts';
+import {
+  EDIT_APPROVAL,
+  hostState,
+  LARGE_APPROVALS,
+  RUN_APPROVAL,
+  SESSION,
+  sessions,
+  summary,
+  TRICKY_APPROVAL,
+} from './fixture-state.ts';
 import { LONG, LONG_HOST_NAME, LONG_PATH, MINUTE, OFFLINE, REFUSED_START, type Scene, STARTING } from './scene.ts';
 
 const SESSION_PATH = `/s/studio/${SESSION}`;
@@ -84,6 +93,11 @@ export const sessionScenes: Record<string, Scene> = {
   'session-approvals': session({
     events: [...OPENING, ...EDIT_ASKED],
     state: withApprovals({ ...RUN_APPROVAL, session: SESSION }, EDIT_APPROVAL),
+  }),
+  'session-approval-tricky': session({ events: [...OPENING], state: withApprovals(TRICKY_APPROVAL) }),
+  'session-approvals-large': session({
+    events: [...OPENING],
+    state: { ...withApprovals(...LARGE_APPROVALS), approvalsLeftOut: 3 },
   }),
   'session-answered': session({
     events: [...OPENING, ...EDIT_ASKED],

@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { LocalClient } from '#renderer/local-client.ts';
 import type { Device } from '../support/device/device.ts';
+import { withProof } from '../support/seen-question.ts';
 import { startHost, type TestHost } from '../support/test-host.ts';
 import { createWindowBridge, openWindow, untilShown } from '../support/window-bridge.ts';
 
@@ -61,7 +62,11 @@ test('an approval that is answered at the window is settled at the phone, and th
   const deny = second.options.find(({ kind }) => kind === 'reject_once');
   if (!allow || !deny) throw new Error('No options.');
 
-  const here = await window.send('answer', session, { approval: first.approval, option: allow.id });
+  const here = await window.send(
+    'answer',
+    session,
+    withProof('answer', { approval: first.approval, option: allow.id }, asked()),
+  );
   await untilShown('the agent has it', () => outboxState(here) === 'applied');
   await phone.until('one question', () => phone.state?.approvals.length === 1);
   const late = phone.send('answer', session, { approval: first.approval, option: allow.id });

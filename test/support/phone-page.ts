@@ -1,5 +1,6 @@
 /** The phone's page as a person uses it: by what it says and what can be tapped. */
 import { type Browser, type BrowserContext, expect, type Locator, type Page } from '@playwright/test';
+import { allowButton } from './read-question.ts';
 import { SessionOnScreen } from './session-on-screen.ts';
 import type { TerminalHost } from './terminal-host.ts';
 
@@ -80,7 +81,7 @@ export class PhonePage extends SessionOnScreen {
   /** Allows in the list of sessions, where the oldest question of all comes first. */
   async allowFromList(): Promise<void> {
     const asked = this.page.getByRole('region', { name: /^Needs you/ });
-    await asked.getByRole('group', { name: 'Allow', exact: true }).first().getByRole('button').first().click();
+    await (await allowButton(asked)).click();
   }
 
   /** From a session to the list, where the whole status is on view. */

@@ -1,5 +1,6 @@
 /** The session that is open, in the window or on the phone: one screen, used in the same way in both. */
 import type { Locator, Page } from '@playwright/test';
+import { allowButton } from './read-question.ts';
 
 export class SessionOnScreen {
   readonly page: Page;
@@ -35,9 +36,9 @@ export class SessionOnScreen {
     await this.page.getByRole('button', { name: 'Stop the agent' }).click();
   }
 
-  /** The first button of the question that allows once. */
+  /** Reads the first question, then allows it by its first button. */
   async allow(): Promise<void> {
-    await this.questions.getByRole('group', { name: 'Allow', exact: true }).getByRole('button').first().click();
+    await (await allowButton(this.questions)).click();
   }
 
   async denyBecause(note: string): Promise<void> {

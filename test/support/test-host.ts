@@ -15,6 +15,7 @@ import { createRelay, type Relay, type RelayOptions } from '#relay/relay.ts';
 import { Device, type DeviceOptions } from './device/device.ts';
 import { pair } from './device/pair.ts';
 import { findFreePort } from './free-port.ts';
+import { withProof } from './seen-question.ts';
 
 export interface TestHost {
   readonly folder: string;
@@ -111,7 +112,10 @@ export async function startHost(
     });
   };
   const command: TestHost['command'] = (kind, session, body) =>
-    host.supervisor.handleCommand(THIS_COMPUTER, { id: uuidv7(), session, kind, body, at: Date.now() });
+    host.supervisor.handleCommand(THIS_COMPUTER, {
+      ...{ id: uuidv7(), session, kind, at: Date.now() },
+      body: withProof(kind, body, host.supervisor.state().approvals),
+    });
   const untilState = (session: string, state: SessionState) =>
     until(`session ${state}`, () =>
       host.supervisor.state().sessions.some((one) => one.id === session && one.state === state),

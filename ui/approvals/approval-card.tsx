@@ -1,20 +1,19 @@
 /** One question of an agent: what it wants to do, and the answers, large and well apart. */
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { agoWords } from '#lib/duration-words.ts';
 import { isAllowed } from '#protocol/commands.ts';
-import type { ApprovalOption } from '#protocol/events.ts';
-import { NOTE_MAX_CHARS } from '#protocol/limits.ts';
-import { focusOnce } from '../controls/focus-once.ts';
-import { Icon, StateShape } from '../controls/icons.tsx';
-import { Problem } from '../controls/problem.tsx';
+import { StateShape } from '../controls/icons.tsx';
 import { ReceiptMark } from '../controls/receipt-mark.tsx';
+import { VisibleText } from '../controls/visible-text.tsx';
 import type { HostClient } from '../host-client.ts';
 import { useScreen } from '../screen-context.ts';
 import { SessionLink } from '../sessions/session-link.tsx';
-import { ToolContents } from '../transcript/tool-contents.tsx';
-import { receiptNote, receiptWords } from '../words/receipt-words.ts';
+import { receiptNote } from '../words/receipt-words.ts';
 import { statusWords } from '../words/status-words.ts';
+import { Answers } from './answers.tsx';
 import type { ApprovalItem } from './approval-list.ts';
+import { AskedWhole, partsToLoad } from './asked-whole.tsx';
+import { useConsent } from './use-consent.ts';
 
 /** What asks, for a list over several sessions. */
 export interface ApprovalOrigin {
@@ -37,6 +36,11 @@ export function ApprovalCard({ host, item, origin, isGuarded }: ApprovalCardProp
   const { approval, state } = item;
   const { isProven, isDeliverable } = statusWords(host.status.value, now.value);
   const provenAt = host.stateProvenAt.value;
+  const [loaded, onLoaded] = useState(0);
+  const isWhole = loaded >= partsToLoad(approval.tool);
+  const whatRef = useRef<HTMLDivElement>(null);
+  const consent = useConsent(approval, isWhole);
+  const folder = host.state.value?.sessions.find(({ id }) => id === approval.session)?.folder ?? null;
   const headingId = `approval-${approval.approval}`;
   return (
     <article class={`approval approval-${state.kind}`} aria-labelledby={headingId}>
@@ -47,7 +51,9 @@ export function ApprovalCard({ host, item, origin, isGuarded }: ApprovalCardProp
           <StateShape state={state.kind === 'answered' ? 'done' : 'ended'} />
         )}
         <div class="approval-title">
-          <h3 id={headingId}>{approval.title}</h3>
+          <h3 id={headingId}>
+            <VisibleText text={approval.title} />
+          </h3>
           <p class="meta">
             {origin && (
               <>
@@ -64,10 +70,19 @@ export function ApprovalCard({ host, item, origin, isGuarded }: ApprovalCardProp
           </p>
         </div>
       </header>
-      {state.kind === 'open' && approval.tool && (
-        <div class="approval-what">
-          <ToolContents host={host} session={approval.session} call={approval.tool} title={approval.title} />
-        </div>
+      {state.kind === 'open' && (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
+        <section class="approval-what" ref={whatRef} tabIndex={0} aria-label="What is asked">
+          {approval.tool && (
+            <AskedWhole
+              {...{ host, folder, onLoaded }}
+              session={approval.session}
+              call={approval.tool}
+              title={approval.title}
+            />
+          )}
+          <div class="asked-end" ref={consent.endRef} />
+        </section>
       )}
       {state.kind === 'settled' && <p class="approval-outcome">{state.text}</p>}
       {state.kind === 'answered' && (
@@ -85,7 +100,15 @@ export function ApprovalCard({ host, item, origin, isGuarded }: ApprovalCardProp
       )}
       {state.kind === 'open' &&
         (isAllowed(host.scope.value, 'answer') && isDeliverable ? (
-          <Answers host={host} item={item} isProven={isProven} isGuarded={isGuarded} />
+          <Answers
+            {...{ host, isProven, isGuarded }}
+            approval={approval}
+            digest={consent.digest}
+            allowance={
+              approval.tool?.isCut ? 'never' : !isWhole ? 'not-loaded' : consent.isSeen ? 'shown' : 'not-shown'
+            }
+            onReadOn={() => whatRef.current && readOn(whatRef.current)}
+          />
         ) : (
           <p class="approval-watch">
             {isDeliverable
@@ -97,128 +120,12 @@ export function ApprovalCard({ host, item, origin, isGuarded }: ApprovalCardProp
   );
 }
 
-function Answers({
-  host,
-  item: { approval },
-  isProven,
-  isGuarded,
-}: {
-  host: HostClient;
-  item: ApprovalItem;
-  isProven: boolean;
-  isGuarded: boolean;
-}) {
-  const { announce } = useScreen();
-  const [isSending, setIsSending] = useState(false);
-  const [isExplaining, setIsExplaining] = useState(false);
-  const [note, setNote] = useState('');
-  const [problem, setProblem] = useState<string | null>(null);
+/** Of what is in view, so much stays there: the line that was read last is found again. */
+const READ_ON_OVERLAP_PX = 40;
 
-  const allow = approval.options.filter(({ kind }) => kind.startsWith('allow'));
-  const reject = approval.options.filter(({ kind }) => kind.startsWith('reject'));
-  const denial = reject.find(({ kind }) => kind === 'reject_once') ?? reject[0];
-  const isLocked = isGuarded || isSending;
-
-  const answer = (option: ApprovalOption, why?: string) => {
-    if (isLocked) return;
-    setIsSending(true);
-    setProblem(null);
-    const reason = why?.trim();
-    host
-      .send('answer', approval.session, {
-        approval: approval.approval,
-        option: option.id,
-        ...(reason ? { note: reason } : {}),
-      })
-      .then(
-        () => announce(`${option.name}: ${receiptWords(isProven ? 'sending' : 'waiting').word}`),
-        (error: unknown) => {
-          setIsSending(false);
-          setProblem(
-            `Your answer could not be kept on this device: ${error instanceof Error ? error.message : String(error)}`,
-          );
-        },
-      );
-  };
-
-  if (isExplaining && denial) {
-    return (
-      <form
-        class="deny-form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          answer(denial, note);
-        }}
-      >
-        <label class="field">
-          <span>What should it do instead?</span>
-          <textarea
-            rows={3}
-            maxLength={NOTE_MAX_CHARS}
-            value={note}
-            placeholder="The agent gets this as its next prompt"
-            ref={focusOnce}
-            onInput={(event) => setNote(event.currentTarget.value)}
-          />
-        </label>
-        <Problem text={problem} />
-        <div class="actions spread">
-          <button type="button" class="button" disabled={isSending} onClick={() => setIsExplaining(false)}>
-            Back
-          </button>
-          <button type="submit" class="button big danger-fill" disabled={isSending || note.trim() === ''}>
-            Deny and say why
-          </button>
-        </div>
-      </form>
-    );
-  }
-
-  return (
-    <div class="answers">
-      <Problem text={problem} />
-      {allow.length > 0 && (
-        <fieldset class="answer-group" aria-label="Allow">
-          {allow.map((option) => (
-            <button
-              key={option.id}
-              type="button"
-              class={`button big ${option.kind === 'allow_once' ? 'primary' : 'quiet-allow'}`}
-              aria-disabled={isLocked}
-              onClick={() => answer(option)}
-            >
-              {option.kind === 'allow_once' && <Icon name="check" />}
-              {option.name}
-            </button>
-          ))}
-        </fieldset>
-      )}
-      {reject.length > 0 && (
-        <fieldset class="answer-group reject" aria-label="Deny">
-          {reject.map((option) => (
-            <button
-              key={option.id}
-              type="button"
-              class="button big danger"
-              aria-disabled={isLocked}
-              onClick={() => answer(option)}
-            >
-              {option.name}
-            </button>
-          ))}
-          {denial && (
-            <button
-              type="button"
-              class="button big danger"
-              aria-disabled={isLocked}
-              onClick={() => !isLocked && setIsExplaining(true)}
-            >
-              Deny and say why …
-            </button>
-          )}
-        </fieldset>
-      )}
-      {!isProven && <p class="answers-hint">Not connected: your answer is kept here and goes out by itself.</p>}
-    </div>
-  );
+/** Brings what comes next into view: inside of the card, then the rest of the card on the screen. */
+function readOn(what: HTMLElement): void {
+  const left = what.scrollHeight - what.clientHeight - what.scrollTop;
+  if (left > 1) what.scrollBy({ top: Math.max(READ_ON_OVERLAP_PX, what.clientHeight - READ_ON_OVERLAP_PX) });
+  else what.lastElementChild?.scrollIntoView({ block: 'nearest' });
 }

@@ -16,6 +16,9 @@ export function QuestionList({ questions }: { questions: readonly AskedQuestion[
   const isGuarded = useGuard(
     questions.map(({ host, item }) => `${host.hostId}:${item.approval.approval}:${item.state.kind}`).join(),
   );
+  const leftOut = [...new Set(questions.map(({ host }) => host))]
+    .map((host) => host.state.value?.approvalsLeftOut ?? 0)
+    .reduce((sum, count) => sum + count, 0);
   return (
     <>
       {questions.map(({ host, item, origin }) => (
@@ -27,6 +30,11 @@ export function QuestionList({ questions }: { questions: readonly AskedQuestion[
           isGuarded={isGuarded}
         />
       ))}
+      {leftOut > 0 && (
+        <p class="answers-hint">
+          {leftOut === 1 ? '1 more question follows' : `${leftOut} more questions follow`} as these are answered.
+        </p>
+      )}
     </>
   );
 }

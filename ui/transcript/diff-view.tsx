@@ -1,6 +1,9 @@
 /** A change to one file: signs and line numbers beside the colours, unchanged stretches left out. */
 import { useMemo, useState } from 'preact/hooks';
-import { changedSpan, type DiffHunk, type DiffLine, diffLines, pairChangedLines } from './line-diff.ts';
+import { PathText } from '../controls/path-text.tsx';
+import { VisibleText } from '../controls/visible-text.tsx';
+import type { PathWords } from '../words/path-words.ts';
+import { changedSpan, type DiffHunk, type DiffLine, diffLines, lineEndNotes, pairChangedLines } from './line-diff.ts';
 import { shortPath } from './output-fold.ts';
 
 /** Longer diffs are cut to this many lines until somebody asks for all. */
@@ -8,26 +11,39 @@ const SHOWN_LINES = 24;
 
 const SIGNS = { same: ' ', added: '+', removed: '−' } as const;
 
-export function DiffView({ path, before, after }: { path: string; before: string | null; after: string }) {
-  const diff = useMemo(() => diffLines(before, after), [before, after]);
-  const [isWhole, setIsWhole] = useState(false);
+export interface DiffViewProps {
+  path: string;
+  before: string | null;
+  after: string;
+  /** Every line is drawn, and long ones are wrapped: for what is to be allowed. */
+  isWhole?: boolean;
+  /** Where it lies; absent: the end of the path is drawn. */
+  place?: PathWords;
+}
+
+export function DiffView({ path, before, after, isWhole: isAsked = false, place }: DiffViewProps) {
+  const diff = useMemo(() => diffLines(before, after, isAsked), [before, after, isAsked]);
+  const notes = useMemo(() => lineEndNotes(before, after), [before, after]);
+  const [isUnfolded, setIsWhole] = useState(false);
+  const isWhole = isAsked || isUnfolded;
   const all = diff.hunks.reduce((sum, hunk) => sum + hunk.lines.length, 0);
-  const isCut = all > SHOWN_LINES + 4;
+  const isCut = !isAsked && all > SHOWN_LINES + 4;
   const hunks = isCut && !isWhole ? cutHunks(diff.hunks) : diff.hunks;
   const digits = String(
     diff.hunks.at(-1)?.lines.reduce((most, line) => Math.max(most, line.before ?? 0, line.after ?? 0), 0) ?? 0,
   ).length;
   return (
-    <figure class="diff" aria-label={`Change of ${path}`}>
+    <figure class={isAsked ? 'diff wrap' : 'diff'} aria-label={`Change of ${path}`}>
       <figcaption class="code-bar">
         <span class="code diff-path" title={path}>
-          {shortPath(path)}
+          {place ? <PathText path={path} place={place} /> : <VisibleText text={shortPath(path)} />}
         </span>
         <DiffCounts added={diff.added} removed={diff.removed} isNew={before === null} />
       </figcaption>
-      {diff.hunks.length === 0 ? (
+      {diff.added + diff.removed === 0 && (
         <p class="meta diff-none">{before === null ? 'A new, empty file.' : 'No line differs.'}</p>
-      ) : (
+      )}
+      {diff.hunks.length > 0 && (
         <div
           class={`diff-scroll digits-${Math.min(Math.max(digits, 2), 5)}`}
           // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
@@ -41,6 +57,11 @@ export function DiffView({ path, before, after }: { path: string; before: string
           </div>
         </div>
       )}
+      {notes.map((note) => (
+        <p key={note} class="meta diff-none">
+          {note}
+        </p>
+      ))}
       {isCut && (
         <button type="button" class="show-all" aria-expanded={isWhole} onClick={() => setIsWhole(!isWhole)}>
           {isWhole ? 'Show less' : `Show all ${all} lines`}
@@ -102,12 +123,14 @@ function Hunk({ hunk, isFirst }: { hunk: DiffHunk; isFirst: boolean }) {
 
 function LineText({ line, counterpart }: { line: DiffLine; counterpart: DiffLine | undefined }) {
   const span = counterpart ? changedSpan(line.text, counterpart.text) : null;
-  if (!span) return <>{line.text === '' ? '\u00a0' : line.text}</>;
+  if (!span) return <VisibleText text={line.text === '' ? '\u00a0' : line.text} />;
   return (
     <>
-      {line.text.slice(0, span[0])}
-      <mark>{line.text.slice(...span)}</mark>
-      {line.text.slice(span[1])}
+      <VisibleText text={line.text.slice(0, span[0])} />
+      <mark>
+        <VisibleText text={line.text.slice(...span)} />
+      </mark>
+      <VisibleText text={line.text.slice(span[1])} />
     </>
   );
 }

@@ -30,16 +30,39 @@ const CONTEXT_LINES = 3;
 /** Beyond this many edits the middle is shown as replaced whole: exactness would cost more than it tells. */
 const EDITS_MAX = 1500;
 
-export function diffLines(before: string | null, after: string): LineDiff {
-  const a = splitLines(before ?? '');
-  const b = splitLines(after);
-  return toHunks(alignLines(a, b));
+/** `isWhole`: unchanged lines far from a change are kept as well. */
+export function diffLines(before: string | null, after: string, isWhole = false): LineDiff {
+  const lines = alignLines(splitLines(before ?? ''), splitLines(after));
+  return isWhole ? wholeDiff(lines) : toHunks(lines);
+}
+
+function wholeDiff(lines: readonly DiffLine[]): LineDiff {
+  const count = (kind: DiffLine['kind']) => lines.filter((line) => line.kind === kind).length;
+  const hunks = lines.length > 0 ? [{ skipped: 0, lines }] : [];
+  return { added: count('added'), removed: count('removed'), hunks, skippedAfter: 0 };
+}
+
+/** What a comparison of lines does not show: how they end. Sentences; none if both texts end theirs alike. */
+export function lineEndNotes(before: string | null, after: string): readonly string[] {
+  const notes: string[] = [];
+  const isCrLf = (text: string) => text.includes('\r\n');
+  const isFinal = (text: string) => text === '' || text.endsWith('\n');
+  if (before !== null && isCrLf(before) !== isCrLf(after)) {
+    notes.push(
+      isCrLf(after) ? 'The new lines end as on Windows (CR LF).' : 'The new lines no longer end as on Windows.',
+    );
+  }
+  if (isCrLf(after) && /(?<!\r)\n/.test(after)) notes.push('Not all new lines end in the same way.');
+  if (before === null ? !isFinal(after) : isFinal(before) !== isFinal(after)) {
+    notes.push(isFinal(after) ? 'The last line now ends with a line end.' : 'The last new line has no line end.');
+  }
+  return notes;
 }
 
 /** Lines without their ends; a final line break makes no empty last line. */
 export function splitLines(text: string): readonly string[] {
   if (text === '') return [];
-  const lines = text.split(/\r\n|\n|\r/);
+  const lines = text.split(/\r?\n/);
   if (lines.at(-1) === '') lines.pop();
   return lines;
 }
@@ -184,8 +207,15 @@ export function changedSpan(text: string, counterpart: string): readonly [number
   ) {
     tail += 1;
   }
+  // A character of two units is marked whole.
+  if (isInsidePair(text, head)) head -= 1;
+  if (isInsidePair(text, text.length - tail)) tail -= 1;
   const isWorthIt = head + tail >= Math.max(text.length, counterpart.length) * 0.4;
   return isWorthIt && text.length - tail > head ? [head, text.length - tail] : null;
+}
+
+function isInsidePair(text: string, index: number): boolean {
+  return /[\ud800-\udbff]/.test(text.charAt(index - 1)) && /[\udc00-\udfff]/.test(text.charAt(index));
 }
 
 /** For each line its counterpart across the change, where a run of removed lines meets an equally long run of added ones. */

@@ -2,6 +2,7 @@
 import { useState } from 'preact/hooks';
 import type { ToolCall, ToolContent } from '#protocol/events.ts';
 import { CopyButton } from '../controls/copy-button.tsx';
+import { VisibleText } from '../controls/visible-text.tsx';
 import type { HostClient } from '../host-client.ts';
 import { DiffView } from './diff-view.tsx';
 import { foldOutput, sizeWords } from './output-fold.ts';
@@ -15,14 +16,15 @@ export interface ToolContentsProps {
 }
 
 export function ToolContents({ host, session, call, title }: ToolContentsProps) {
-  const input = call.input !== undefined && !title.includes(call.input) ? call.input : null;
-  const isEmpty = input === null && call.content.length === 0;
+  const input = call.input !== undefined && !isSame(title, call.input) ? call.input : null;
+  const isEmpty = call.input === undefined && call.arguments === undefined && call.content.length === 0;
   const paths = call.paths.filter(
     (path) => !call.content.some((content) => content.kind === 'diff' && content.path === path),
   );
   return (
     <div class="tool-contents">
       {input !== null && <Output text={input} label={call.kind === 'execute' ? 'Command' : 'Input'} isWrapped />}
+      {call.arguments !== undefined && <Output text={call.arguments} label="Also given to it" isWrapped />}
       {call.content.map((content, index) => (
         <Content key={contentKey(content, index)} host={host} session={session} content={content} />
       ))}
@@ -30,7 +32,7 @@ export function ToolContents({ host, session, call, title }: ToolContentsProps) 
         <ul class="paths">
           {paths.map((path) => (
             <li key={path} class="code">
-              {path}
+              <VisibleText text={path} />
             </li>
           ))}
         </ul>
@@ -38,6 +40,11 @@ export function ToolContents({ host, session, call, title }: ToolContentsProps) 
       {isEmpty && paths.length === 0 && <p class="meta">The agent gave no details.</p>}
     </div>
   );
+}
+
+/** Whitespace aside, which a title has lost. */
+function isSame(title: string, input: string): boolean {
+  return title === input.replace(/\s+/g, ' ').trim();
 }
 
 function contentKey(content: ToolContent, index: number): string {
@@ -66,7 +73,9 @@ export function Output({ text, label, isWrapped = false }: { text: string; label
         <CopyButton text={text} />
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
-      <pre tabIndex={0}>{isWhole ? text : folded.text}</pre>
+      <pre tabIndex={0}>
+        <VisibleText text={isWhole ? text : folded.text} />
+      </pre>
       {folded.allLines !== null && (
         <button type="button" class="show-all" aria-expanded={isWhole} onClick={() => setIsWhole(!isWhole)}>
           {isWhole ? 'Show less' : folded.allLines === 1 ? 'Show all' : `Show all ${folded.allLines} lines`}
@@ -101,7 +110,7 @@ function BlobOutput({ host, session, content }: { host: HostClient; session: str
         </div>
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
         <pre class="whole" tabIndex={0}>
-          {state.text}
+          <VisibleText text={state.text} />
         </pre>
         <button type="button" class="show-all" onClick={() => setState({ kind: 'head' })}>
           Show less
@@ -115,7 +124,9 @@ function BlobOutput({ host, session, content }: { host: HostClient; session: str
         <span>Output · {sizeWords(content.bytes)}</span>
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
-      <pre tabIndex={0}>{foldOutput(content.head).text}</pre>
+      <pre tabIndex={0}>
+        <VisibleText text={foldOutput(content.head).text} />
+      </pre>
       {state.kind === 'failed' && (
         <p class="problem" role="alert">
           {state.text}

@@ -1,13 +1,15 @@
 /** Pure: from what was and what is to what a person should hear of who is not attention. */
 
 import { toPlainLine } from '#lib/plain-line.ts';
+import { digestOf } from '#main/host/sessions/consent.ts';
 import type { Page } from '#preload/contract.ts';
-import type { PendingApproval, SessionSummary } from '#protocol/messages.ts';
+import { plainQuestion, type Question } from '#protocol/consent.ts';
+import type { SessionSummary } from '#protocol/messages.ts';
 
 /** What is notified of. */
 export interface HostGlance {
   readonly sessions: readonly Pick<SessionSummary, 'id' | 'title' | 'state' | 'detail'>[];
-  readonly approvals: readonly Pick<PendingApproval, 'approval' | 'session' | 'title' | 'options'>[];
+  readonly approvals: readonly Question[];
   readonly requests: readonly { readonly id: string; readonly name: string }[];
 }
 
@@ -28,10 +30,12 @@ export interface Notice {
   readonly body: string;
   readonly page: Page;
   readonly session: string | null;
-  /** The question can be answered from the notification itself; null if it cannot. */
+  /** The question can be answered from the notification itself, which shows all of it; null if it cannot. */
   readonly answer: {
     readonly session: string;
     readonly approval: string;
+    /** Of what is shown. */
+    readonly digest: string;
     readonly allow: string;
     readonly deny: string;
   } | null;
@@ -81,18 +85,22 @@ function added<Item>(before: readonly Item[], after: readonly Item[], idOf: (ite
   return after.filter((item) => !known.has(idOf(item)));
 }
 
-function renderApproval(approval: HostGlance['approvals'][number], title: string): Notice {
-  const allow = approval.options.find(({ kind }) => kind === 'allow_once');
-  const deny = approval.options.find(({ kind }) => kind === 'reject_once');
+function renderApproval(question: Question, title: string): Notice {
+  const { approval, session, options } = question;
+  const allow = options.find(({ kind }) => kind === 'allow_once');
+  const deny = options.find(({ kind }) => kind === 'reject_once');
+  const whole = plainQuestion(question, TEXT_MAX_CHARS);
   return {
-    key: approvalKey(approval.approval),
-    group: approval.session,
+    key: approvalKey(approval),
+    group: session,
     title: `“${title}” waits for you`,
-    body: toPlainLine(approval.title, TEXT_MAX_CHARS),
+    body: whole ?? `${toPlainLine(question.title, TEXT_MAX_CHARS)} … Open Baton to see all of it.`,
     page: 'sessions',
-    session: approval.session,
+    session,
     answer:
-      allow && deny ? { session: approval.session, approval: approval.approval, allow: allow.id, deny: deny.id } : null,
+      allow && deny && whole !== null
+        ? { session, approval, digest: digestOf(question), allow: allow.id, deny: deny.id }
+        : null,
   };
 }
 

@@ -3,6 +3,7 @@ import type { Notification, NotificationConstructorOptions } from 'electron';
 import type { Log } from '#lib/log.ts';
 import type { Page } from '#preload/contract.ts';
 import { type Attention, type HostGlance, type Notice, nextNotices } from './next-notifications.ts';
+import type { NotificationAnswer } from './notification-answer.ts';
 
 /**
  * Held at once, so that a click still arrives; the system keeps its own list. One that is closed is held too: on Windows it may only
@@ -17,7 +18,7 @@ export interface NotificationsOptions {
   readonly attention: () => Attention;
   readonly open: (page: Page, session: string | null) => void;
   /** The question is answered by one of its options. */
-  readonly answer: (session: string, approval: string, option: string) => void;
+  readonly answer: (answer: NotificationAnswer) => void;
   readonly log: Log;
 }
 
@@ -79,7 +80,7 @@ export class Notifications {
       forget();
       const asked = notice.answer;
       if (asked === null || (actionIndex !== 0 && actionIndex !== 1)) return;
-      answer(asked.session, asked.approval, actionIndex === 0 ? asked.allow : asked.deny);
+      answer({ ...asked, option: actionIndex === 0 ? asked.allow : asked.deny });
     });
     notification.on('failed', (_event, error) => {
       forget();

@@ -1,6 +1,8 @@
 /** Pure: from state to the tray's menu, built whole each time. */
+
 import type { MenuItemConstructorOptions } from 'electron';
 import { toPlainLine } from '#lib/plain-line.ts';
+import { textHead } from '#lib/text-head.ts';
 import type { KeepAwake, LoginView } from '#preload/contract.ts';
 import type { SessionSummary } from '#protocol/messages.ts';
 
@@ -103,7 +105,7 @@ function renderSessions(sessions: readonly MenuSession[], actions: TrayMenuActio
 /** A title is an agent's words or a stranger's. */
 function shorten(title: string): string {
   const line = toPlainLine(title);
-  return line.length <= TITLE_SHOWN_MAX_CHARS ? line : `${line.slice(0, TITLE_SHOWN_MAX_CHARS - 1).toWellFormed()}…`;
+  return line.length <= TITLE_SHOWN_MAX_CHARS ? line : `${textHead(line, TITLE_SHOWN_MAX_CHARS - 1)}…`;
 }
 
 /** In a menu a single & marks the next letter as a key. */

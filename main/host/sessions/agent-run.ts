@@ -1,3 +1,4 @@
+import { textHead } from '#lib/text-head.ts';
 import type { AgentExit } from '#main/process/agent-process.ts';
 import type {
   AdoptConversation,
@@ -166,7 +167,6 @@ export function describeExit(exit: (AgentExit & { stderrTail: string }) | null):
   // Anyone who kills a program gives it no time for words: what it wrote before is about something else.
   if (exit.signal !== null) return `The agent was killed (${exit.signal}).`;
   const how = exit.code === null ? '' : ` with exit code ${exit.code}`;
-  const line =
-    lastWords(exit.stderrTail, '').split('\n').at(-1)?.trim().slice(0, STDERR_LINE_MAX_CHARS).toWellFormed() ?? '';
+  const line = textHead(lastWords(exit.stderrTail, '').split('\n').at(-1)?.trim() ?? '', STDERR_LINE_MAX_CHARS);
   return `The agent stopped${how}${line === '' ? '.' : `: ${line}`}`;
 }

@@ -138,11 +138,13 @@ export class Approvals {
     if (count >= PENDING_APPROVALS_MAX) {
       return `The agent has ${PENDING_APPROVALS_MAX} questions open; a further one was refused.`;
     }
-    const isWellFormed = request.options.every(({ id }) => id.length > 0 && id.length <= AGENT_ID_MAX_CHARS);
-    if (!isWellFormed || request.options.length === 0 || request.options.length > APPROVAL_OPTIONS_MAX) {
-      return 'The agent asked a question that nobody could answer; it was refused.';
+    const { length } = request.options;
+    if (length === 0) return 'The agent asked a question without any answer to choose; it was refused.';
+    if (length > APPROVAL_OPTIONS_MAX) {
+      return `The agent asked a question with ${length} answers; Baton shows at most ${APPROVAL_OPTIONS_MAX}, so it was refused.`;
     }
-    return null;
+    const isWellFormed = request.options.every(({ id }) => id.length > 0 && id.length <= AGENT_ID_MAX_CHARS);
+    return isWellFormed ? null : 'The agent asked a question that nobody could answer; it was refused.';
   }
 
   #cancel(request: PermissionRequest): void {

@@ -7,11 +7,11 @@ import type { Settings } from '../settings.ts';
 import { hasConversation } from './resumable.ts';
 import { titleFromFolder } from './titles.ts';
 
-/** What all approvals in one state may show of their tools; the log has the whole. */
-export const APPROVALS_CONTENT_MAX_BYTES = 1024 * 1024;
 export const FOLDERS_MAX = 200;
-/** Open questions in one state, oldest first; the others follow as these are answered. */
+/** Open questions in one state, oldest first; the others follow as these are answered. Each is shown whole or not at all. */
 export const APPROVALS_SHOWN_MAX = 200;
+/** The same, in UTF-16 units of JSON; the oldest is shown however large it is. */
+export const APPROVALS_SHOWN_MAX_CHARS = 1024 * 1024;
 
 /** The whole state, as far as `viewer` may see it. `diskTrouble`: why nothing can be stored now. */
 export function buildHostState(options: {
@@ -32,7 +32,7 @@ export function buildHostState(options: {
   const shown = new Set(records.map(({ id }) => id));
   return {
     sessions: records.map((record) => summarise(history, record, (agent) => installed.has(agent))),
-    approvals: pendingApprovals(history, shown),
+    ...pendingApprovals(history, shown),
     agents: [...agents],
     folders: knownFolders(history, settings),
     isRemoteControlEnabled: isRemoteControlOn(settings),
@@ -61,17 +61,22 @@ function summarise(history: History, record: SessionRecord, isInstalled: (agent:
   };
 }
 
-function pendingApprovals(history: History, shown: ReadonlySet<string>): PendingApproval[] {
-  let bytes = 0;
-  return history.approvals
-    .pending()
-    .filter(({ session }) => shown.has(session))
-    .slice(0, APPROVALS_SHOWN_MAX)
-    .map(({ approval, session, title, tool, options, askedAt }) => {
-      bytes += tool ? JSON.stringify(tool.content).length : 0;
-      const shownTool = tool && bytes > APPROVALS_CONTENT_MAX_BYTES ? { ...tool, content: [] } : tool;
-      return { approval, session, title, tool: shownTool, options, askedAt };
-    });
+function pendingApprovals(
+  history: History,
+  shown: ReadonlySet<string>,
+): Pick<HostState, 'approvals' | 'approvalsLeftOut'> {
+  const pending = history.approvals.pending().filter(({ session }) => shown.has(session));
+  const approvals: PendingApproval[] = [];
+  let chars = 0;
+  for (const { approval, session, title, tool, options, askedAt } of pending) {
+    const question = { approval, session, title, tool, options, askedAt };
+    chars += JSON.stringify(question).length;
+    const fits = approvals.length < APPROVALS_SHOWN_MAX && chars <= APPROVALS_SHOWN_MAX_CHARS;
+    if (!fits && approvals.length > 0) break;
+    approvals.push(question);
+  }
+  const leftOut = pending.length - approvals.length;
+  return { approvals, ...(leftOut > 0 && { approvalsLeftOut: leftOut }) };
 }
 
 /** The person's projects and the folders of past sessions, the one used last first. */

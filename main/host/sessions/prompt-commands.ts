@@ -5,6 +5,7 @@ import type { StoredApproval } from '../history/approval-store.ts';
 import type { StoredCommand } from '../history/command-store.ts';
 import type { Approvals } from './approvals.ts';
 import { type CommandHandlers, type Plan, reject } from './command-inbox.ts';
+import { consentRefusal } from './consent.ts';
 import { type CommandContext, openSession, queueRefusal } from './session-commands.ts';
 import { titleFromPrompt } from './titles.ts';
 
@@ -100,6 +101,8 @@ export function createPromptHandlers(
       if (approval.state !== 'pending') return whyNotAnswered(approval);
       const option = approval.options.find((candidate) => candidate.id === body.option);
       if (!option) return reject('The question has no such answer.');
+      const refusal = consentRefusal(approval, option, body.digest ?? null);
+      if (refusal !== null) return reject(refusal);
       const note = body.note !== undefined && body.note.trim() !== '' ? body.note : null;
       return {
         kind: 'do',

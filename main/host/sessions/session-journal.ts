@@ -1,4 +1,5 @@
 import type { Log } from '#lib/log.ts';
+import { textHead } from '#lib/text-head.ts';
 import type { Actor, NewEvent, SessionEvent, StopReason } from '#protocol/events.ts';
 import type { StoredApproval } from '../history/approval-store.ts';
 import type { StoredCommand } from '../history/command-store.ts';
@@ -188,5 +189,5 @@ export class SessionJournal {
 }
 
 function shorten(text: string): string {
-  return text.length <= DETAIL_MAX_CHARS ? text : `${text.slice(0, DETAIL_MAX_CHARS - 1).toWellFormed()}…`;
+  return text.length <= DETAIL_MAX_CHARS ? text : `${textHead(text, DETAIL_MAX_CHARS - 1)}…`;
 }

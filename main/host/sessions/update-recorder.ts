@@ -1,3 +1,4 @@
+import { textHead } from '#lib/text-head.ts';
 import type { Actor, AgentMode, NewEvent } from '#protocol/events.ts';
 import { TITLE_MAX_CHARS } from '#protocol/limits.ts';
 import type { AgentPosition, AgentUpdate } from '../agents/agent.ts';
@@ -83,7 +84,7 @@ export class UpdateRecorder {
         this.#step(1_000, () => this.#setMode(update.current, update.available));
         return;
       case 'title': {
-        const title = fitLine(update.title).replaceAll(/\s+/g, ' ').trim().slice(0, TITLE_MAX_CHARS).toWellFormed();
+        const title = textHead(fitLine(update.title).replaceAll(/\s+/g, ' ').trim(), TITLE_MAX_CHARS);
         if (title !== '') this.#step(1_000, () => this.#journal.retitle(this.#session, title, 'agent', null));
       }
     }

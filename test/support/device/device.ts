@@ -6,6 +6,7 @@ import type { CommandBody, CommandKind, Receipt, ReceiptState } from '#protocol/
 import { encodePrologue } from '#protocol/keys.ts';
 import { PAGE_MAX_EVENTS, PROTOCOL_VERSION } from '#protocol/limits.ts';
 import { type FromDevice, type FromHost, fromHost, type HostState } from '#protocol/messages.ts';
+import { withProof } from '../seen-question.ts';
 import { createDeviceMail, type DeviceMail } from './device-mail.ts';
 import { DeviceStore, type Identity, isSettled } from './device-store.ts';
 import { readKeys } from './pair.ts';
@@ -70,7 +71,8 @@ export class Device {
 
   /** Writes the command into the outbox, then sends it if there is a channel. */
   send<K extends CommandKind>(kind: K, session: string, body: CommandBody<K>, id = uuidv7()): string {
-    const command = { id, session, kind, body, at: Date.now() };
+    const proven = withProof(kind, body, this.state?.approvals ?? []);
+    const command = { id, session, kind, body: proven, at: Date.now() };
     this.store.post(command);
     this.say({ type: 'command', command });
     this.mail.writer.touch();

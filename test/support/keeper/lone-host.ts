@@ -11,6 +11,7 @@ import type { SessionEvent, WireEvent } from '#protocol/events.ts';
 import type { HostState } from '#protocol/messages.ts';
 import { type HostEvidence, readHost, readJournal } from '#test/chaos/evidence.ts';
 import { Child, processesWith, signalIfRunning } from '../chaos/processes.ts';
+import { withProof } from '../seen-question.ts';
 import type { FromRunner, Step, ToRunner } from './host-messages.ts';
 
 const RUNNER = join(import.meta.dirname, 'host-runner.ts');
@@ -98,7 +99,8 @@ export class LoneHost {
   /** Gives a command; the answer is its id. */
   send<K extends CommandKind>(kind: K, session: string, body: CommandBody<K>): string {
     const id = uuidv7();
-    this.#say({ kind: 'command', command: { id, session, kind, body, at: Date.now() } });
+    const proven = withProof(kind, body, this.#state?.approvals ?? []);
+    this.#say({ kind: 'command', command: { id, session, kind, body: proven, at: Date.now() } });
     return id;
   }
 

@@ -62,9 +62,9 @@ export class OldPage {
     await this.page.getByRole('button', { name: /^Send/ }).click();
   }
 
-  /** Taps the first button that allows what the agent asks. */
-  async allow(): Promise<void> {
+  /** Taps the first button that allows what the agent asks, or denies it. */
+  async answer(group: 'Allow' | 'Deny'): Promise<void> {
     const questions = this.page.getByRole('region', { name: 'Waits for your answer' });
-    await questions.getByRole('group', { name: 'Allow', exact: true }).getByRole('button').first().click();
+    await questions.getByRole('group', { name: group, exact: true }).getByRole('button').first().click();
   }
 }

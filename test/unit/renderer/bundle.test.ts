@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 /** With the conversation, as on the phone; its Markdown comes later. */
-const FIRST_LOAD_MAX_BYTES = 96 * 1024;
+const FIRST_LOAD_MAX_BYTES = 104 * 1024;
 
 let folder: string;
 let html: string;
@@ -25,7 +25,7 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-test('everything the window loads first is at most 96 KiB, compressed', () => {
+test('everything the window loads first is at most 104 KiB, compressed', () => {
   const files = [...html.matchAll(/(?:src|href)="\.\/([^"]+)"/g)].map(([, file]) => file as string);
   expect(files).toEqual(
     expect.arrayContaining([expect.stringMatching(/^assets\/.*\.js$/), expect.stringMatching(/^assets\/.*\.css$/)]),

@@ -1,5 +1,7 @@
 /** Words for what goes wrong with an agent. Pure. */
+
 import { RequestError } from '@agentclientprotocol/sdk';
+import { textHead } from '#lib/text-head.ts';
 import { AgentStartError } from '#main/process/agent-process.ts';
 import { lastWords } from '../stderr-words.ts';
 
@@ -77,7 +79,7 @@ export function startFailure(agent: AgentWords, what: string, error: unknown, st
 }
 
 function cut(text: string): string {
-  return text.length <= ERROR_MAX_CHARS ? text : `${text.slice(0, ERROR_MAX_CHARS - 1)}…`;
+  return text.length <= ERROR_MAX_CHARS ? text : `${textHead(text, ERROR_MAX_CHARS - 1)}…`;
 }
 
 /** How a process ended, as the rest of a sentence. */

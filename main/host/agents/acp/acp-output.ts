@@ -90,7 +90,7 @@ export class AcpOutput {
 
   /** Takes a `session/request_permission`. */
   handleQuestion(id: RequestId, params: unknown, { start, end }: ByteRange): void {
-    const { folder, permissions, events, log, agentName } = this.#parts;
+    const { folder, permissions, events, agentName } = this.#parts;
     if (this.#readBefore !== null && end <= this.#readBefore.until) return;
     const parsed = acpPermissionParams.safeParse(params);
     if (!parsed.success) {
@@ -99,11 +99,6 @@ export class AcpOutput {
     }
     const { sessionId, options, toolCall } = parsed.data;
     if (sessionId !== this.#sessionId || this.#turn()?.isCancelled === true) {
-      permissions.dismiss(id, start);
-      return;
-    }
-    if (options.length === 0) {
-      log.warn('The agent asked for permission without an option that can be chosen; answered "cancelled".');
       permissions.dismiss(id, start);
       return;
     }

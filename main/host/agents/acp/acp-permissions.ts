@@ -148,11 +148,15 @@ function nameOptions(offered: AcpPermissionParams['options']): {
     const isUsable = optionId !== '' && optionId.length <= OPTION_ID_MAX_CHARS && !agentIds.has(optionId);
     const id = isUsable ? optionId : `option-${index}`;
     agentIds.set(id, optionId);
-    return { id, name: name?.trim() || KIND_NAMES[kind], kind };
+    const known = KINDS.find((one) => one === kind);
+    // What an option of another kind does is not known: it may allow, and for good.
+    if (known === undefined) return { id, name: name?.trim() || id, kind: 'allow_always' as const, said: kind ?? '' };
+    return { id, name: name?.trim() || KIND_NAMES[known], kind: known };
   });
   return { options, agentIds };
 }
 
+const KINDS = ['allow_once', 'allow_always', 'reject_once', 'reject_always'] as const;
 const KIND_NAMES: Record<ApprovalOption['kind'], string> = {
   allow_once: 'Allow',
   allow_always: 'Always allow',

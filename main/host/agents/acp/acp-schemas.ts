@@ -41,10 +41,17 @@ const contentBlock = z.object({
 });
 export type AcpContentBlock = z.infer<typeof contentBlock>;
 
+/** What fits no other schema of a union, as it came: nothing that a person is to decide by is left out. */
+const anythingElse = z.pipe(
+  z.unknown(),
+  z.transform((raw: unknown) => ({ type: 'unknown' as const, raw })),
+);
+
 const toolContentItem = z.union([
   z.object({ type: z.literal('content'), content: contentBlock }),
   z.object({ type: z.literal('diff'), path: z.string(), oldText: maybeString, newText: z.string() }),
   z.object({ type: z.literal('terminal'), terminalId: z.string() }),
+  anythingElse,
 ]);
 export type AcpToolContent = z.infer<typeof toolContentItem>;
 
@@ -54,7 +61,15 @@ export const acpToolCall = z.object({
   kind: maybeString,
   status: maybe(z.enum(['pending', 'in_progress', 'completed', 'failed'])),
   content: maybeFitting(toolContentItem),
-  locations: maybeFitting(z.object({ path: z.string() })),
+  locations: maybeFitting(
+    z.union([
+      z.object({ path: z.string() }),
+      z.pipe(
+        z.unknown(),
+        z.transform((raw: unknown) => ({ path: JSON.stringify(raw) })),
+      ),
+    ]),
+  ),
   rawInput: anyValue,
   rawOutput: anyValue,
 });
@@ -97,16 +112,24 @@ export type AcpUpdate = z.infer<typeof acpUpdate>;
 /** The params of `session/update`; the update itself is parsed on its own, so that an unknown one does no harm. */
 export const acpUpdateParams = z.object({ sessionId: z.string(), update: z.unknown() });
 
+/** A call that cannot be understood is one of which everything is still to be shown. */
+const askedToolCall = z.union([
+  acpToolCall,
+  z.pipe(
+    z.unknown(),
+    z.transform((raw: unknown) => (raw === undefined || raw === null ? undefined : toolCallOf(raw))),
+  ),
+]);
+
+function toolCallOf(raw: unknown): AcpToolCall {
+  const { title } = z.object({ title: maybeString }).safeParse(raw).data ?? {};
+  return { toolCallId: '', title, content: undefined, locations: undefined, rawInput: raw };
+}
+
 export const acpPermissionParams = z.object({
   sessionId: z.string(),
-  toolCall: maybe(acpToolCall),
-  options: fitting(
-    z.object({
-      optionId: z.string(),
-      name: maybeString,
-      kind: z.enum(['allow_once', 'allow_always', 'reject_once', 'reject_always']),
-    }),
-  ),
+  toolCall: askedToolCall,
+  options: fitting(z.object({ optionId: z.string(), name: maybeString, kind: maybeString })),
 });
 export type AcpPermissionParams = z.infer<typeof acpPermissionParams>;
 

@@ -1,12 +1,12 @@
 /** Tool calls as ACP tells them, folded to the whole tool calls that the log and the screens hold. Pure. */
+import { textHead, textTail } from '#lib/text-head.ts';
 import type { ToolCall, ToolContent, ToolState } from '#protocol/events.ts';
 import type { AcpContentBlock, AcpToolCall, AcpToolContent } from './acp-schemas.ts';
 
 /** Longest text, or side of a diff, of a tool call that is kept; the middle of a longer one is left out, and says so. */
 export const TOOL_TEXT_MAX_CHARS = 2 * 1024 * 1024;
 export const TOOL_TITLE_MAX_CHARS = 300;
-export const TOOL_INPUT_MAX_CHARS = 16 * 1024;
-export const TOOL_PATHS_MAX = 100;
+export const TOOL_PATHS_MAX = 1_000;
 /** Tool calls a conversation remembers, so that an update can be added to what is known of its call. */
 export const TOOLS_REMEMBERED_MAX = 500;
 export const TOOLS_REMEMBERED_CHARS = 32 * 1024 * 1024;
@@ -96,19 +96,41 @@ function isFinished({ state }: ToolCall): boolean {
 }
 
 function merge(id: string, known: ToolCall | undefined, told: AcpToolCall): ToolCall {
+  const limit = new TextLimit();
   const state = told.status ? STATES[told.status] : (known?.state ?? 'pending');
   const isOver = state === 'done' || state === 'failed';
-  const content = mergeContent(known?.content ?? [], told.content?.map(toToolContent), isOver);
+  const content = mergeContent(
+    known?.content ?? [],
+    told.content?.map((piece) => toToolContent(piece, limit)),
+    isOver,
+  );
   const output = isOver && content.length === 0 ? describeOutput(told.rawOutput) : undefined;
-  const input = describeInput(told.rawInput) ?? known?.input;
+  const asked = askedOf(told, limit) ?? { input: known?.input, arguments: known?.arguments };
+  const { input } = asked;
+  const paths = told.locations ? pathsOf(told.locations, limit) : (known?.paths ?? []);
   return {
     id,
     title: oneLine(told.title) ?? known?.title ?? oneLine(input) ?? 'Tool call',
     kind: told.kind ?? known?.kind ?? 'other',
     state,
-    content: output === undefined ? content : [{ kind: 'text', text: limited(output) }],
-    paths: told.locations ? pathsOf(told.locations) : (known?.paths ?? []),
-    ...(input === undefined ? {} : { input }),
+    content: output === undefined ? content : [{ kind: 'text', text: limit.apply(output) }],
+    paths,
+    ...(input !== undefined && { input }),
+    ...(asked.arguments !== undefined && { arguments: asked.arguments }),
+    ...((limit.isHit || known?.isCut) && { isCut: true }),
+  };
+}
+
+/** What the tool gets, if the agent says it: a title that had to be shortened is told as a whole as well. */
+function askedOf(told: AcpToolCall, limit: TextLimit): AskedInput | null {
+  const { input, arguments: others } = describeInput(told.rawInput);
+  if (input === undefined && others === undefined) {
+    const isTitleAll = told.title === undefined || told.title === oneLine(told.title);
+    return isTitleAll ? null : { input: limit.apply(told.title ?? '') };
+  }
+  return {
+    ...(input !== undefined && { input: limit.apply(input) }),
+    ...(others !== undefined && { arguments: limit.apply(others) }),
   };
 }
 
@@ -119,24 +141,26 @@ function mergeContent(known: readonly ToolContent[], told: ToolContent[] | undef
   return isDiffLost ? [...known.filter(({ kind }) => kind === 'diff'), ...told] : told;
 }
 
-function pathsOf(locations: readonly { path: string }[]): string[] {
-  return [...new Set(locations.map((location) => location.path))].slice(0, TOOL_PATHS_MAX);
+function pathsOf(locations: readonly { path: string }[], limit: TextLimit): string[] {
+  return limit.take([...new Set(locations.map((location) => location.path))], TOOL_PATHS_MAX);
 }
 
 /** A piece of a tool call's output. */
-export function toToolContent(content: AcpToolContent): ToolContent {
+export function toToolContent(content: AcpToolContent, limit = new TextLimit()): ToolContent {
   switch (content.type) {
     case 'content':
-      return { kind: 'text', text: limited(blockText(content.content)) };
+      return { kind: 'text', text: limit.apply(blockText(content.content)) };
     case 'diff':
       return {
         kind: 'diff',
         path: content.path,
-        before: content.oldText === undefined ? null : limited(content.oldText),
-        after: limited(content.newText),
+        before: content.oldText === undefined ? null : limit.apply(content.oldText),
+        after: limit.apply(content.newText),
       };
     case 'terminal':
       return { kind: 'text', text: `[terminal ${content.terminalId}]` };
+    case 'unknown':
+      return { kind: 'text', text: limit.apply(JSON.stringify(content.raw, null, 2)) };
   }
 }
 
@@ -154,18 +178,35 @@ export function blockText(block: AcpContentBlock): string {
   }
 }
 
-/** What a tool was asked to do, as one readable line or block. */
-export function describeInput(raw: unknown): string | undefined {
-  if (raw === undefined || raw === null) return undefined;
-  if (typeof raw !== 'object') return cut(String(raw), TOOL_INPUT_MAX_CHARS);
-  const fields = raw as Readonly<Record<string, unknown>>;
-  const { command } = fields;
-  if (typeof command === 'string') return cut(command, TOOL_INPUT_MAX_CHARS);
-  if (Array.isArray(command)) return cut(command.join(' '), TOOL_INPUT_MAX_CHARS);
-  const names = Object.keys(fields);
-  if (names.length === 0) return undefined;
-  const only = names.length === 1 ? fields[names[0] ?? ''] : undefined;
-  return cut(typeof only === 'string' ? only : JSON.stringify(raw, null, 2), TOOL_INPUT_MAX_CHARS);
+/** What a tool is asked to do: `input` for reading, `arguments` all the rest as JSON. */
+interface AskedInput {
+  readonly input?: string | undefined;
+  readonly arguments?: string | undefined;
+}
+
+/** What a tool is asked to do. Nothing of `raw` is left out; both are absent if it says nothing. */
+export function describeInput(raw: unknown): AskedInput {
+  if (raw === undefined || raw === null) return {};
+  if (typeof raw !== 'object') return { input: String(raw) };
+  if (Array.isArray(raw)) return { input: JSON.stringify(raw, null, 2) };
+  const { command, ...others } = raw as Readonly<Record<string, unknown>>;
+  const line = commandLine(command);
+  if (line !== null) {
+    return { input: line, ...(Object.keys(others).length > 0 && { arguments: JSON.stringify(others, null, 2) }) };
+  }
+  const names = Object.keys(raw);
+  const [name] = names;
+  if (name === undefined) return {};
+  const only = (raw as Readonly<Record<string, unknown>>)[name];
+  return { input: names.length === 1 && typeof only === 'string' ? `${name}: ${only}` : JSON.stringify(raw, null, 2) };
+}
+
+/** A command as it would be typed; where words could be taken for others, as the list that it is. Null if it is no command. */
+function commandLine(command: unknown): string | null {
+  if (typeof command === 'string') return command;
+  if (!Array.isArray(command) || command.length === 0) return null;
+  const isPlain = command.every((word) => typeof word === 'string' && /^[^\s"'`\\$&|;<>(){}*?]+$/.test(word));
+  return isPlain ? command.join(' ') : JSON.stringify(command);
 }
 
 function describeOutput(raw: unknown): string | undefined {
@@ -181,7 +222,7 @@ function describeOutput(raw: unknown): string | undefined {
 }
 
 function charsOf(tool: ToolCall): number {
-  let chars = 0;
+  let chars = (tool.input?.length ?? 0) + (tool.arguments?.length ?? 0);
   for (const piece of tool.content) {
     if (piece.kind === 'text') chars += piece.text.length;
     else if (piece.kind === 'diff') chars += (piece.before?.length ?? 0) + piece.after.length;
@@ -195,14 +236,25 @@ function oneLine(text: string | undefined): string | undefined {
 }
 
 function cut(text: string, maximum: number): string {
-  return text.length <= maximum ? text : `${text.slice(0, maximum - 1)}…`;
+  return text.length <= maximum ? text : `${textHead(text, maximum - 1)}…`;
 }
 
-function limited(text: string): string {
-  if (text.length <= TOOL_TEXT_MAX_CHARS) return text;
-  const half = TOOL_TEXT_MAX_CHARS / 2;
-  const left = text.length - TOOL_TEXT_MAX_CHARS;
-  return `${text.slice(0, half)}\n[… ${left} characters left out by Baton …]\n${text.slice(-half)}`;
+/** Keeps the texts of one tool call within TOOL_TEXT_MAX_CHARS each, and remembers whether it had to leave something out. */
+class TextLimit {
+  isHit = false;
+
+  apply(text: string): string {
+    if (text.length <= TOOL_TEXT_MAX_CHARS) return text;
+    this.isHit = true;
+    const [head, tail] = [textHead(text, TOOL_TEXT_MAX_CHARS / 2), textTail(text, TOOL_TEXT_MAX_CHARS / 2)];
+    const left = text.length - head.length - tail.length;
+    return `${head}\n[… ${left} characters left out by Baton …]\n${tail}`;
+  }
+
+  take<Item>(items: readonly Item[], maximum: number): Item[] {
+    if (items.length > maximum) this.isHit = true;
+    return items.slice(0, maximum);
+  }
 }
 
 /** The agent's id, or one made of it if the log could not hold it. */

@@ -1,4 +1,5 @@
 /** Folds an agent's `session/update` notifications to what the log and the screens hold. Pure. */
+import { textHead } from '#lib/text-head.ts';
 import type { AgentMode, ToolCall } from '#protocol/events.ts';
 import { TITLE_MAX_CHARS } from '#protocol/limits.ts';
 import type { AgentUpdate } from '../agent.ts';
@@ -145,9 +146,7 @@ export class UpdateReducer {
 
   /** Adds what a question tells of the tool call it is about; the call need not have been announced. */
   foldQuestion(told: AcpToolCall): AgentUpdate[] {
-    // Some agents repeat the whole change as the input of the question.
-    const isInputKnown = this.#tools.get(told.toolCallId)?.input !== undefined;
-    return this.#foldTool(isInputKnown ? { ...told, rawInput: undefined } : told);
+    return this.#foldTool(told);
   }
 
   #foldTool(told: AcpToolCall): AgentUpdate[] {
@@ -204,7 +203,7 @@ export class UpdateReducer {
   }
 
   #foldTitle(title: string | undefined): AgentUpdate[] {
-    const short = title?.replace(/\s+/g, ' ').trim().slice(0, TITLE_MAX_CHARS);
+    const short = textHead(title?.replace(/\s+/g, ' ').trim() ?? '', TITLE_MAX_CHARS);
     if (!short || short === this.#title) return [];
     this.#title = short;
     return [{ kind: 'title', title: short }];

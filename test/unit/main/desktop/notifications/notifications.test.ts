@@ -12,7 +12,7 @@ const OPTIONS = [
 ];
 const asking = (...ids: string[]): HostGlance => ({
   ...EMPTY,
-  approvals: ids.map((approval) => ({ approval, session: 's', title: approval, options: OPTIONS })),
+  approvals: ids.map((approval) => ({ approval, session: 's', title: approval, tool: null, options: OPTIONS })),
 });
 
 class FakeNotification extends EventEmitter {
@@ -44,7 +44,8 @@ function createWorld() {
     isEnabled: () => world.isEnabled,
     attention: () => attention,
     open: (page, session) => world.heard.push(['open', page, session]),
-    answer: (session, approval, option) => world.heard.push(['answer', session, approval, option]),
+    answer: ({ session, approval, option, digest }) =>
+      world.heard.push(['answer', session, approval, option, digest.length]),
     log: silentLog,
   });
   notifications.update(EMPTY);
@@ -70,8 +71,8 @@ test('a click opens what it is about; Allow and Deny answer with the options tha
   shown?.emit('action', { actionIndex: 2 });
   shown?.emit('click', {});
   expect(world.heard).toEqual([
-    ['answer', 's', 'a', 'yes'],
-    ['answer', 's', 'a', 'no'],
+    ['answer', 's', 'a', 'yes', 43],
+    ['answer', 's', 'a', 'no', 43],
     ['open', 'sessions', 's'],
   ]);
 });
@@ -90,7 +91,7 @@ test('one that the system has put aside still answers, and is still taken back',
   // Windows, when it moves to the Action Center.
   shown?.emit('close');
   shown?.emit('action', { actionIndex: 1 });
-  expect(world.heard).toEqual([['answer', 's', 'a', 'no']]);
+  expect(world.heard).toEqual([['answer', 's', 'a', 'no', 43]]);
   notifications.update(asking('a', 'b'));
   world.made[1]?.emit('close');
   notifications.update(EMPTY);

@@ -38,9 +38,11 @@ describe('a conversation whose agent asks', () => {
     void prompt(conversation);
     await recorder.until('the question', () => recorder.permissions.length > 0);
     const offered = recorder.permissions[0]?.options ?? [];
-    expect(offered.map(({ id, name }) => [id, name])).toEqual(
-      ['same', 'option-1', 'option-2', 'option-3'].map((id) => [id, 'Always allow']),
-    );
+    expect(offered.map(({ id, name }) => [id, name])).toEqual([
+      ...['same', 'option-1', 'option-2', 'option-3'].map((id) => [id, 'Always allow']),
+      ['odd', 'Odd'],
+    ]);
+    expect(offered.at(-1)).toEqual({ id: 'odd', name: 'Odd', kind: 'allow_always', said: 'allow_twice' });
     await expect(recorder.permissions[0]?.answer({ id: 'other', name: '', kind: 'allow_once' })).rejects.toThrow(
       'did not offer',
     );
@@ -48,15 +50,24 @@ describe('a conversation whose agent asks', () => {
     await recorder.until('the answer', () => recorder.streamed().includes('x'.repeat(300)));
   });
 
-  test('without anything to choose gets "cancelled", and nobody is bothered', async ({ open, recorder }) => {
+  test('in another session gets "cancelled", and nobody is bothered', async ({ open, recorder }) => {
     const conversation = await open({
-      'session/prompt': [ask(1, { options: [] }), ask(2, { sessionId: 'other' })],
-      'response:1': [{ tell: 'response:1' }],
+      'session/prompt': [ask(2, { sessionId: 'other' })],
       'response:2': [{ tell: 'response:2' }, { send: { id: PROMPT_ID, result: { stopReason: 'end_turn' } } }],
     });
     await prompt(conversation);
     expect(recorder.permissions).toEqual([]);
-    expect(recorder.texts()[0]?.match(/"outcome":"cancelled"/g)).toHaveLength(2);
+    expect(recorder.texts()[0]?.match(/"outcome":"cancelled"/g)).toHaveLength(1);
+  });
+
+  test('about a call that cannot be understood is asked with all of it', async ({ open, recorder }) => {
+    const conversation = await open({ 'session/prompt': [ask(1, { toolCall: { title: 'Odd', script: 'rm -r x' } })] });
+    void prompt(conversation);
+    await recorder.until('the question', () => recorder.permissions.length > 0);
+    expect(recorder.permissions[0]).toMatchObject({
+      title: 'Odd',
+      tool: { input: '{\n  "title": "Odd",\n  "script": "rm -r x"\n}' },
+    });
   });
 
   test('may take a question back', async ({ open, recorder }) => {

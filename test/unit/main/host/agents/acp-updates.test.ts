@@ -126,7 +126,10 @@ describe('a tool call', () => {
           title: 'Tool call',
           kind: 'other',
           state: 'pending',
-          content: [{ kind: 'diff', path: '/a', before: null, after: 'x' }],
+          content: [
+            { kind: 'text', text: '{\n  "type": "mystery"\n}' },
+            { kind: 'diff', path: '/a', before: null, after: 'x' },
+          ],
           paths: [],
         },
       },
@@ -150,12 +153,12 @@ describe('a tool call', () => {
     ]);
   });
 
-  test('that a question is about keeps its own input and is announced if it is unknown', () => {
+  test('that a question is about has the input that the question tells, and is announced if it is unknown', () => {
     const { fold, folder } = createFolder();
     fold(tool({ rawInput: { command: 'make' } }));
     expect(
-      folder.foldQuestion({ toolCallId: 't', title: 'Run make?', rawInput: { diff: 'long' } } as never),
-    ).toMatchObject([{ isFinal: false, tool: { title: 'Run make?', input: 'make' } }]);
+      folder.foldQuestion({ toolCallId: 't', title: 'Run make?', rawInput: { command: 'rm', cwd: '/' } } as never),
+    ).toMatchObject([{ isFinal: false, tool: { title: 'Run make?', input: 'rm', arguments: '{\n  "cwd": "/"\n}' } }]);
     expect(folder.foldQuestion({ toolCallId: 'u', title: 'New' } as never)).toMatchObject([
       { isFinal: true, tool: { id: 'u' } },
     ]);

@@ -31,7 +31,7 @@ export function toolCall(change: Partial<ToolCall> = {}): ToolCall {
 /** An agent's question, and what became of it. */
 export class ScriptedQuestion implements PermissionRequest {
   readonly title: string;
-  readonly tool = null;
+  readonly tool: ToolCall | null;
   readonly options = OPTIONS;
   readonly reference = 'scripted';
   readonly answers: string[] = [];
@@ -40,8 +40,9 @@ export class ScriptedQuestion implements PermissionRequest {
   holdAnswer: Promise<void> | null = null;
   readonly #closed = Promise.withResolvers<'withdrawn' | 'expired'>();
 
-  constructor(title: string) {
+  constructor(title: string, tool: ToolCall | null) {
     this.title = title;
+    this.tool = tool;
   }
 
   get closed(): Promise<'withdrawn' | 'expired'> {
@@ -164,8 +165,8 @@ export class ScriptedAgent implements AgentConversation {
     this.say({ kind: 'text', role: 'message', id, text });
   }
 
-  ask(title = 'May I?'): ScriptedQuestion {
-    const question = new ScriptedQuestion(title);
+  ask(title = 'May I?', tool: ToolCall | null = null): ScriptedQuestion {
+    const question = new ScriptedQuestion(title, tool);
     this.#tell(() => this.options.events.onPermission(question));
     return question;
   }

@@ -12,6 +12,7 @@ import type { CommandBody, CommandKind, Receipt, WireCommand } from '#protocol/c
 import { parseEvent, type SessionEvent } from '#protocol/events.ts';
 import type { AgentInfo } from '#protocol/messages.ts';
 import { ManualClock } from '#test/support/manual-clock.ts';
+import { withProof } from '#test/support/seen-question.ts';
 import { temporaryFolder, testId } from '../history/support.ts';
 import { ScriptedStarter } from './scripted-agent.ts';
 
@@ -123,7 +124,8 @@ export class Bench {
 
   command<K extends CommandKind>(kind: K, session: string, body: CommandBody<K>): WireCommand {
     this.#commands += 1;
-    return { id: testId(9_000 + this.#commands), session, kind, body, at: 0 };
+    const proven = withProof(kind, body, this.history.approvals.pending());
+    return { id: testId(9_000 + this.#commands), session, kind, body: proven, at: 0 };
   }
 
   send<K extends CommandKind>(kind: K, session: string, body: CommandBody<K>, from: Client = HERE): Receipt {

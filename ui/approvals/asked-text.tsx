@@ -1,0 +1,17 @@
+import { CopyButton } from '../controls/copy-button.tsx';
+import { VisibleText } from '../controls/visible-text.tsx';
+
+/** Monospace text, whole and wrapped. */
+export function AskedText({ text, label }: { text: string; label: string }) {
+  return (
+    <div class="output wrap">
+      <div class="code-bar">
+        <span>{label}</span>
+        <CopyButton text={text} />
+      </div>
+      <pre>
+        <VisibleText text={text} />
+      </pre>
+    </div>
+  );
+}
