@@ -3,7 +3,7 @@ import type { Page } from '@playwright/test';
 import type { PendingApproval } from '#protocol/messages.ts';
 
 export interface DrawnQuestion {
-  /** Everything in the card, marks turned back into what they stand for. */
+  /** Everything below the title, and the title where it is what the agent would get; marks turned back into what they stand for. */
   readonly text: string;
   readonly diffs: readonly { readonly before: readonly string[]; readonly after: readonly string[] }[];
   readonly isAllowOffered: boolean;
@@ -50,7 +50,8 @@ async function readQuestion({
     }
   }
   const article = card();
-  if (!article) throw new Error('The question is not there.');
+  const what = article?.querySelector('.approval-what');
+  if (!article || !what) throw new Error('The question is not there.');
 
   const unmark = (words: string) =>
     words.replace(/⟨?U\+([0-9A-F]+)(?: ×(\d+))?⟩?/g, (_all, hex: string, times = '1') =>
@@ -70,7 +71,7 @@ async function readQuestion({
   const clips = (element: HTMLElement) =>
     element.scrollWidth > element.clientWidth + 1 || element.scrollHeight > element.clientHeight + 1;
   return {
-    text: read(article),
+    text: (question.tool?.input === question.title ? question.title : '') + read(what),
     diffs: [...article.querySelectorAll('.diff')].map((diff) => ({
       before: lines(diff, '.same, .removed'),
       after: lines(diff, '.same, .added'),
