@@ -70,7 +70,7 @@ function missing(call: AskedCall, { text, diffs, hasNoDetails }: DrawnQuestion):
     .filter((leaf) => leaf !== 'command' && !isThere(leaf))
     .map((leaf) => `input: ${JSON.stringify(leaf.slice(0, 200))}`);
   for (const { path } of call.locations) {
-    if (!isThere(path) && !isThere(path.replace('/home/ada/code/baton/', '')))
+    if (!isThere(path) && !isThere(path.replace(/^\/home\/ada\/code\/baton\/+/, '')))
       gone.push(`path: ${JSON.stringify(path)}`);
   }
   for (const piece of call.content) {

@@ -135,6 +135,37 @@ for (const frontEnd of FRONT_ENDS) {
       ]);
     });
 
+    test('a message runs in the direction of its words, says where a link leads, and is plain where Markdown fails', async ({
+      gallery: { page, open },
+    }) => {
+      await open('session');
+      const deep = `${'>'.repeat(5_000)} deep`;
+      await page.evaluate(
+        ([session, nested]) => {
+          window.host
+            .log(session as string)
+            .append(
+              { kind: 'message', body: { id: 'rtl', text: 'هذا `code()` سطر.\n\nPlain English.\n\n- بند' } },
+              { kind: 'message', body: { id: 'link', text: 'See [https://bank.example](https://evil.example/x).' } },
+              { kind: 'message', body: { id: 'deep', text: nested as string } },
+            );
+        },
+        [SESSION, deep],
+      );
+      const direction = (text: string | RegExp) =>
+        page
+          .locator('.row-message')
+          .getByText(text)
+          .last()
+          .evaluate((element) => getComputedStyle(element).direction);
+      expect(await direction(/هذا/)).toBe('rtl');
+      expect(await direction('Plain English.')).toBe('ltr');
+      expect(await direction('بند')).toBe('rtl');
+      expect(await direction('code()')).toBe('ltr');
+      await expect(page.getByRole('link', { name: 'https://bank.example (evil.example)' })).toBeVisible();
+      await expect(page.locator('.row-message .plain-text').last()).toHaveText(deep);
+    });
+
     test('lets go of its end too if rows are drawn where somebody scrolled to before it hears of that', async ({
       gallery: { page, open },
     }) => {

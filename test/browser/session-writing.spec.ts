@@ -48,6 +48,46 @@ for (const frontEnd of FRONT_ENDS) {
         await expect(feed.getByText('one\ntwo')).toHaveCount(1);
       });
 
+      test('the Enter that ends a composition sends nothing, and what was written goes as it was written', async ({
+        gallery: { page, open },
+      }) => {
+        await open('session');
+        const field = page.getByRole('textbox', { name: 'Prompt' });
+        await field.fill('    indented\n変換');
+        // As Safari sends it: the composition is over already.
+        await field.evaluate((element) => {
+          const enter = { key: 'Enter', keyCode: 229, bubbles: true, cancelable: true };
+          element.dispatchEvent(new KeyboardEvent('keydown', enter));
+        });
+        expect(await onHost(page, (host) => host.outbox.value.length)).toBe(0);
+        await field.press('Enter');
+        await expect(field).toHaveValue('');
+        expect(await onHost(page, (host) => host.outbox.value.map(({ body }) => body))).toEqual([
+          { text: '    indented\n変換' },
+        ]);
+      });
+
+      test('a prompt that was stored just before the page was loaded again is not left in the field', async ({
+        gallery: { page, open },
+      }) => {
+        await open('session');
+        const field = page.getByRole('textbox', { name: 'Prompt' });
+        await field.fill('once only');
+        await page.evaluate(() => {
+          const { host } = window;
+          // It is stored, and the page is gone before it hears of that.
+          host.send = () => new Promise(() => {});
+        });
+        await field.press('Enter');
+        await open('session');
+        await expect(field).toHaveValue('once only');
+        await page.evaluate((session) => window.host.send('prompt', session as string, { text: 'once only' }), SESSION);
+        await expect(field).toHaveValue('');
+        await field.fill('once only');
+        await open('session');
+        await expect(field).toHaveValue('once only');
+      });
+
       test('a draft outlives leaving the session', async ({ gallery: { page, open } }) => {
         // Narrow, so that the way back is there in both.
         await page.setViewportSize({ width: 760, height: 700 });

@@ -23,7 +23,7 @@ export function tellQuestion(call: AskedCall, session: string, approval: string)
     toolCall: { toolCallId: 't', ...call },
     options: [],
   });
-  const calls = new ToolCalls();
+  const calls = new ToolCalls(() => 'new');
   if (toolCall) calls.fold(toolCall);
   const tool = calls.get('t') ?? null;
   const blobs: Record<string, string> = {};

@@ -95,6 +95,7 @@ export function Answers({ host, approval, digest, allowance, isProven, isGuarded
         <label class="field">
           <span>What should it do instead?</span>
           <textarea
+            dir="auto"
             rows={3}
             maxLength={NOTE_MAX_CHARS}
             value={note}

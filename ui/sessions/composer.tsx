@@ -10,6 +10,10 @@ import { runningTurn } from '../transcript/session-lines.ts';
 import { useSend } from '../use-send.ts';
 import { isOnItsWay } from '../words/receipt-words.ts';
 import { statusWords } from '../words/status-words.ts';
+import { noteSending } from './draft.ts';
+
+/** The `keyCode` of keys that an input method takes. */
+const COMPOSING = 229;
 
 interface ComposerProps {
   host: HostClient;
@@ -52,7 +56,8 @@ export function Composer({ host, sessionId, state, isTurnRunning, mayPrompt, dra
   const submit = () => {
     if (!canSend) return;
     const sent = draft.peek();
-    send(host.send('prompt', sessionId, { text: sent.trim() }), () => {
+    noteSending(host, sessionId, sent);
+    send(host.send('prompt', sessionId, { text: sent }), () => {
       if (draft.peek() === sent) draft.value = '';
     });
   };
@@ -71,6 +76,7 @@ export function Composer({ host, sessionId, state, isTurnRunning, mayPrompt, dra
       <Problem text={problem} />
       <div class="composer-row">
         <textarea
+          dir="auto"
           ref={field}
           rows={1}
           value={text}
@@ -81,7 +87,8 @@ export function Composer({ host, sessionId, state, isTurnRunning, mayPrompt, dra
             draft.value = event.currentTarget.value;
           }}
           onKeyDown={(event) => {
-            if (event.key !== 'Enter' || event.isComposing || event.shiftKey) return;
+            // Safari ends a composition before the Enter that ended it, which has this code.
+            if (event.key !== 'Enter' || event.isComposing || event.keyCode === COMPOSING || event.shiftKey) return;
             if (isTouch() && !event.ctrlKey && !event.metaKey) return;
             event.preventDefault();
             submit();

@@ -31,7 +31,7 @@ export function SessionScreen({ host, sessionId, additions }: SessionScreenProps
   const fold = useMemo(() => new TranscriptFold(), [log]);
   const openRows = useMemo((): OpenRows => new Map(), [log]);
   const transcript = fold.update(log.events.value);
-  const draft = useDraft(host.hostId, sessionId);
+  const draft = useDraft(host, sessionId);
   const [focusComposer, setFocusComposer] = useState(0);
 
   useEffect(() => {

@@ -10,13 +10,24 @@ const COPIED_SHOWN_MS = 1600;
 
 export function MarkdownText({ text }: { text: string }) {
   const renderer = useScreen().markdown.value;
-  return renderer ? <Rendered text={text} renderer={renderer} /> : <p class="plain-text">{text}</p>;
+  return renderer ? (
+    <Rendered text={text} renderer={renderer} />
+  ) : (
+    <p class="plain-text" dir="auto">
+      {text}
+    </p>
+  );
 }
 
 /** Only the last block is rendered again when text is added. */
 export function StreamingText({ text }: { text: string }) {
   const renderer = useScreen().markdown.value;
-  if (!renderer) return <p class="plain-text">{text}</p>;
+  if (!renderer)
+    return (
+      <p class="plain-text" dir="auto">
+        {text}
+      </p>
+    );
   return (
     <>
       {splitBlocks(text).map((block, index) => (

@@ -4,7 +4,7 @@
  * Loaded on demand, because the list of sessions needs none of it.
  */
 import createDOMPurify, { type Config } from 'dompurify';
-import { Marked } from 'marked';
+import { createMarkdownParser } from './markdown-syntax.ts';
 
 export interface MarkdownRenderer {
   /** A new copy of the rendered text, ready to be put into the page. */
@@ -46,18 +46,11 @@ const ALLOWED_ATTR = ['href', 'title', 'start', 'align', 'class', 'type', 'check
 export function createMarkdownRenderer(window: Window & typeof globalThis): MarkdownRenderer {
   const { document } = window;
   const purify = createDOMPurify(window);
-  const marked = new Marked({
-    gfm: true,
-    breaks: false,
-    renderer: {
-      // An image would tell a stranger's server that this text is being read: only its description is shown.
-      image: ({ text, href }) => escapeHtml(text || href),
-    },
-  });
+  const parse = createMarkdownParser();
   const config: Config = {
     ALLOWED_TAGS,
     ALLOWED_ATTR,
-    ALLOWED_URI_REGEXP: /^(?:https?|mailto):/i,
+    ALLOWED_URI_REGEXP: /^(?:https?:\/\/|mailto:)/i,
     // Every other attribute would be held against that expression too.
     ADD_URI_SAFE_ATTR: ALLOWED_ATTR.filter((name) => name !== 'href'),
     ALLOW_DATA_ATTR: false,
@@ -68,6 +61,7 @@ export function createMarkdownRenderer(window: Window & typeof globalThis): Mark
     // The page's own looks are not for agents to borrow: a class may only name a code block's language.
     if (
       attribute.attrName === 'class' &&
+      attribute.attrValue !== 'plain-text' &&
       !(element.nodeName === 'CODE' && /^language-[\w+#.-]+$/.test(attribute.attrValue))
     ) {
       attribute.keepAttr = false;
@@ -77,11 +71,15 @@ export function createMarkdownRenderer(window: Window & typeof globalThis): Mark
 
   const make = (text: string): DocumentFragment => {
     if (text.length > MARKDOWN_MAX_CHARS) return plain(document, text);
-    const html = marked.parse(text, { async: false });
-    const fragment = purify.sanitize(html, config) as unknown as DocumentFragment;
-    const owned = document.importNode(fragment, true);
-    dress(document, owned);
-    return owned;
+    try {
+      const fragment = purify.sanitize(parse(text), config) as unknown as DocumentFragment;
+      const owned = document.importNode(fragment, true);
+      dress(document, owned);
+      return owned;
+    } catch {
+      // Nested beyond what the parser can take.
+      return plain(document, text);
+    }
   };
 
   return {
@@ -101,17 +99,31 @@ function plain(document: Document, text: string): DocumentFragment {
   const fragment = document.createDocumentFragment();
   const block = document.createElement('p');
   block.className = 'plain-text';
+  block.dir = 'auto';
   block.textContent = text;
   fragment.append(block);
   return fragment;
 }
+
+const BLOCKS = 'p, li, ul, ol, h1, h2, h3, h4, h5, h6, blockquote, td, th, summary';
 
 /** Links leave the page safely, wide things scroll inside themselves, code can be copied. */
 function dress(document: Document, fragment: DocumentFragment): void {
   for (const link of fragment.querySelectorAll('a')) {
     link.target = '_blank';
     link.rel = 'noopener noreferrer';
+    // On a phone nothing else tells where it leads.
+    const host = hostOf(link.href);
+    if (host !== null && !(link.textContent ?? '').toLowerCase().includes(host)) {
+      const place = document.createElement('span');
+      place.className = 'link-host';
+      place.textContent = ` (${host})`;
+      link.append(place);
+    }
   }
+  // Each block is written in the direction of its own language; code never turns round.
+  for (const block of fragment.querySelectorAll(BLOCKS)) block.setAttribute('dir', 'auto');
+  for (const code of fragment.querySelectorAll('pre, code')) code.setAttribute('dir', 'ltr');
   for (const input of fragment.querySelectorAll('input')) {
     if (input.type !== 'checkbox') input.remove();
     else input.disabled = true;
@@ -135,14 +147,14 @@ function dress(document: Document, fragment: DocumentFragment): void {
   }
 }
 
+function hostOf(address: string): string | null {
+  return /^https?:/i.test(address) ? new URL(address).host : null;
+}
+
 function wrap(document: Document, element: Element, className: string): HTMLElement {
   const box = document.createElement('div');
   box.className = className;
   element.replaceWith(box);
   box.append(element);
   return box;
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

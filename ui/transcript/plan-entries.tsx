@@ -12,7 +12,7 @@ export function PlanEntries({ entries }: { entries: readonly PlanEntry[] }) {
         <li key={index} class={`plan-entry ${entry.state}`}>
           <StateShape state={SHAPES[entry.state]} />
           <span class="visually-hidden">{WORDS[entry.state]}: </span>
-          <span>{entry.text}</span>
+          <span dir="auto">{entry.text}</span>
           {entry.priority === 'high' && entry.state !== 'completed' && <span class="plan-priority">high</span>}
         </li>
       ))}

@@ -28,7 +28,9 @@ export function PromptView({ row, context }: { row: PromptRow; context: RowConte
         {row.text === '' && row.by === null ? (
           <p class="meta">This prompt is on an older page.</p>
         ) : (
-          <p class="plain-text">{row.text}</p>
+          <p class="plain-text" dir="auto">
+            {row.text}
+          </p>
         )}
       </div>
       <div class="prompt-meta">

@@ -87,7 +87,13 @@ function ThoughtView({ row, context }: Props<TextRow>) {
       </summary>
       {isOpen && (
         <div class="thought-text">
-          {row.isStreaming ? <p class="plain-text">{text}</p> : <MarkdownText text={text} />}
+          {row.isStreaming ? (
+            <p class="plain-text" dir="auto">
+              {text}
+            </p>
+          ) : (
+            <MarkdownText text={text} />
+          )}
         </div>
       )}
     </details>

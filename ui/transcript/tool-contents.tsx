@@ -1,11 +1,12 @@
 /** What a tool call holds: what was asked, changes as diffs, outputs folded to a dozen lines. */
-import { useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import type { ToolCall, ToolContent } from '#protocol/events.ts';
 import { CopyButton } from '../controls/copy-button.tsx';
 import { VisibleText } from '../controls/visible-text.tsx';
 import type { HostClient } from '../host-client.ts';
 import { DiffView } from './diff-view.tsx';
 import { foldOutput, sizeWords } from './output-fold.ts';
+import { terminalText } from './terminal-text.ts';
 
 export interface ToolContentsProps {
   host: HostClient;
@@ -56,10 +57,14 @@ function Content({ host, session, content }: { host: HostClient; session: string
     case 'diff':
       return <DiffView path={content.path} before={content.before} after={content.after} />;
     case 'text':
-      return content.text.trim() === '' ? null : <Output text={content.text} label="Output" />;
+      return content.text.trim() === '' ? null : <Printed text={content.text} />;
     case 'blob':
       return <BlobOutput host={host} session={session} content={content} />;
   }
+}
+
+function Printed({ text }: { text: string }) {
+  return <Output text={useMemo(() => terminalText(text), [text])} label="Output" />;
 }
 
 /** Monospace text, folded, copyable. */
@@ -97,7 +102,7 @@ function BlobOutput({ host, session, content }: { host: HostClient; session: str
   const load = () => {
     setState({ kind: 'loading' });
     host.blob(session, content.blob).then(
-      (text) => setState({ kind: 'whole', text }),
+      (text) => setState({ kind: 'whole', text: terminalText(text) }),
       (error: unknown) => setState({ kind: 'failed', text: error instanceof Error ? error.message : String(error) }),
     );
   };
@@ -125,7 +130,7 @@ function BlobOutput({ host, session, content }: { host: HostClient; session: str
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
       <pre tabIndex={0}>
-        <VisibleText text={foldOutput(content.head).text} />
+        <VisibleText text={foldOutput(terminalText(content.head)).text} />
       </pre>
       {state.kind === 'failed' && (
         <p class="problem" role="alert">

@@ -1,8 +1,8 @@
 /** Folds a session's events into rows. Pure: the same events give the same rows, in one go or bit by bit. */
 
-import type { Actor, SessionEvent } from '#protocol/events.ts';
+import type { Actor, SessionEvent, ToolCall } from '#protocol/events.ts';
 import type { OutboxState, Streaming } from '../host-client.ts';
-import type { ApprovalRow, LineRow, Plan, PromptRow, Row, Transcript } from './rows.ts';
+import type { ApprovalRow, LineRow, Plan, PromptRow, Row, ToolRow, Transcript } from './rows.ts';
 import { startedWords, unresolvedModeName } from './session-lines.ts';
 
 /** All rows of a session, streaming text and queued prompts last. For tests and tools; a screen keeps a `TranscriptFold`. */
@@ -66,7 +66,10 @@ class FoldState {
   #queued: string[] = [];
   #plan: Plan | null = null;
   #runningTurn: string | null = null;
+  /** Keys of the rows of tool calls that this turn has. */
   #openTools = new Set<string>();
+  /** Of ids that an agent has used for several calls: the row of the latest one. */
+  #toolKeys = new Map<string, string>();
   #modes: Transcript['modes'] = null;
 
   snapshot(): Transcript {
@@ -138,8 +141,7 @@ class FoldState {
         });
         return;
       case 'tool':
-        this.#openTools.add(event.body.id);
-        this.#put({ kind: 'tool', key: `tool:${event.body.id}`, at: event.at, call: event.body, isOver: false });
+        this.#addTool(event);
         return;
       case 'plan':
         this.#plan = { entries: event.body.entries, at: event.at };
@@ -193,9 +195,22 @@ class FoldState {
     this.#closeTools();
   }
 
+  /** What is over stays as it was, also if another call has the same id. */
+  #addTool({ body, at, seq }: SessionEvent & { kind: 'tool' }): void {
+    let key = this.#toolKeys.get(body.id) ?? `tool:${body.id}`;
+    const row = this.#rowByKey(key);
+    const isAnother = row?.kind === 'tool' && isAnotherCall(row, body);
+    if (isAnother) {
+      key = `tool:${body.id}:${seq}`;
+      this.#toolKeys.set(body.id, key);
+    }
+    this.#openTools.add(key);
+    this.#put({ kind: 'tool', key, at, call: body, isOver: !isAnother && row?.kind === 'tool' && row.isOver });
+  }
+
   #closeTools(): void {
-    for (const id of this.#openTools) {
-      const row = this.#rowByKey(`tool:${id}`);
+    for (const key of this.#openTools) {
+      const row = this.#rowByKey(key);
       if (row?.kind === 'tool') this.#put({ ...row, isOver: true });
     }
     this.#openTools.clear();
@@ -335,4 +350,14 @@ function promptRow(
 function endedText(text: string, by: Actor): string {
   const base = text === '' ? 'The session ended' : text;
   return base.includes(by.name) ? base : `${base} — by ${by.name}`;
+}
+
+/** The log holds that a call begins and that it is over, once each. */
+function isAnotherCall({ call, isOver }: ToolRow, told: ToolCall): boolean {
+  if (isFinished(call)) return isOver || !isFinished(told);
+  return isOver && !isFinished(told);
+}
+
+function isFinished({ state }: ToolCall): boolean {
+  return state === 'done' || state === 'failed';
 }

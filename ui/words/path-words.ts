@@ -22,8 +22,9 @@ export function pathWords(path: string, folder: string | null): PathWords {
   const isInside = home.every((part, index) => same(parts[index], part));
   if (!isStraight) return { text: path, isOutside: !isInside || leaves(parts.slice(home.length)) };
   if (!isInside) return { text: path, isOutside: true };
-  const rest = parts.slice(home.length);
-  return { text: rest.length === 0 ? path : rest.join(isWindows ? '\\' : '/'), isOutside: false };
+  const [name, separators] = isWindows ? ['[^\\\\/]', '[\\\\/]'] : ['[^/]', '/'];
+  const way = new RegExp(`^${separators}*(?:${name}+${separators}+){${home.length}}`);
+  return { text: parts.length === home.length ? path : path.replace(way, ''), isOutside: false };
 }
 
 function partsOf(path: string, isWindows: boolean): string[] {

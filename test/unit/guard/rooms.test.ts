@@ -113,7 +113,10 @@ const TABLE: readonly Room[] = [
     rule: 'what page and window draw alike knows the protocol, and neither of the two',
     in: ['ui'],
     rooms: ['protocol', 'lib'],
-    packages: ['preact', '@preact/signals', '@tanstack/virtual-core', 'dompurify', 'marked', 'uuidv7', 'zod/mini'],
+    packages: [
+      ...['preact', '@preact/signals', '@tanstack/virtual-core', 'dompurify', 'marked', 'marked-cjk-friendly'],
+      ...['strip-ansi', 'uuidv7', 'zod/mini'],
+    ],
   },
   {
     rule: 'the phone knows the protocol and what it draws like the window, and nothing of Node',

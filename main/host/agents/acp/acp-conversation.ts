@@ -121,6 +121,7 @@ export class AcpConversation implements AgentConversation {
     if (this.#turn !== null) throw new Error('A prompt was sent while another one runs.');
     this.output.flushText();
     this.output.endReplay();
+    this.#parts.folder.beginTurn();
     if (!this.continueTurn(command, listener)) return;
     const { id, wire } = this.#session;
     // If it cannot be written, the agent is gone or about to be: its end, which is awaited elsewhere, ends the turn.

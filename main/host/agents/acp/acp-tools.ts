@@ -24,29 +24,72 @@ const STATES: Record<NonNullable<AcpToolCall['status']>, ToolState> = {
   failed: 'failed',
 };
 
+/** What is told of a tool call: that it begins, that a person is asked about it, or how it goes on. */
+export type Telling = 'announcement' | 'question' | 'update';
+
 /** The tool calls of one conversation. */
 export class ToolCalls {
+  readonly #newId: () => string;
   readonly #calls = new Map<string, ToolCall>();
+  /** Of ids that the agent has used more than once: that of the latest call in the log. */
+  readonly #names = new Map<string, string>();
+  /** Ids of calls of turns before this one. */
+  #earlier = new Set<string>();
   readonly #saved = new WeakMap<ToolCall, string>();
   #chars = 0;
   #finishedChars = 0;
 
+  /** `newId` makes ids that are used nowhere else. */
+  constructor(newId: () => string) {
+    this.#newId = newId;
+  }
+
   get(id: string): ToolCall | undefined {
-    return this.#calls.get(shortId(id));
+    return this.#calls.get(this.#nameOf(id));
+  }
+
+  /** A call that is announced from now on is another one, whatever its id. */
+  beginTurn(): void {
+    this.#earlier = new Set(this.#calls.keys());
   }
 
   /**
-   * Adds what an announcement, an update or a question says of a tool call. Absent fields stay as they were.
-   * `null` if that changes nothing that is shown.
+   * Adds what is told of a tool call. Absent fields stay as they were. What is over is never changed by another call that has the same
+   * id: that gets one of its own. `null` if nothing changes that is shown.
    */
-  fold(told: AcpToolCall): { tool: ToolCall; isFinal: boolean } | null {
-    const id = shortId(told.toolCallId);
-    const known = this.#calls.get(id);
+  fold(told: AcpToolCall, telling: Telling = 'update'): { tool: ToolCall; isFinal: boolean } | null {
+    const known = this.#sameCall(this.get(told.toolCallId), telling);
+    const id = known?.id ?? this.#idForNew(told.toolCallId);
     const tool = merge(id, known, told);
     this.#remember(known, tool);
     if (known === undefined) return { tool, isFinal: true };
     const isOver = isFinished(tool);
     return JSON.stringify(known) === JSON.stringify(tool) ? null : { tool, isFinal: isOver };
+  }
+
+  #nameOf(agentId: string): string {
+    const id = shortId(agentId);
+    return this.#names.get(id) ?? id;
+  }
+
+  /** The call that this is told of; undefined if it is another one. */
+  #sameCall(known: ToolCall | undefined, telling: Telling): ToolCall | undefined {
+    if (known === undefined || telling === 'update') return known;
+    const isOver = isFinished(known) || (telling === 'announcement' && this.#earlier.has(known.id));
+    return isOver ? undefined : known;
+  }
+
+  #idForNew(agentId: string): string {
+    const id = shortId(agentId);
+    if (!this.#calls.has(this.#nameOf(agentId))) return this.#nameOf(agentId);
+    const own = `${id.slice(0, ID_MAX_CHARS / 2)}~${this.#newId()}`;
+    this.#names.set(id, own);
+    return own;
+  }
+
+  /** What another life of the host needs besides the calls: pairs, as JSON. */
+  saveNames(): string {
+    return JSON.stringify([...this.#names].filter(([, id]) => this.#calls.has(id)));
   }
 
   /** What another life of the host needs to go on, as JSON: a list, oldest first. */
@@ -64,7 +107,8 @@ export class ToolCalls {
     return `[${saved.reverse().join(',')}]`;
   }
 
-  restore(tools: readonly ToolCall[]): void {
+  restore(tools: readonly ToolCall[], names: readonly (readonly [string, string])[]): void {
+    for (const [id, own] of names) this.#names.set(id, own);
     for (const tool of tools) this.#remember(undefined, tool);
   }
 

@@ -10,7 +10,7 @@ import {
   type AcpToolCall,
   acpUpdate,
 } from './acp-schemas.ts';
-import { blockText, ToolCalls } from './acp-tools.ts';
+import { blockText, type Telling, ToolCalls } from './acp-tools.ts';
 
 /** A text that grows beyond this is finished, and goes on as another one: no memory grows without end, and nothing is lost. */
 export const TEXT_PART_MAX_CHARS = 256 * 1024;
@@ -23,6 +23,8 @@ interface OpenText {
   readonly messageId: string | undefined;
   readonly begin: TextBegin;
   text: string;
+  /** False as long as it is blank: then nobody has heard of it. */
+  isTold: boolean;
 }
 
 /** Where the text that is being written begins: the offset of its first update, and how much of that belongs to a text before. */
@@ -38,6 +40,14 @@ export interface ModeState {
   readonly configOption?: string;
 }
 
+/** What `save` writes; `names` is absent from earlier versions. */
+export interface SavedFold {
+  readonly tools: readonly ToolCall[];
+  readonly names?: readonly (readonly [string, string])[];
+  readonly modes: ModeState | null;
+  readonly title: string | null;
+}
+
 export interface Folded {
   readonly updates: AgentUpdate[];
   /** Whether the update shows that the agent works on a prompt, and does not merely describe the session. */
@@ -50,7 +60,7 @@ const NOTHING: Folded = { updates: [], isWork: false };
 
 export class UpdateReducer {
   readonly #newId: () => string;
-  readonly #tools = new ToolCalls();
+  readonly #tools: ToolCalls;
   #text: OpenText | null = null;
   #modes: ModeState | null = null;
   #areModesSettled = false;
@@ -59,6 +69,7 @@ export class UpdateReducer {
 
   constructor(newId: () => string) {
     this.#newId = newId;
+    this.#tools = new ToolCalls(newId);
   }
 
   get tools(): ToolCalls {
@@ -76,11 +87,11 @@ export class UpdateReducer {
 
   /** All but the text that is being written, as JSON, for `restore` in another life of the host. */
   save(): string {
-    return `{"tools":${this.#tools.save()},"modes":${JSON.stringify(this.#modes)},"title":${JSON.stringify(this.#title)}}`;
+    return `{"tools":${this.#tools.save()},"names":${this.#tools.saveNames()},"modes":${JSON.stringify(this.#modes)},"title":${JSON.stringify(this.#title)}}`;
   }
 
-  restore(saved: { tools: readonly ToolCall[]; modes: ModeState | null; title: string | null }): void {
-    this.#tools.restore(saved.tools);
+  restore(saved: SavedFold): void {
+    this.#tools.restore(saved.tools, saved.names ?? []);
     this.#modes = saved.modes;
     this.#title = saved.title;
     this.#areModesSettled = true;
@@ -113,11 +124,11 @@ export class UpdateReducer {
         // The prompt itself, which the log has already.
         return { updates: [], isWork: true };
       case 'tool_call':
+        return work(this.#foldTool(update, 'announcement'));
       case 'tool_call_update':
-        return work(this.#foldTool(update));
+        return work(this.#foldTool(update, 'update'));
       case 'plan':
         return work([
-          ...this.flush(),
           {
             kind: 'plan',
             entries: update.entries.map(({ content, priority, status }) => ({
@@ -146,19 +157,27 @@ export class UpdateReducer {
 
   /** Adds what a question tells of the tool call it is about; the call need not have been announced. */
   foldQuestion(told: AcpToolCall): AgentUpdate[] {
-    return this.#foldTool(told);
+    return this.#foldTool(told, 'question');
   }
 
-  #foldTool(told: AcpToolCall): AgentUpdate[] {
-    const folded = this.#tools.fold(told);
-    return folded ? [...this.flush(), { kind: 'tool', ...folded }] : [];
+  /** The agent is about to get another prompt. */
+  beginTurn(): void {
+    this.#tools.beginTurn();
+  }
+
+  /** Only a call that is new ends the text before it: how another one goes on is no reason to tear it. */
+  #foldTool(told: AcpToolCall, telling: Telling): AgentUpdate[] {
+    const before = this.#tools.get(told.toolCallId)?.id;
+    const folded = this.#tools.fold(told, telling);
+    if (!folded) return [];
+    return [...(folded.tool.id === before ? [] : this.flush()), { kind: 'tool', ...folded }];
   }
 
   /** Finishes the text that is being written, if there is one. */
   flush(): AgentUpdate[] {
     const open = this.#text;
     this.#text = null;
-    return open ? [{ kind: 'text', role: open.role, id: open.id, text: open.text }] : [];
+    return open?.isTold ? [{ kind: 'text', role: open.role, id: open.id, text: open.text }] : [];
   }
 
   /** Takes the modes from the answer to `session/new`, `session/load` or `session/resume`. */
@@ -189,15 +208,17 @@ export class UpdateReducer {
   #foldText(role: Role, text: string, messageId: string | undefined, at: number, skip = 0): AgentUpdate[] {
     const updates: AgentUpdate[] = [];
     if (this.#text?.role !== role || this.#text.messageId !== messageId) updates.push(...this.flush());
-    // Some agents begin with empty or blank pieces, even when nothing follows.
-    if (text === '' || (this.#text === null && skip === 0 && text.trim() === '')) return updates;
     let used = skip;
     for (const piece of pieces(text)) {
       if ((this.#text?.text.length ?? 0) + piece.length > TEXT_PART_MAX_CHARS) updates.push(...this.flush());
-      this.#text ??= { role, id: this.#newId(), messageId, begin: { at, skip: used }, text: '' };
+      this.#text ??= { role, id: this.#newId(), messageId, begin: { at, skip: used }, text: '', isTold: skip > 0 };
       this.#text.text += piece;
       used += piece.length;
-      updates.push({ kind: 'delta', role, id: this.#text.id, text: piece });
+      // Some agents begin with blank pieces, even when nothing follows.
+      if (!this.#text.isTold && this.#text.text.trim() === '') continue;
+      const fresh = this.#text.isTold ? piece : this.#text.text;
+      this.#text.isTold = true;
+      updates.push({ kind: 'delta', role, id: this.#text.id, text: fresh });
     }
     return updates;
   }

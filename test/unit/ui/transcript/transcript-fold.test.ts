@@ -61,6 +61,30 @@ describe('rows of a session', () => {
     expect(fold.update(events)).toEqual(new TranscriptFold().update(events));
   });
 
+  test('keep what a finished tool call was, also if another one has its id', () => {
+    const turn = (command: string, ...events: NewEvent[]): NewEvent[] => [
+      prompt(command),
+      { kind: 'turn.started', body: { command } },
+      ...events,
+      { kind: 'turn.ended', body: { command, stop: 'end_turn' } },
+    ];
+    const events = log(
+      ...turn('c1', tool({ title: 'One' }), tool({ title: 'One', state: 'done' }), tool({ title: 'Two' })),
+      tool({ title: 'Two', state: 'done' }),
+      ...turn('c2', tool({ title: 'Three', state: 'done' }), tool({ title: 'Four' }), tool({ title: 'Five' })),
+      ...turn('c3', tool({ title: 'Six' })),
+    );
+    const rows = renderRows(events).filter((row) => row.kind === 'tool');
+    expect(rows.map(({ call }) => `${call.title} ${call.state}`)).toEqual([
+      'One done',
+      'Two done',
+      'Three done',
+      'Five running',
+      'Six running',
+    ]);
+    expect(new Set(rows.map(({ key }) => key)).size).toBe(rows.length);
+  });
+
   test('keep their identity when events are added at the end, so that only the new row is drawn', () => {
     const events = log(...TURN);
     const fold = new TranscriptFold();

@@ -7,6 +7,7 @@ const WINDOWS = 'C:\\Users\\Ada\\code';
 test.each([
   [`${POSIX}/src/a.ts`, 'src/a.ts'],
   ['src/a.ts', 'src/a.ts'],
+  [`${POSIX}//src//a.ts `, 'src//a.ts '],
   ['src/../a.ts', 'src/../a.ts'],
   [POSIX, POSIX],
 ])('%s lies in the project', (path, text) => {
@@ -28,8 +29,9 @@ test.each([
 
 test.each([
   ['C:\\Users\\Ada\\code\\a.ts', 'a.ts', false],
-  ['c:/users/ada/code/src/a.ts', 'src\\a.ts', false],
+  ['c:/users/ada/code/src/a.ts', 'src/a.ts', false],
   ['src\\a.ts', 'src\\a.ts', false],
+  ['C:\\Users\\Ada\\code\\src\\a.ts', 'src\\a.ts', false],
   ['D:\\x', 'D:\\x', true],
   ['C:x', 'C:x', true],
   ['\\\\server\\share', '\\\\server\\share', true],

@@ -9,7 +9,7 @@ import { leavesOf } from '#test/support/asked-leaves.ts';
 
 /** As the log has it: the call of a question, and the large texts beside it. */
 function asked(told: object): { tool: ToolCall; kept: LargeText[] } {
-  const calls = new ToolCalls();
+  const calls = new ToolCalls(() => 'new');
   const folded = calls.fold(acpToolCall.parse({ toolCallId: 't', ...told }));
   const kept: LargeText[] = [];
   const [event] = fitEvent(

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   FINISHED_REMEMBERED_CHARS,
@@ -5,6 +6,7 @@ import {
   TOOLS_REMEMBERED_MAX,
 } from '#main/host/agents/acp/acp-tools.ts';
 import { TEXT_PART_MAX_CHARS, UpdateReducer } from '#main/host/agents/acp/acp-updates.ts';
+import type { AgentUpdate } from '#main/host/agents/agent.ts';
 
 function createFolder() {
   let count = 0;
@@ -22,9 +24,9 @@ const tool = (fields: object) => ({ sessionUpdate: 'tool_call', toolCallId: 't',
 const toolUpdate = (fields: object) => ({ sessionUpdate: 'tool_call_update', toolCallId: 't', ...fields });
 
 describe('text of an agent', () => {
-  test('streams as deltas and is finished when another kind of update comes', () => {
+  test('streams as deltas and is finished by a thought after a message, and by a new tool call', () => {
     const { fold } = createFolder();
-    expect([message('Hel'), message('lo'), thought('hm'), { sessionUpdate: 'plan', entries: [] }].map(fold)).toEqual([
+    expect([message('Hel'), message('lo'), thought('hm'), tool({})].map(fold)).toMatchObject([
       [{ kind: 'delta', role: 'message', id: 'id1', text: 'Hel' }],
       [{ kind: 'delta', role: 'message', id: 'id1', text: 'lo' }],
       [
@@ -33,9 +35,51 @@ describe('text of an agent', () => {
       ],
       [
         { kind: 'text', role: 'thought', id: 'id2', text: 'hm' },
-        { kind: 'plan', entries: [] },
+        { kind: 'tool', tool: { id: 't' } },
       ],
     ]);
+  });
+
+  test('is one text, whatever its pieces and whatever goes on meanwhile', () => {
+    const between = fc.constantFrom(
+      toolUpdate({ content: [{ type: 'content', content: { type: 'text', text: '.' } }] }),
+      toolUpdate({ status: 'completed' }),
+      { sessionUpdate: 'plan', entries: [{ content: 'Step' }] },
+      { sessionUpdate: 'usage_update' },
+    );
+    const part = fc.oneof(
+      fc.constantFrom(
+        '# Title\n\n',
+        '- one\n',
+        '```ts\nconst a = 1;\n```\n',
+        '**bold**',
+        '`code`',
+        '\n\n',
+        '日本語',
+        '👩‍👩‍👧',
+      ),
+      fc.string({ unit: 'binary', maxLength: 12 }),
+    );
+    const text = fc.array(part, { minLength: 1, maxLength: 12 }).map((parts) => parts.join(''));
+    const cuts = fc.array(fc.tuple(fc.nat(200), fc.array(between, { maxLength: 2 })), { maxLength: 8 });
+    fc.assert(
+      fc.property(text, cuts, fc.option(fc.constant('m')), (whole, places, id) => {
+        fc.pre(whole.trim() !== '');
+        const { fold, folder } = createFolder();
+        fold(tool({ status: 'in_progress' }));
+        const told: AgentUpdate[] = [];
+        let from = 0;
+        for (const [at, others] of places.toSorted(([a], [b]) => a - b)) {
+          told.push(...fold(message(whole.slice(from, at), id ?? undefined)));
+          from = Math.max(from, Math.min(at, whole.length));
+          for (const other of others) told.push(...fold(other));
+        }
+        told.push(...fold(message(whole.slice(from), id ?? undefined)), ...folder.flush());
+        expect(told.flatMap((update) => (update.kind === 'text' ? [update.text] : []))).toEqual([whole]);
+        expect(told.flatMap((update) => (update.kind === 'delta' ? [update.text] : [])).join('')).toBe(whole);
+      }),
+      { numRuns: 5_000 },
+    );
   });
 
   test('is another message when the message id changes', () => {
@@ -104,6 +148,43 @@ describe('a tool call', () => {
     const { fold } = createFolder();
     fold(tool({}));
     expect(fold(toolUpdate({ status: 'pending' }))).toEqual([]);
+  });
+
+  test('that is over stays as it was when its id is used again', () => {
+    const { fold, folder } = createFolder();
+    fold(tool({ title: 'Read one.txt' }));
+    fold(toolUpdate({ status: 'completed' }));
+    const again = [tool({ title: 'Read two.txt' }), toolUpdate({ status: 'completed' })].flatMap(fold);
+    expect(again.map((update) => update.kind === 'tool' && [update.tool.title, update.tool.state])).toEqual([
+      ['Read two.txt', 'pending'],
+      ['Read two.txt', 'done'],
+    ]);
+    const ids = new Set(again.map((update) => update.kind === 'tool' && update.tool.id));
+    expect(ids.size).toBe(1);
+    expect(ids).not.toContain('t');
+    const asked = folder.foldQuestion({ toolCallId: 't', title: 'Read three.txt' } as never);
+    expect(asked).toMatchObject([{ isFinal: true, tool: { title: 'Read three.txt', state: 'pending' } }]);
+    expect(folder.tools.get('t')?.title).toBe('Read three.txt');
+  });
+
+  test('of an earlier turn is another one than what is announced now, and goes on if it is updated', () => {
+    const { fold, folder } = createFolder();
+    fold(tool({ title: 'Watch' }));
+    folder.beginTurn();
+    expect(fold(toolUpdate({ status: 'in_progress' }))).toMatchObject([{ isFinal: false, tool: { id: 't' } }]);
+    const [announced] = fold(tool({ title: 'Build' }));
+    expect(announced).toMatchObject({ isFinal: true, tool: { title: 'Build' } });
+    expect(announced?.kind === 'tool' && announced.tool.id).not.toBe('t');
+  });
+
+  test('keeps its own id in another life of the host', () => {
+    const first = createFolder();
+    first.fold(tool({ status: 'completed' }));
+    const [announced] = first.fold(tool({ title: 'Again' }));
+    const second = createFolder();
+    second.folder.restore(JSON.parse(first.folder.save()));
+    const [update] = second.fold(toolUpdate({ status: 'completed' }));
+    expect(update?.kind === 'tool' && update.tool.id).toBe(announced?.kind === 'tool' && announced.tool.id);
   });
 
   test('may be updated without ever having been announced, with fields missing or wrong', () => {
