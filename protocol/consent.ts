@@ -37,7 +37,7 @@ function contentText(content: ToolContent): readonly unknown[] {
     case 'diff':
       return ['diff', content.path, content.before, content.after];
     case 'blob':
-      return ['blob', content.of ?? null, content.sha256];
+      return ['blob', content.of ?? null, content.path ?? null, content.sha256];
   }
 }
 

@@ -22,6 +22,8 @@ export const toolContent = z.discriminatedUnion('kind', [
     head: text,
     /** What it is the whole of; absent: output or another piece of content. */
     of: z.optional(z.enum(['input', 'arguments', 'paths'])),
+    /** The file that it changes, if it is the whole of a change. */
+    path: z.optional(text),
   }),
 ]);
 export type ToolContent = z.infer<typeof toolContent>;

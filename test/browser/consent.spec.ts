@@ -1,6 +1,6 @@
 /**
  * Whatever an agent asks: either every character that it would get stands on the card, or there is no button that allows it.
- * `CONSENT_RUNS` random calls for each front end, 2,000 in `npm run test:security`.
+ * `CONSENT_RUNS` random calls for each front end.
  */
 import { expect, type Page } from '@playwright/test';
 import fc from 'fast-check';
@@ -57,6 +57,20 @@ for (const frontEnd of FRONT_ENDS) {
     });
   });
 }
+
+test('a question that changes has to be loaded and read again', async ({ gallery: { page, open } }) => {
+  await open('session-approval');
+  const call = (command: string): AskedCall => ({
+    ...{ title: 'Run', kind: 'execute', content: [], locations: [] },
+    rawInput: { command },
+  });
+  const drawn = await draw(page, call('make '.repeat(2_000)), 'changing');
+  expect(drawn.isAllowOffered).toBe(true);
+  const { question } = tellQuestion(call('rm x '.repeat(2_000)), SESSION, 'changing');
+  // What is loaded now is not that text.
+  const changed = await drawQuestion(page, question, {});
+  expect(changed.isAllowOffered).toBe(false);
+});
 
 async function draw(page: Page, call: AskedCall, approval: string): Promise<DrawnQuestion> {
   const { question, blobs } = tellQuestion(call, SESSION, approval);

@@ -40,6 +40,8 @@ async function readQuestion({
   const offered = () =>
     buttons().some((button) => button.closest('[aria-label="Allow"]') && button.ariaLabel === 'Yes');
   const refused = () => card()?.textContent?.includes('can only be denied') === true;
+  // What stood there before is gone.
+  for (let drawn = 0; drawn < 3; drawn += 1) await frame();
   for (let tries = 0; tries < 200 && !offered() && !refused(); tries += 1) {
     await frame();
     // The longest texts are scrolled through, not tapped through.

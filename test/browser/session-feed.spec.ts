@@ -147,6 +147,11 @@ for (const frontEnd of FRONT_ENDS) {
             .append(
               { kind: 'message', body: { id: 'rtl', text: 'هذا `code()` سطر.\n\nPlain English.\n\n- بند' } },
               { kind: 'message', body: { id: 'link', text: 'See [https://bank.example](https://evil.example/x).' } },
+              {
+                kind: 'message',
+                body: { id: 'link2', text: '[https://a.example/evil.example](https://evil.example)' },
+              },
+              { kind: 'message', body: { id: 'link3', text: 'Plain https://good.example/x' } },
               { kind: 'message', body: { id: 'deep', text: nested as string } },
             );
         },
@@ -162,7 +167,12 @@ for (const frontEnd of FRONT_ENDS) {
       expect(await direction('Plain English.')).toBe('ltr');
       expect(await direction('بند')).toBe('rtl');
       expect(await direction('code()')).toBe('ltr');
-      await expect(page.getByRole('link', { name: 'https://bank.example (evil.example)' })).toBeVisible();
+      for (const name of [
+        'https://bank.example (evil.example)',
+        'https://a.example/evil.example (evil.example)',
+        'https://good.example/x',
+      ])
+        await expect(page.getByRole('link', { name, exact: true })).toBeVisible();
       await expect(page.locator('.row-message .plain-text').last()).toHaveText(deep);
     });
 

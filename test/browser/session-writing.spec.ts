@@ -83,8 +83,23 @@ for (const frontEnd of FRONT_ENDS) {
         await expect(field).toHaveValue('once only');
         await page.evaluate((session) => window.host.send('prompt', session as string, { text: 'once only' }), SESSION);
         await expect(field).toHaveValue('');
+
+        // The same words again are another prompt as long as they were not stored again.
+        await page.evaluate((session) => {
+          const { host } = window;
+          const body = { command: 'before', text: 'once only', by: { device: 'd', name: 'This phone' } };
+          host.log(session as string).append({ kind: 'prompt', body });
+          host.outbox.value = [];
+          host.send = () => new Promise(() => {});
+        }, SESSION);
         await field.fill('once only');
+        await field.press('Enter');
         await open('session');
+        await page.evaluate((session) => {
+          const body = { command: 'before', text: 'other words', by: { device: 'd', name: 'This phone' } };
+          window.host.log(session as string).append({ kind: 'prompt', body });
+        }, SESSION);
+        await expect(page.getByText('other words')).toBeVisible();
         await expect(field).toHaveValue('once only');
       });
 

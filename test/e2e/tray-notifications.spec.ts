@@ -5,6 +5,17 @@ import { expect, test, windowOf } from './tray-fixture.ts';
 const shown = async (app: App): Promise<ShownNotification[]> =>
   (await app.notifications()).filter((notification) => notification.isShown);
 
+/** A phone is paired, and the window is out of sight. */
+async function pairAndCloseWindow(start: () => Promise<App>, openPhone: () => Promise<PhonePage>) {
+  const app = await start();
+  const window = await windowOf(app);
+  const phone = await openPhone();
+  await window.pair(phone, 'My phone');
+  await app.answerNextMessageBox(0);
+  await app.closeWindow();
+  return { app, window, phone };
+}
+
 /** Has the agent do what `prompt` says while the session is on nobody's screen: the prompt waits behind a question, answered from the list. */
 async function promptUnwatched(phone: PhonePage, prompt: string): Promise<void> {
   await phone.prompt('Show me what you can do');
@@ -18,12 +29,7 @@ test('a question that nobody looks at is notified of; Allow in the notification 
   start,
   openPhone,
 }) => {
-  const app = await start();
-  const window = await windowOf(app);
-  const phone = await openPhone();
-  await window.pair(phone, 'My phone');
-  await app.answerNextMessageBox(0);
-  await app.closeWindow();
+  const { app, window, phone } = await pairAndCloseWindow(start, openPhone);
   await phone.startSession(/Demo/, 'Asks');
 
   // On the phone's screen: silent.
@@ -50,12 +56,7 @@ test('a question that nobody looks at is notified of; Allow in the notification 
 });
 
 test('a question of which a notification cannot show all is not answered from there', async ({ start, openPhone }) => {
-  const app = await start();
-  const window = await windowOf(app);
-  const phone = await openPhone();
-  await window.pair(phone, 'My phone');
-  await app.answerNextMessageBox(0);
-  await app.closeWindow();
+  const { app, phone } = await pairAndCloseWindow(start, openPhone);
   await phone.startSession(/Demo/, 'Edits');
   await promptUnwatched(phone, 'Show me that again');
   await expect.poll(async () => (await shown(app)).map(({ title }) => title)).toContain('“Edits” waits for you');
@@ -67,12 +68,7 @@ test('a click on a notification opens the window at what it is about; answered e
   start,
   openPhone,
 }) => {
-  const app = await start();
-  const window = await windowOf(app);
-  const phone = await openPhone();
-  await window.pair(phone, 'My phone');
-  await app.answerNextMessageBox(0);
-  await app.closeWindow();
+  const { app, window, phone } = await pairAndCloseWindow(start, openPhone);
   await phone.startSession(/Demo/, 'Asks twice');
   await promptUnwatched(phone, 'many approvals 2');
   await expect.poll(async () => (await shown(app)).length).toBe(2);

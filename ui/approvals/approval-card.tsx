@@ -12,7 +12,7 @@ import { receiptNote } from '../words/receipt-words.ts';
 import { statusWords } from '../words/status-words.ts';
 import { Answers } from './answers.tsx';
 import type { ApprovalItem } from './approval-list.ts';
-import { AskedWhole, partsToLoad } from './asked-whole.tsx';
+import { AskedWhole, isAllLoaded, type LoadedParts } from './asked-whole.tsx';
 import { useConsent } from './use-consent.ts';
 
 /** What asks, for a list over several sessions. */
@@ -36,8 +36,8 @@ export function ApprovalCard({ host, item, origin, isGuarded }: ApprovalCardProp
   const { approval, state } = item;
   const { isProven, isDeliverable } = statusWords(host.status.value, now.value);
   const provenAt = host.stateProvenAt.value;
-  const [loaded, onLoaded] = useState(0);
-  const isWhole = loaded >= partsToLoad(approval.tool);
+  const [loaded, setLoaded] = useState<LoadedParts>(new Map());
+  const isWhole = isAllLoaded(approval.tool, loaded);
   const whatRef = useRef<HTMLDivElement>(null);
   const consent = useConsent(approval, isWhole);
   const folder = host.state.value?.sessions.find(({ id }) => id === approval.session)?.folder ?? null;
@@ -75,7 +75,8 @@ export function ApprovalCard({ host, item, origin, isGuarded }: ApprovalCardProp
         <section class="approval-what" ref={whatRef} tabIndex={0} aria-label="What is asked">
           {approval.tool && (
             <AskedWhole
-              {...{ host, folder, onLoaded }}
+              {...{ host, folder, loaded }}
+              onLoaded={(sha256, text) => setLoaded((now) => new Map(now).set(sha256, text))}
               session={approval.session}
               call={approval.tool}
               title={approval.title}

@@ -2,10 +2,12 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { utf8 } from '#protocol/bytes.ts';
 import type { ToolContent } from '#protocol/events.ts';
+import { PathText } from '../controls/path-text.tsx';
 import { Problem } from '../controls/problem.tsx';
 import { VisibleText } from '../controls/visible-text.tsx';
 import type { HostClient } from '../host-client.ts';
 import { sizeWords } from '../transcript/output-fold.ts';
+import type { PathWords } from '../words/path-words.ts';
 import { AskedText } from './asked-text.tsx';
 
 /** A part up to this size is loaded without being asked for. */
@@ -16,12 +18,14 @@ export interface AskedBlobProps {
   session: string;
   blob: Extract<ToolContent, { kind: 'blob' }>;
   label: string;
+  /** Of the file that it changes; null if it is about none. */
+  place: PathWords | null;
   /** Null until it has been loaded. */
   text: string | null;
   onLoaded(text: string): void;
 }
 
-export function AskedBlob({ host, session, blob, label, text, onLoaded }: AskedBlobProps) {
+export function AskedBlob({ host, session, blob, label, place, text, onLoaded }: AskedBlobProps) {
   const [isLoading, setIsLoading] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
   const deliver = useRef(onLoaded);
@@ -54,12 +58,13 @@ export function AskedBlob({ host, session, blob, label, text, onLoaded }: AskedB
     if (text === null && isConnected && blob.bytes <= LOADED_AT_ONCE_MAX_BYTES) load();
   }, [blob.sha256, isConnected]);
 
-  if (text !== null) return <AskedText text={text} label={`${label} · ${sizeWords(blob.bytes)}`} />;
+  const where = place && blob.path !== undefined && <PathText path={blob.path} place={place} />;
+  if (text !== null) return <AskedText text={text} label={`${label} · ${sizeWords(blob.bytes)}`} where={where} />;
   return (
     <div class="output wrap">
       <div class="code-bar">
         <span>
-          {label} · only the beginning of {sizeWords(blob.bytes)}
+          {where} {label} · only the beginning of {sizeWords(blob.bytes)}
         </span>
       </div>
       <pre>

@@ -1,12 +1,15 @@
+import type { ComponentChildren } from 'preact';
 import { CopyButton } from '../controls/copy-button.tsx';
 import { VisibleText } from '../controls/visible-text.tsx';
 
 /** Monospace text, whole and wrapped. */
-export function AskedText({ text, label }: { text: string; label: string }) {
+export function AskedText({ text, label, where }: { text: string; label: string; where?: ComponentChildren }) {
   return (
     <div class="output wrap">
       <div class="code-bar">
-        <span>{label}</span>
+        <span>
+          {where} {label}
+        </span>
         <CopyButton text={text} />
       </div>
       <pre>

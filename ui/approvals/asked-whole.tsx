@@ -1,5 +1,4 @@
 /** Everything that an agent's question is about, drawn whole: folded and shortened it would not be what is allowed. */
-import { useEffect, useState } from 'preact/hooks';
 import type { ToolCall, ToolContent } from '#protocol/events.ts';
 import { PathText } from '../controls/path-text.tsx';
 import type { HostClient } from '../host-client.ts';
@@ -18,29 +17,30 @@ export interface AskedWholeProps {
   title: string;
   /** The session's; null if it is not known. */
   folder: string | null;
-  /** Called with the number of parts that were loaded. */
-  onLoaded(parts: number): void;
+  loaded: LoadedParts;
+  onLoaded(sha256: string, text: string): void;
 }
 
-/** How many parts of a call have to be loaded before all of it can be drawn. */
-export function partsToLoad(call: ToolCall | null): number {
-  return new Set(call?.content.flatMap((piece) => (piece.kind === 'blob' ? [piece.sha256] : []))).size;
+/** Texts by their hashes. */
+export type LoadedParts = ReadonlyMap<string, string>;
+
+/** Whether all of a call can be drawn. */
+export function isAllLoaded(call: ToolCall | null, loaded: LoadedParts): boolean {
+  return call === null || call.content.every((piece) => piece.kind !== 'blob' || loaded.has(piece.sha256));
 }
 
-export function AskedWhole({ host, session, call, title, folder, onLoaded }: AskedWholeProps) {
-  const [loaded, setLoaded] = useState<ReadonlyMap<string, string>>(new Map());
+export function AskedWhole({ host, session, call, title, folder, loaded, onLoaded }: AskedWholeProps) {
   const place = (path: string) => pathWords(path, folder);
   const blobOf = (of: Blob['of']) =>
     call.content.find((piece): piece is Blob => piece.kind === 'blob' && piece.of === of);
-  const take = (sha256: string, text: string) => setLoaded((now) => new Map(now).set(sha256, text));
-  useEffect(() => onLoaded(loaded.size), [loaded.size, onLoaded]);
   const blob = (piece: Blob, label: string) => (
     <AskedBlob
-      key={piece.sha256}
+      key={`${piece.of}:${piece.path}:${piece.sha256}`}
       {...{ host, session, label }}
       blob={piece}
       text={loaded.get(piece.sha256) ?? null}
-      onLoaded={(text) => take(piece.sha256, text)}
+      place={piece.path === undefined ? null : place(piece.path)}
+      onLoaded={(text) => onLoaded(piece.sha256, text)}
     />
   );
   const part = (of: 'input' | 'arguments', text: string | undefined, label: string) => {
@@ -50,7 +50,8 @@ export function AskedWhole({ host, session, call, title, folder, onLoaded }: Ask
   };
   const allPaths = blobOf('paths');
   const drawnBefore = new Set(call.content.flatMap((piece) => (piece.kind === 'diff' ? [piece.path] : [])));
-  const paths = allPaths ? [] : call.paths.filter((path) => !drawnBefore.has(path));
+  const all = allPaths ? (loaded.get(allPaths.sha256)?.split('\n') ?? []) : call.paths;
+  const paths = all.filter((path) => !drawnBefore.has(path));
   const isEmpty =
     call.input === undefined && call.arguments === undefined && call.content.length === 0 && paths.length === 0;
   return (
@@ -63,7 +64,7 @@ export function AskedWhole({ host, session, call, title, folder, onLoaded }: Ask
         const { path, before, after } = piece;
         return <DiffView key={`${path}:${index}`} {...{ path, before, after }} isWhole place={place(path)} />;
       })}
-      {allPaths && blob(allPaths, 'Files')}
+      {allPaths && !loaded.has(allPaths.sha256) && blob(allPaths, 'Files')}
       {paths.length > 0 && (
         <ul class="paths" aria-label="Files">
           {paths.map((path) => (

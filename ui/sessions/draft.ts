@@ -7,8 +7,6 @@ import type { HostClient } from '../host-client.ts';
 const PREFIX = 'baton.draft.';
 /** Beside a draft: it has been sent, but this page has not heard yet that it was stored. */
 const SENDING = '.sending';
-/** The computer's clock may differ by so much from this one's. */
-const CLOCKS_DIFFER_MS = 120_000;
 
 export function useDraft(host: HostClient, sessionId: string): Signal<string> {
   const key = keyOf(host, sessionId);
@@ -27,10 +25,7 @@ export function useDraft(host: HostClient, sessionId: string): Signal<string> {
           session === sessionId &&
           (body as CommandBody<'prompt'>).text === sending.text &&
           at >= sending.at,
-      ) ||
-      log.some(
-        ({ kind, body, at }) => kind === 'prompt' && body.text === sending.text && at >= sending.at - CLOCKS_DIFFER_MS,
-      );
+      ) || log.some(({ kind, body, seq }) => kind === 'prompt' && body.text === sending.text && seq > sending.seq);
     // The page was loaded again in between: the prompt is on its way, and must not seem to be still to be sent.
     if (isStored && draft.peek() === sending.text) draft.value = '';
     if (isStored || draft.peek() !== sending.text) write(`${key}${SENDING}`, '');
@@ -40,17 +35,24 @@ export function useDraft(host: HostClient, sessionId: string): Signal<string> {
 
 /** To be called before a draft is sent. */
 export function noteSending(host: HostClient, sessionId: string, text: string): void {
-  write(`${keyOf(host, sessionId)}${SENDING}`, JSON.stringify({ text, at: Date.now() }));
+  const seq = host.log(sessionId).events.peek().at(-1)?.seq ?? 0;
+  write(`${keyOf(host, sessionId)}${SENDING}`, JSON.stringify({ text, at: Date.now(), seq }));
 }
 
 function keyOf({ hostId }: HostClient, sessionId: string): string {
   return `${PREFIX}${hostId}.${sessionId}`;
 }
 
-function readSending(key: string): { text: string; at: number } | null {
+/** What was sent, when by this clock, and behind which event of the session. */
+interface Sending {
+  readonly text: string;
+  readonly at: number;
+  readonly seq: number;
+}
+
+function readSending(key: string): Sending | null {
   try {
-    const { text, at } = JSON.parse(read(`${key}${SENDING}`)) as { text?: unknown; at?: unknown };
-    return typeof text === 'string' && typeof at === 'number' ? { text, at } : null;
+    return JSON.parse(read(`${key}${SENDING}`)) as Sending;
   } catch {
     return null;
   }

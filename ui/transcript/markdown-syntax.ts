@@ -10,25 +10,19 @@ const MEANT_TAG = /<\/?(?:br|kbd|sub|sup|details|summary)\s*\/?>/i;
 const HTML_PIECE = new RegExp(`${MEANT_TAG.source}|[&<>"']`, 'gi');
 
 /** From a drive, a share, the home or the folder itself: what a backslash belongs to. */
-const WINDOWS_PATH = /(?:[A-Za-z]:|%\w+%|~|\.{1,2})\\[^\s`*"<>|]*|\\\\\w[\w.$-]*\\[^\s`*"<>|]*/;
-const AT_PATH = new RegExp(`^(?:${WINDOWS_PATH.source})`);
-const PATH_BEGINS = new RegExp(`(?<![\\w\\\\.])(?:${WINDOWS_PATH.source})`);
-
-const STRUCK = /^~~(?=[^\s~])((?:\\.|[^\\])*?(?:\\.|[^\s~\\]))~~(?=[^~]|$)/;
-
-const TAG =
-  /^<(?:!--[\s\S]*?-->|\/?[A-Za-z][\w:-]*(?:\s+[\w:@.-]+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'=<>`]+))?)*\s*\/?>|\?[\s\S]*?\?>|![A-Za-z][^>]*>)/;
+const PATH_ROOT = String.raw`(?:[A-Za-z]:|%\w{1,40}%|~|\.{1,2})`;
+const PATH_REST = '[^\\s`*"<>|]*';
+const AT_PATH = new RegExp(String.raw`^(?:${PATH_ROOT}\\${PATH_REST}|\\\\\w[\w.$-]*\\${PATH_REST})`);
+/** The longest root, and what must not stand before it. */
+const ROOT_MAX_CHARS = 43;
+const ROOT_ENDS = new RegExp(String.raw`(?<![\w\\.])${PATH_ROOT}$`);
 
 const tokenizer: TokenizerObject = {
-  del(this: { lexer: { inlineTokens(text: string): Tokens.Generic[] } }, src: string): Tokens.Del | undefined {
-    const [raw, text] = STRUCK.exec(src) ?? [];
-    return raw === undefined || text === undefined
-      ? undefined
-      : ({ type: 'del', raw, text, tokens: this.lexer.inlineTokens(text) } as Tokens.Del);
-  },
-  // Unlike the tokenizer's own: it does not take what follows `<pre>` or `<code>` for HTML.
-  tag(src: string): Tokens.Tag | undefined {
-    const [raw] = TAG.exec(src) ?? [];
+  // Two tildes, as the one before this takes them; one is a tilde.
+  del: (src) => (src.startsWith('~~') ? false : undefined),
+  // As the tokenizer's own, but what follows `<pre>` or `<code>` is not taken for HTML.
+  tag(src): Tokens.Tag | undefined {
+    const raw = this.rules.inline.tag.exec(src)?.[0];
     return raw === undefined
       ? undefined
       : { type: 'html', raw, inLink: false, inRawBlock: false, block: false, text: raw };
@@ -53,13 +47,21 @@ const renderer: RendererObject = {
 const windowsPath = {
   name: 'windowsPath',
   level: 'inline' as const,
-  start: (src: string) => PATH_BEGINS.exec(src)?.index,
+  start: pathStart,
   tokenizer(src: string): Tokens.Generic | undefined {
     const [raw] = AT_PATH.exec(src) ?? [];
     return raw === undefined ? undefined : { type: 'windowsPath', raw, text: raw };
   },
   renderer: ({ text }: Tokens.Generic) => escapeHtml(String(text)),
 };
+
+/** Only the first backslash is of interest: the parser stops there by itself. */
+function pathStart(src: string): number | undefined {
+  const slash = src.indexOf('\\');
+  if (slash === -1) return undefined;
+  const root = ROOT_ENDS.exec(src.slice(Math.max(0, slash - ROOT_MAX_CHARS), slash))?.[0];
+  return root === undefined ? slash : slash - root.length;
+}
 
 /** Throws where the text is nested beyond what the parser can take. */
 export function createMarkdownParser(): (text: string) => string {

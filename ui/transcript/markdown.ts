@@ -114,7 +114,7 @@ function dress(document: Document, fragment: DocumentFragment): void {
     link.rel = 'noopener noreferrer';
     // On a phone nothing else tells where it leads.
     const host = hostOf(link.href);
-    if (host !== null && !(link.textContent ?? '').toLowerCase().includes(host)) {
+    if (host !== null && !namesHost(link.textContent ?? '', host)) {
       const place = document.createElement('span');
       place.className = 'link-host';
       place.textContent = ` (${host})`;
@@ -149,6 +149,16 @@ function dress(document: Document, fragment: DocumentFragment): void {
 
 function hostOf(address: string): string | null {
   return /^https?:/i.test(address) ? new URL(address).host : null;
+}
+
+/** Whether the words are that host, or an address there that says so at its beginning. */
+function namesHost(words: string, host: string): boolean {
+  const [named = ''] = words
+    .trim()
+    .toLowerCase()
+    .replace(/^https?:\/\//, '')
+    .split(/[/?#]/);
+  return named === host;
 }
 
 function wrap(document: Document, element: Element, className: string): HTMLElement {

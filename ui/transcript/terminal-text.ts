@@ -7,7 +7,7 @@ const ERASES_LINE = /\u001b\[[02]?K/;
 export function terminalText(printed: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: as above.
   if (!/[\r\u001b\u009b\b]/.test(printed)) return printed;
-  return printed.split(/\r*\n/).map(lastState).join('\n');
+  return printed.split('\n').map(lastState).join('\n');
 }
 
 /** A line whose beginning was written over, as by a progress bar. */

@@ -1,5 +1,4 @@
 /** Pure: from state to the tray's menu, built whole each time. */
-
 import type { MenuItemConstructorOptions } from 'electron';
 import { toPlainLine } from '#lib/plain-line.ts';
 import { textHead } from '#lib/text-head.ts';

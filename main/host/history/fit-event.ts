@@ -114,7 +114,7 @@ export function fitTool(tool: ToolCall, keep: (large: LargeText) => void, limits
     ...rest,
     id: fitId(tool.id),
     title: fitLine(tool.title),
-    kind: tool.kind.slice(0, AGENT_ID_MAX_CHARS),
+    kind: textHead(tool.kind, AGENT_ID_MAX_CHARS),
     paths: paths.slice(0, limits.paths).map((path) => fitLine(path, PATH_MAX_CHARS)),
     content: [...first, ...fitContent(tool.content, blobs, limits)],
     ...(fittedInput !== undefined && { input: fittedInput }),
@@ -129,7 +129,8 @@ function fitContent(content: readonly ToolContent[], blobs: BlobMaker, limits: T
     if (piece.kind === 'blob') return piece;
     const bytes = Buffer.byteLength(textOf(piece));
     const limit = piece.kind === 'diff' ? limits.diffBytes : limits.outputBytes;
-    if (bytes > limit || inlineBytes + bytes > limits.contentBytes) return blobs.make(textOf(piece));
+    if (bytes > limit || inlineBytes + bytes > limits.contentBytes)
+      return blobs.make(textOf(piece), undefined, pathOf(piece));
     inlineBytes += bytes;
     return piece;
   });
@@ -150,7 +151,7 @@ class BlobMaker {
     this.#headChars = headChars;
   }
 
-  make(text: string, of?: BlobOf): ToolContent {
+  make(text: string, of?: BlobOf, path?: string): ToolContent {
     // One text has one hash: a lone surrogate is stored as the replacement character, and so it is hashed.
     const wellFormed = text.toWellFormed();
     if (wellFormed !== text) this.isLossy = true;
@@ -158,8 +159,20 @@ class BlobMaker {
     const sha256 = createHash('sha256').update(wellFormed).digest('hex');
     this.#keep({ sha256, bytes, text: wellFormed });
     const head = textHead(wellFormed, this.#headChars);
-    return { kind: 'blob', blob: sha256, bytes, sha256, head, ...(of !== undefined && { of }) };
+    return {
+      kind: 'blob',
+      blob: sha256,
+      bytes,
+      sha256,
+      head,
+      ...(of !== undefined && { of }),
+      ...(path !== undefined && { path }),
+    };
   }
+}
+
+function pathOf(piece: ToolContent): string | undefined {
+  return piece.kind === 'diff' && piece.path.length <= PATH_MAX_CHARS ? piece.path : undefined;
 }
 
 function textOf(piece: ToolContent): string {

@@ -55,6 +55,7 @@ test('any part of a question changes its digest; how far the call is does not', 
       [text, { kind: 'diff', path: '/a', before: 'x', after: 'z' }, blob],
       [text, diff, { ...blob, sha256: 'c' }],
       [text, diff, { ...blob, of: 'input' }],
+      [text, diff, { ...blob, path: '/b' }],
     ].map((content) => withTool({ content: content as ToolCall['content'] })),
   ];
   const digests = [QUESTION, ...others].map(digestOf);

@@ -3,12 +3,11 @@
 import { client } from '@agentclientprotocol/sdk';
 import type { Log } from '#lib/log.ts';
 import type { AgentProcess } from '#main/process/agent-process.ts';
-import type { ToolCall } from '#protocol/events.ts';
 import type { AdoptConversation, AdoptedConversation } from '../agent.ts';
 import { type AcpDeadlines, assemble } from './acp-open.ts';
 import type { SavedRest } from './acp-parts.ts';
 import { PreviousLife } from './acp-previous-life.ts';
-import type { ModeState } from './acp-updates.ts';
+import type { SavedFold } from './acp-updates.ts';
 
 export interface AdoptAcp extends AdoptConversation {
   readonly agent: AgentProcess;
@@ -18,7 +17,7 @@ export interface AdoptAcp extends AdoptConversation {
 
 /** Written by `AcpConversation.position`, and read by nobody else. */
 interface SavedState {
-  readonly folder: { tools: ToolCall[]; modes: ModeState | null; title: string | null };
+  readonly folder: SavedFold;
   readonly rest: SavedRest;
 }
 

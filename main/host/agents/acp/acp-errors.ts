@@ -1,5 +1,4 @@
 /** Words for what goes wrong with an agent. Pure. */
-
 import { RequestError } from '@agentclientprotocol/sdk';
 import { textHead } from '#lib/text-head.ts';
 import { AgentStartError } from '#main/process/agent-process.ts';

@@ -82,7 +82,7 @@ export class ToolCalls {
   #idForNew(agentId: string): string {
     const id = shortId(agentId);
     if (!this.#calls.has(this.#nameOf(agentId))) return this.#nameOf(agentId);
-    const own = `${id.slice(0, ID_MAX_CHARS / 2)}~${this.#newId()}`;
+    const own = `${textHead(id, ID_MAX_CHARS / 2)}~${this.#newId()}`;
     this.#names.set(id, own);
     return own;
   }
@@ -149,7 +149,7 @@ function merge(id: string, known: ToolCall | undefined, told: AcpToolCall): Tool
     isOver,
   );
   const output = isOver && content.length === 0 ? describeOutput(told.rawOutput) : undefined;
-  const asked = askedOf(told, limit) ?? { input: known?.input, arguments: known?.arguments };
+  const asked = askedOf(told, known, limit);
   const { input } = asked;
   const paths = told.locations ? pathsOf(told.locations, limit) : (known?.paths ?? []);
   return {
@@ -165,12 +165,15 @@ function merge(id: string, known: ToolCall | undefined, told: AcpToolCall): Tool
   };
 }
 
-/** What the tool gets, if the agent says it: a title that had to be shortened is told as a whole as well. */
-function askedOf(told: AcpToolCall, limit: TextLimit): AskedInput | null {
+/** What the tool gets: as told now, else as it was; where nobody says it, the whole of a title that had to be shortened. */
+function askedOf(told: AcpToolCall, known: ToolCall | undefined, limit: TextLimit): AskedInput {
   const { input, arguments: others } = describeInput(told.rawInput);
   if (input === undefined && others === undefined) {
-    const isTitleAll = told.title === undefined || told.title === oneLine(told.title);
-    return isTitleAll ? null : { input: limit.apply(told.title ?? '') };
+    const isKnown = known?.input !== undefined || known?.arguments !== undefined;
+    if (isKnown || told.title === undefined || told.title === oneLine(told.title)) {
+      return { input: known?.input, arguments: known?.arguments };
+    }
+    return { input: limit.apply(told.title) };
   }
   return {
     ...(input !== undefined && { input: limit.apply(input) }),
@@ -304,5 +307,5 @@ class TextLimit {
 /** The agent's id, or one made of it if the log could not hold it. */
 function shortId(id: string): string {
   if (id === '') return 'unnamed';
-  return id.length <= ID_MAX_CHARS ? id : `${id.slice(0, ID_MAX_CHARS / 2)}…${id.slice(1 - ID_MAX_CHARS / 2)}`;
+  return id.length <= ID_MAX_CHARS ? id : `${textHead(id, ID_MAX_CHARS / 2)}…${textTail(id, ID_MAX_CHARS / 2 - 1)}`;
 }

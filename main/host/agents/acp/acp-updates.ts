@@ -210,8 +210,11 @@ export class UpdateReducer {
     if (this.#text?.role !== role || this.#text.messageId !== messageId) updates.push(...this.flush());
     let used = skip;
     for (const piece of pieces(text)) {
-      if ((this.#text?.text.length ?? 0) + piece.length > TEXT_PART_MAX_CHARS) updates.push(...this.flush());
-      this.#text ??= { role, id: this.#newId(), messageId, begin: { at, skip: used }, text: '', isTold: skip > 0 };
+      const isFull = (this.#text?.text.length ?? 0) + piece.length > TEXT_PART_MAX_CHARS;
+      // A part that goes on with a text is told however it begins.
+      const isTold = skip > 0 || (isFull && this.#text?.isTold === true);
+      if (isFull) updates.push(...this.flush());
+      this.#text ??= { role, id: this.#newId(), messageId, begin: { at, skip: used }, text: '', isTold };
       this.#text.text += piece;
       used += piece.length;
       // Some agents begin with blank pieces, even when nothing follows.

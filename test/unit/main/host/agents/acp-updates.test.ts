@@ -106,7 +106,7 @@ describe('text of an agent', () => {
 
   test('that never ends is cut into parts, and nothing of it is lost', () => {
     const { fold, folder } = createFolder();
-    const text = `${'a'.repeat(TEXT_PART_MAX_CHARS - 1)}😀${'b'.repeat(TEXT_PART_MAX_CHARS * 2)}`;
+    const text = `${'a'.repeat(TEXT_PART_MAX_CHARS - 1)}😀${'b'.repeat(TEXT_PART_MAX_CHARS * 2 - 1)}\n`;
     const texts = [...fold(message(text)), ...folder.flush()].flatMap((update) =>
       update.kind === 'text' ? [update] : [],
     );
