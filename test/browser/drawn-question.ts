@@ -38,7 +38,9 @@ async function readQuestion({
   const card = () => document.querySelector<HTMLElement>(`article[aria-labelledby="approval-${question.approval}"]`);
   const buttons = () => [...(card()?.querySelectorAll<HTMLButtonElement>('button') ?? [])];
   const offered = () =>
-    buttons().some((button) => button.closest('[aria-label="Allow"]') && button.ariaLabel === 'Yes');
+    buttons().some(
+      (button) => button.closest('[aria-label="Allow"]') && button.ariaLabel === 'Yes' && !button.disabled,
+    );
   const refused = () => card()?.textContent?.includes('can only be denied') === true;
   // What stood there before is gone.
   for (let drawn = 0; drawn < 3; drawn += 1) await frame();

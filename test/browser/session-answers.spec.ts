@@ -4,6 +4,18 @@ import { FRONT_ENDS, onHost, test } from './gallery-page.ts';
 
 /** The page’s clock stands still except where a test moves it. */
 const NOON = Date.parse('2026-11-22T12:00:00Z');
+/** The window is never smaller than its last one. */
+const SIZES = {
+  phone: [
+    [390, 844],
+    [320, 568],
+    [844, 390],
+  ],
+  window: [
+    [1100, 760],
+    [380, 480],
+  ],
+} as const;
 const LISTS = { phone: 'home', window: 'sessions' };
 
 for (const frontEnd of FRONT_ENDS) {
@@ -42,6 +54,24 @@ for (const frontEnd of FRONT_ENDS) {
           },
         ]);
       });
+
+      for (const [width, height] of SIZES[frontEnd]) {
+        test(`at ${width}×${height} is offered when the end was read, and moves nothing of it`, async ({
+          gallery: { page, open },
+        }) => {
+          await page.setViewportSize({ width, height });
+          await open('session-approval-tricky');
+          const questions = page.getByRole('region', { name: 'Waits for your answer' });
+          const end = questions.locator('.asked-end');
+          await expect(end).not.toBeInViewport();
+          await expect(questions.getByRole('button', { name: 'Yes, this once' })).toHaveCount(0);
+          const allow = await allowButton(questions);
+          // Where the answers stand below the end, both fit only on a screen that is not the smallest.
+          if (height > 390) await expect(end).toBeInViewport();
+          await allow.scrollIntoViewIfNeeded();
+          await expect(allow).toBeInViewport({ ratio: 1 });
+        });
+      }
 
       test('elsewhere takes the buttons away and says where', async ({ gallery: { page, open } }) => {
         await open('session-approval');

@@ -142,18 +142,16 @@ for (const frontEnd of FRONT_ENDS) {
       const deep = `${'>'.repeat(5_000)} deep`;
       await page.evaluate(
         ([session, nested]) => {
-          window.host
-            .log(session as string)
-            .append(
-              { kind: 'message', body: { id: 'rtl', text: 'هذا `code()` سطر.\n\nPlain English.\n\n- بند' } },
-              { kind: 'message', body: { id: 'link', text: 'See [https://bank.example](https://evil.example/x).' } },
-              {
-                kind: 'message',
-                body: { id: 'link2', text: '[https://a.example/evil.example](https://evil.example)' },
-              },
-              { kind: 'message', body: { id: 'link3', text: 'Plain https://good.example/x' } },
-              { kind: 'message', body: { id: 'deep', text: nested as string } },
-            );
+          window.host.log(session as string).append(
+            { kind: 'message', body: { id: 'rtl', text: 'هذا `code()` سطر.\n\nPlain English.\n\n- بند' } },
+            { kind: 'message', body: { id: 'link', text: 'See [https://bank.example](https://evil.example/x).' } },
+            {
+              kind: 'message',
+              body: { id: 'link2', text: '[https://a.example/evil.example](https://evil.example)' },
+            },
+            { kind: 'message', body: { id: 'link3', text: 'Plain https://good.example/x' } },
+            { kind: 'message', body: { id: 'deep', text: nested as string } },
+          );
         },
         [SESSION, deep],
       );

@@ -58,7 +58,8 @@ export function Answers({ host, approval, digest, allowance, isProven, isGuarded
   const reject = approval.options.filter(({ kind }) => kind.startsWith('reject'));
   const denial = reject.find(({ kind }) => kind === 'reject_once') ?? reject[0];
   // *Allow* comes where *Read on* was: a second tap on that must not hit it.
-  const isFresh = useGuard(allowance);
+  const isOffered = allowance === 'shown' && digest !== null;
+  const isFresh = useGuard(String(isOffered));
   const isLocked = isMoved || isFresh || isSending;
 
   const answer = (option: ApprovalOption, why?: string) => {
@@ -121,15 +122,24 @@ export function Answers({ host, approval, digest, allowance, isProven, isGuarded
     <div class="answers">
       <Problem text={problem} />
       {allow.length > 0 && (
-        <fieldset class="answer-group" aria-label="Allow">
-          {allowance === 'shown' && digest !== null ? (
-            allow.map((option) => (
-              <OptionButton key={option.id} option={option} isLocked={isLocked} onChoose={() => answer(option)} />
-            ))
-          ) : allowance === 'not-shown' || allowance === 'shown' ? (
-            <button type="button" class="button big quiet-allow" disabled={allowance === 'shown'} onClick={onReadOn}>
-              Read on, then allow
-            </button>
+        <fieldset class={isOffered ? 'answer-group' : 'answer-group unread'} aria-label="Allow">
+          {allowance === 'shown' || allowance === 'not-shown' ? (
+            <>
+              {/* Out of sight they keep their place, so that nothing that was read moves when they come. */}
+              {allow.map((option) => (
+                <OptionButton
+                  key={option.id}
+                  {...{ option, isLocked }}
+                  isOffered={isOffered}
+                  onChoose={() => answer(option)}
+                />
+              ))}
+              {!isOffered && (
+                <button type="button" class="button big read-on" onClick={onReadOn}>
+                  Read on, then allow
+                </button>
+              )}
+            </>
           ) : (
             <p class="answers-hint">{HINTS[allowance]}</p>
           )}
@@ -158,16 +168,26 @@ export function Answers({ host, approval, digest, allowance, isProven, isGuarded
 }
 
 /** The agent names its buttons; what one of them does is said in our words below. */
-function OptionButton({ option, isLocked, onChoose }: { option: ApprovalOption; isLocked: boolean; onChoose(): void }) {
-  const { id, name, kind } = option;
+function OptionButton({
+  option,
+  isLocked,
+  isOffered = true,
+  onChoose,
+}: {
+  option: ApprovalOption;
+  isLocked: boolean;
+  isOffered?: boolean;
+  onChoose(): void;
+}) {
+  const { name, kind } = option;
   const isAllowing = kind.startsWith('allow');
   const looks = kind === 'allow_once' ? 'primary' : isAllowing ? 'quiet-allow' : 'danger';
   const wordsId = `option-${useId()}`;
   return (
     <button
-      key={id}
       type="button"
       class={`button big ${looks}`}
+      disabled={!isOffered}
       aria-disabled={isLocked}
       aria-label={name}
       aria-describedby={wordsId}

@@ -124,9 +124,17 @@ export function ApprovalCard({ host, item, origin, isGuarded }: ApprovalCardProp
 /** Of what is in view, so much stays there: the line that was read last is found again. */
 const READ_ON_OVERLAP_PX = 40;
 
-/** Brings what comes next into view: inside of the card, then the rest of the card on the screen. */
+/** Brings what comes next into view: inside of the card, then around it, where one list or page scrolls as a whole. */
 function readOn(what: HTMLElement): void {
-  const left = what.scrollHeight - what.clientHeight - what.scrollTop;
-  if (left > 1) what.scrollBy({ top: Math.max(READ_ON_OVERLAP_PX, what.clientHeight - READ_ON_OVERLAP_PX) });
-  else what.lastElementChild?.scrollIntoView({ block: 'nearest' });
+  const end = what.lastElementChild ?? what;
+  for (let scroller: HTMLElement | null = what; scroller; scroller = scroller.parentElement) {
+    const canScroll = scroller.scrollHeight > scroller.clientHeight + 1 && scroller.clientHeight > READ_ON_OVERLAP_PX;
+    const below = end.getBoundingClientRect().bottom - scroller.getBoundingClientRect().bottom;
+    if (!canScroll || below <= 0 || getComputedStyle(scroller).overflowY === 'visible') continue;
+    scroller.scrollBy({
+      top: Math.min(below + 1, Math.max(READ_ON_OVERLAP_PX, scroller.clientHeight - READ_ON_OVERLAP_PX)),
+    });
+    return;
+  }
+  end.scrollIntoView({ block: 'nearest' });
 }
