@@ -38,12 +38,18 @@ export interface ChannelOptions {
 
 export interface InitiatorOptions extends ChannelOptions {
   readonly hostKey: Bytes;
-  /** Sent encrypted in the third handshake message, as JSON. */
-  readonly payload: unknown;
+  /** What is sent encrypted in the third handshake message, as JSON. It may speak about the handshake: see `HandshakeResult`. */
+  createPayload(transcript: Bytes): unknown;
+}
+
+export interface ResponderOptions extends ChannelOptions {
+  /** Looks at what the device says of itself, before anything else of it is read. A rejection fails the handshake. */
+  verify?(opened: OpenedChannel): Promise<void>;
 }
 
 export interface OpenedChannel {
   readonly handshakeHash: Bytes;
+  readonly transcript: Bytes;
   /** The other side's static key, proven. */
   readonly remoteKey: Bytes;
   /** What the device sent in its third message; null on the device's side. */
@@ -89,16 +95,17 @@ export class SecureChannel {
     });
     channel.#handshake = async (frame) => {
       if (frame[0] !== FrameType.handshake2) throw new Error('The host answered with something else than a handshake.');
-      const payload = utf8(JSON.stringify(options.payload));
-      const { message, result } = await (await initiator).readSecondWriteThird(frame.slice(1), payload);
+      const { message, result } = await (await initiator).readSecondWriteThird(frame.slice(1), async (transcript) =>
+        utf8(JSON.stringify(await options.createPayload(transcript))),
+      );
       channel.#sendFrame(encodeFrame(FrameType.handshake3, message));
-      channel.#open(result, null);
+      channel.#open(result, { ...result, payload: null });
     };
     return channel;
   }
 
   /** The host's side. Waits for the first handshake frame. */
-  static respond(options: ChannelOptions): SecureChannel {
+  static respond(options: ResponderOptions): SecureChannel {
     const channel = new SecureChannel(options);
     const responder = Responder.create(options);
     responder.catch(() => {}); // Awaited again, and reported, with the first frame.
@@ -112,7 +119,9 @@ export class SecureChannel {
         return;
       }
       const { payload, result } = await (await responder).readThird(frame.slice(1));
-      channel.#open(result, JSON.parse(fromUtf8(payload)));
+      const opened = { ...result, payload: JSON.parse(fromUtf8(payload)) as unknown };
+      await options.verify?.(opened);
+      channel.#open(result, opened);
     };
     return channel;
   }
@@ -209,9 +218,9 @@ export class SecureChannel {
     this.#opened.reject(new ChannelError('handshake', 'The channel was closed.'));
   }
 
-  #open(result: HandshakeResult, payload: unknown): void {
+  #open(result: HandshakeResult, { handshakeHash, transcript, remoteKey, payload }: OpenedChannel): void {
     this.#result = result;
-    this.#opened.resolve({ handshakeHash: result.handshakeHash, remoteKey: result.remoteKey, payload });
+    this.#opened.resolve({ handshakeHash, transcript, remoteKey, payload });
     this.#scheduleFlush();
   }
 

@@ -81,9 +81,17 @@ export function deriveDevicePsk(pairPsk: Bytes, handshakeHash: Bytes): Promise<B
   return hkdf(pairPsk, handshakeHash, 'baton/1 device psk');
 }
 
-/** Six decimal digits that both sides show: equal only if both saw the same handshake. Bias below 10^-13. */
-export async function deriveDigits(handshakeHash: Bytes): Promise<string> {
-  const bytes = await hkdf(handshakeHash, new Uint8Array(0), 'baton/1 pairing digits');
+/**
+ * Six decimal digits that both sides show: equal, but for one chance in a million, only if both saw the same handshake. `reveal`: 32
+ * random bytes of the host, told after the device's last handshake message. By that message the device is bound to its handshake, so
+ * it cannot choose among many until the digits suit it. Bias below 10^-13.
+ *
+ * `reveal` null: the digits of a host of before, which tells nothing.
+ */
+export async function deriveDigits(handshakeHash: Bytes, reveal: Bytes | null): Promise<string> {
+  const bytes = reveal
+    ? await hkdf(handshakeHash, reveal, 'baton/1 pairing digits, revealed')
+    : await hkdf(handshakeHash, new Uint8Array(0), 'baton/1 pairing digits');
   const number = new DataView(bytes.buffer).getBigUint64(0) % 1_000_000n;
   return number.toString().padStart(6, '0');
 }

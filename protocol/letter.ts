@@ -27,6 +27,18 @@ export const letter = z.object({
 });
 export type Letter = z.infer<typeof letter>;
 
+export interface OpenedLetter {
+  readonly content: Letter;
+  /** What its device signed, and its signature; null if it is of a page that signs nothing. See `proof.ts`. */
+  readonly signed: { readonly text: string; readonly proof: string } | null;
+}
+
+/**
+ * A signed letter's text begins with the signature, as the first member of the object: what is signed is the text without that. A host
+ * that knows of no signatures reads it as any other.
+ */
+const SIGNED_TEXT = /^\{"proof":"([\w-]{1,100})",/;
+
 /** It decrypts, and holds something else than a letter: a device of another version, or a bug. */
 export class MalformedLetter extends Error {
   override name = 'MalformedLetter';
@@ -37,12 +49,14 @@ export function createLetterId(): string {
   return toBase64Url(crypto.getRandomValues(new Uint8Array(LETTER_ID_BYTES)));
 }
 
-/** Seals the letter; null if it is too large for one. */
+/** Seals the letter, signed by `prove` (see `proof.ts`) if that is given; null if it is too large for one. */
 export async function sealLetter(
   content: { sealedAt: number; after: string | null; command: WireCommand },
   options: OneWayOptions,
+  prove?: (text: string) => Promise<string>,
 ): Promise<Bytes | null> {
-  const body = utf8(JSON.stringify(content));
+  const text = JSON.stringify(content);
+  const body = utf8(prove ? `{"proof":"${await prove(text)}",${text.slice(1)}` : text);
   const size = sizeFor(body.length);
   if (size === null) return null;
   const plaintext = new Uint8Array(plaintextBytes(size));
@@ -60,7 +74,7 @@ export async function sealLetter(
  * Opens a letter of the device whose key and psk these are. Throws `NoiseError` if it is not by it, not for this host, or changed
  * in any way, and `MalformedLetter` if what is in it is no letter.
  */
-export async function openLetter(sealed: Bytes, options: Omit<OneWayOptions, 'ephemeral'>): Promise<Letter> {
+export async function openLetter(sealed: Bytes, options: Omit<OneWayOptions, 'ephemeral'>): Promise<OpenedLetter> {
   if (!LETTER_SIZES.some((size) => size === sealed.length)) throw new NoiseError('The letter has the wrong length.');
   const { payload, cipher } = await readOneWay(options, sealed.slice(0, FIRST_BYTES));
   const parts = [payload];
@@ -73,17 +87,20 @@ export async function openLetter(sealed: Bytes, options: Omit<OneWayOptions, 'ep
   return parseLetter(plaintext.subarray(LENGTH_BYTES, LENGTH_BYTES + length));
 }
 
-function parseLetter(body: Uint8Array): Letter {
+function parseLetter(body: Uint8Array): OpenedLetter {
   let value: unknown;
+  let text: string;
   try {
-    value = JSON.parse(fromUtf8(body));
+    text = fromUtf8(body);
+    value = JSON.parse(text);
   } catch (cause) {
     throw new MalformedLetter('The letter is not JSON.', { cause });
   }
   const parsed = letter.safeParse(value);
   if (!parsed.success)
     throw new MalformedLetter(`The letter is malformed at "${parsed.error.issues[0]?.path.join('.')}".`);
-  return parsed.data;
+  const [head, proof] = SIGNED_TEXT.exec(text) ?? [];
+  return { content: parsed.data, signed: head && proof ? { text: `{${text.slice(head.length)}`, proof } : null };
 }
 
 /** The smallest size that holds a body of so many bytes; null if none does. */

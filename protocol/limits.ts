@@ -40,6 +40,8 @@ export const LINK_BUFFER_MAX_BYTES = 1024 * 1024;
 export const PAIRING_CODE_LIFETIME_MS = 120_000;
 /** When a shown pairing code is replaced by a new one. */
 export const PAIRING_CODE_RENEW_AFTER_MS = 90_000;
+/** Of a device's signature as text; 86 are needed. */
+export const PROOF_MAX_CHARS = 100;
 /** A channel is replaced by a fresh handshake after this. */
 export const CHANNEL_LIFETIME_MS = 30 * 60_000;
 /** A handshake that has not finished by then is abandoned. */

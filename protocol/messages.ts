@@ -2,7 +2,7 @@
 import * as z from 'zod/mini';
 import { receipt, scope, uuid, wireCommand } from './commands.ts';
 import { agentMode, approvalOption, toolCall, wireEvent } from './events.ts';
-import { DEVICE_NAME_MAX_CHARS, PAGE_MAX_EVENTS, SESSIONS_MAX } from './limits.ts';
+import { DEVICE_NAME_MAX_CHARS, PAGE_MAX_EVENTS, PROOF_MAX_CHARS, SESSIONS_MAX } from './limits.ts';
 
 const id = z.string().check(z.minLength(1), z.maxLength(200));
 const count = z.int().check(z.nonnegative());
@@ -90,20 +90,33 @@ export type Transient = z.infer<typeof transient>;
 export const cursor = z.object({ session: uuid, epoch: z.string(), seq: count });
 export type Cursor = z.infer<typeof cursor>;
 
-/** Payload of the third handshake message of a paired device. */
-export const deviceHello = z.object({ version: z.number(), build: z.string() });
-/** Payload of the third handshake message while pairing. `authKey`: SPKI of the device's ECDSA P-256 key, base64url. */
+/** See `proof.ts`. Pages of before have none. */
+const proof = z.optional(z.string().check(z.maxLength(PROOF_MAX_CHARS)));
+
+/**
+ * Payload of the third handshake message of a paired device. `proof`: of this handshake, by the auth key under which it was
+ * paired.
+ */
+export const deviceHello = z.object({ version: z.number(), build: z.string(), proof });
+/**
+ * Payload of the third handshake message while pairing. `authKey`: SPKI of the device's ECDSA P-256 key, base64url; `proof`: of
+ * this handshake, by that key. A page that has none does not know of `reveal` either, and is not asked about.
+ */
 export const pairingHello = z.object({
   version: z.number(),
   build: z.string(),
   name: z.string().check(z.minLength(1), z.maxLength(DEVICE_NAME_MAX_CHARS)),
   authKey: z.string().check(z.maxLength(200)),
+  proof,
 });
 export type DeviceHello = z.infer<typeof deviceHello>;
 export type PairingHello = z.infer<typeof pairingHello>;
 
-/** Said by the host in a pairing channel. The device stores its keys, reads them back and says `stored` before it counts as paired. */
+/**
+ * Said by the host in a pairing channel. `reveal`: 32 bytes, base64url, from which, with the handshake, both sides get the digits. The device stores its keys, reads them back and says `stored` before it counts as paired.
+ */
 export const pairingFromHost = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('reveal'), reveal: z.string() }),
   z.object({ type: z.literal('allowed'), deviceId: id, hostName: z.string(), scope }),
   z.object({ type: z.literal('denied'), reason: z.string() }),
   z.object({ type: z.literal('done') }),

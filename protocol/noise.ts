@@ -42,6 +42,8 @@ export interface HandshakeResult {
   readonly receive: CipherState;
   /** Section 11.2: unique to this handshake; both sides have the same. */
   readonly handshakeHash: Bytes;
+  /** The handshake hash as it was after the second message: what the third one can speak about. */
+  readonly transcript: Bytes;
   readonly remoteKey: Bytes;
 }
 
@@ -72,19 +74,24 @@ export class Initiator {
     return concat(this.#ephemeral.publicKey, await this.#state.encryptAndHash(EMPTY));
   }
 
-  /** <- e, ee. Then -> s, se, psk with the payload. */
-  async readSecondWriteThird(message: Bytes, payload: Bytes): Promise<{ message: Bytes; result: HandshakeResult }> {
+  /** <- e, ee. Then -> s, se, psk with the payload, which is made when the transcript is known. */
+  async readSecondWriteThird(
+    message: Bytes,
+    createPayload: (transcript: Bytes) => Bytes | Promise<Bytes>,
+  ): Promise<{ message: Bytes; result: HandshakeResult }> {
     const remoteEphemeral = takeKey(message, KEY_BYTES + TAG_BYTES);
     await mixEphemeral(this.#state, remoteEphemeral);
     await this.#state.mixKey(await agree(this.#ephemeral.privateKey, remoteEphemeral));
     await this.#state.decryptAndHash(message.slice(KEY_BYTES));
 
+    const transcript = this.#state.hash;
+    const payload = await createPayload(transcript);
     const encryptedKey = await this.#state.encryptAndHash(this.#options.keys.publicKey);
     await this.#state.mixKey(await agree(this.#options.keys.privateKey, remoteEphemeral));
     await this.#state.mixKeyAndHash(this.#options.psk);
     const encryptedPayload = await this.#state.encryptAndHash(payload);
     const [send, receive] = await this.#state.split({ initiator: this.#options.sealAtOnce });
-    const result = { send, receive, handshakeHash: this.#state.hash, remoteKey: this.#hostKey };
+    const result = { send, receive, handshakeHash: this.#state.hash, transcript, remoteKey: this.#hostKey };
     return { message: concat(encryptedKey, encryptedPayload), result };
   }
 }
@@ -122,11 +129,12 @@ export class Responder {
   async readThird(message: Bytes): Promise<{ payload: Bytes; result: HandshakeResult }> {
     if (!this.#ephemeral || message.length < KEY_BYTES + TAG_BYTES * 2)
       throw new NoiseError('The message is too short.');
+    const transcript = this.#state.hash;
     const remoteKey = await this.#state.decryptAndHash(message.slice(0, KEY_BYTES + TAG_BYTES));
     await this.#state.mixKey(await agree(this.#ephemeral.privateKey, remoteKey));
     await this.#state.mixKeyAndHash(this.#options.psk);
     const payload = await this.#state.decryptAndHash(message.slice(KEY_BYTES + TAG_BYTES));
     const [receive, send] = await this.#state.split({ responder: this.#options.sealAtOnce });
-    return { payload, result: { send, receive, handshakeHash: this.#state.hash, remoteKey } };
+    return { payload, result: { send, receive, handshakeHash: this.#state.hash, transcript, remoteKey } };
   }
 }

@@ -47,6 +47,8 @@ export const STORED_SESSIONS_MAX = 128;
 /** What is kept of each session when the browser's storage is full. */
 export const STORED_EVENTS_WHEN_FULL = 200;
 
+/** A host that tells its part of the digits does so at once; one of before has none to tell. */
+export const PAIRING_REVEAL_TIMEOUT_MS = 4_000;
 /** After "stored" was said, the host's "done" is awaited this long before the new keys are tried instead. */
 export const PAIRING_DONE_TIMEOUT_MS = 10_000;
 /** How long the new keys are tried after "done" did not come. */

@@ -15,7 +15,7 @@ import {
 import { allowOnOldHost, showOldLink, startOldHost } from '../support/old-version/old-host.ts';
 import { OldPage } from '../support/old-version/old-page.ts';
 import { dumpStorage, recordsOf, restoreStorage } from '../support/old-version/phone-storage.ts';
-import { PhonePage, pairWithTerminal } from '../support/phone-page.ts';
+import { PhonePage } from '../support/phone-page.ts';
 import { startTerminalHost } from '../support/terminal-host.ts';
 import { test as base } from './fixture.ts';
 
@@ -66,18 +66,27 @@ const addressOf = (relay: Relay) => `http://127.0.0.1:${relay.port}`;
 
 const promptRow = (page: Page, text: string) => page.locator('.row-prompt').filter({ hasText: text });
 
-test('the page of the old version pairs with this host, allows what it shows all of, and can only deny an edit', async ({
+test('a page of the old version, once paired, allows what it shows all of, and can only deny an edit', async ({
   browser,
   folder,
   serve,
 }) => {
   const relay = await serve(unpackOldPage(join(folder, 'old-page')));
+  const program = unpackOldHost(join(folder, 'old-host'));
   const data = join(folder, 'data');
-  const host = startTerminalHost(['--demo', '--data', data, '--relay', addressOf(relay)]);
+  const options = ['--demo', '--data', data, '--relay', addressOf(relay)];
+  const before = startOldHost(program, options);
   const context = await browser.newContext({ viewport: { width: 390, height: 844 } });
+  const phone = new OldPage(await context.newPage());
   try {
-    const phone = new OldPage(await context.newPage());
-    await pairWithTerminal(phone, host, 'Old phone');
+    const link = await showOldLink(before, true);
+    await allowOnOldHost(before, 'a', () => phone.beginPairing(link, 'Old phone'));
+    await phone.finishPairing();
+  } finally {
+    await before.quit();
+  }
+  const host = startTerminalHost(options);
+  try {
     await phone.startSession(/Demo/, 'With the new host');
     await phone.prompt('many approvals 1');
     await phone.answer('Allow');
@@ -91,6 +100,26 @@ test('the page of the old version pairs with this host, allows what it shows all
     await expect(phone.page.getByText(/Nothing has been written/)).toBeVisible();
     await expect(phone.page.locator('.session-head').getByText('Idle')).toBeVisible();
     expect(phone.problems).toEqual([]);
+  } finally {
+    await context.close();
+    await host.quit();
+  }
+});
+
+test('a page of the old version, whose digits can be chosen, is not paired with this host but told to reload', async ({
+  browser,
+  folder,
+  serve,
+}) => {
+  const relay = await serve(unpackOldPage(join(folder, 'old-page')));
+  const host = startTerminalHost(['--demo', '--data', join(folder, 'data'), '--relay', addressOf(relay)]);
+  const context = await browser.newContext({ viewport: { width: 390, height: 844 } });
+  const phone = new OldPage(await context.newPage());
+  try {
+    await phone.page.goto((await host.untilPrinted(/https?:\/\/\S+\/p#\S+/))[0]);
+    await phone.page.getByRole('button', { name: 'Connect' }).click();
+    await expect(phone.page.getByText('This page and the computer do not fit together')).toBeVisible();
+    await expect(phone.page.getByText(/Reload this page and use a new code/)).toBeVisible();
   } finally {
     await context.close();
     await host.quit();

@@ -4,9 +4,10 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { LETTERS_PER_ROUND_MAX } from '#main/host/remote/mailbox-reader.ts';
 import type { Bytes } from '#protocol/bytes.ts';
 import type { CommandBody, CommandKind } from '#protocol/commands.ts';
-import { encodePrologue } from '#protocol/keys.ts';
+import { encodePrologue, generateAuthKeys } from '#protocol/keys.ts';
 import { createLetterId, sealLetter } from '#protocol/letter.ts';
 import { LETTER_BATCH_MAX, LETTER_CLOCK_SLACK_MS, LETTER_LIFETIME_MS, LETTER_SIZES } from '#protocol/limits.ts';
+import { proveLetter } from '#protocol/proof.ts';
 import { type ForgedHost, startForgedHost } from '../support/chaos/forged-host.ts';
 import type { RawIdentity } from '../support/chaos/raw-device.ts';
 
@@ -49,6 +50,7 @@ async function seal<K extends CommandKind = 'prompt'>(
 ): Promise<Sealed> {
   const { after = null, sealedAt = forged.clock.now(), kind = 'prompt', body = { text: `echo: ${text}` } } = other;
   const command = { id: other.id ?? uuidv7(), session: other.session ?? session, kind, body, at: sealedAt };
+  const { prove, hostId, id: deviceId } = as;
   const bytes = await sealLetter(
     { sealedAt, after, command },
     {
@@ -57,6 +59,7 @@ async function seal<K extends CommandKind = 'prompt'>(
       psk: as.psk,
       prologue: encodePrologue(other.purpose ?? 'mailbox', as.hostId, as.id),
     },
+    prove && ((text) => proveLetter(prove, { hostId, deviceId, text })),
   );
   if (!bytes) throw new Error('Too large for a letter.');
   return { id: createLetterId(), device: as.id, command: command.id, bytes };
@@ -310,4 +313,24 @@ test('pieces without a letter, and more bytes than were announced, harm nobody',
   expect(await hand(long, letter)).toEqual([long.id, letter.id]);
   expect(forged.relay.connections).toBe(connections + 1);
   expect(prompts()).toEqual(['after noise']);
+});
+
+test('a letter under copied keys, but without the signature of its device, touches nothing', async () => {
+  const { prove: _, ...copied } = one;
+  const { privateKey } = await generateAuthKeys(false);
+  const forgeries = [await seal(copied, 'not signed'), await seal({ ...one, prove: privateKey }, 'signed by another')];
+  const letter = await seal(one, 'signed');
+  const ids = [...forgeries, letter].map(({ id }) => id);
+  expect(await hand(...forgeries, letter)).toEqual(ids);
+  expect(prompts()).toEqual(['signed']);
+});
+
+test('a letter of a page that signs nothing acts as long as its device has never signed', async () => {
+  const { prove: _, ...ofBefore } = one;
+  const { connection } = forged.baton.host.history.database;
+  connection.prepare('UPDATE device SET is_signing = 0 WHERE id = ?').run(one.id);
+  await hand(await seal(ofBefore, 'before'));
+  await forged.connect(one);
+  await hand(await seal(ofBefore, 'after'));
+  expect(prompts()).toEqual(['before']);
 });

@@ -3,11 +3,16 @@ import Database from 'better-sqlite3';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { HANDSHAKE_FAILURES_MAX } from '#main/host/remote/channel-table.ts';
-import { PAIRING_REQUESTS_MAX } from '#main/host/remote/pairing.ts';
 import { toBase64Url } from '#protocol/bytes.ts';
 import { CloseCode } from '#protocol/close-codes.ts';
-import { derivePairing, generateAuthKeys, generateNoiseKeys } from '#protocol/keys.ts';
-import { DEVICE_NAME_MAX_CHARS, DEVICES_MAX, PAIRING_CODE_LIFETIME_MS, PROTOCOL_VERSION } from '#protocol/limits.ts';
+import { type AuthKeyPair, derivePairing, generateAuthKeys, generateNoiseKeys } from '#protocol/keys.ts';
+import {
+  DEVICE_NAME_MAX_CHARS,
+  DEVICES_MAX,
+  PAIRING_CODE_LIFETIME_MS,
+  PROOF_MAX_CHARS,
+  PROTOCOL_VERSION,
+} from '#protocol/limits.ts';
 import { pairingFromDevice } from '#protocol/messages.ts';
 import { parsePairingLink } from '#protocol/pairing-link.ts';
 import { createSystemClock } from '#relay/clock.ts';
@@ -18,6 +23,7 @@ import { pair } from '../support/device/pair.ts';
 import { startHost, type TestHost } from '../support/test-host.ts';
 
 const FAILURES_FORGOTTEN_AFTER_MS = 60_000;
+const OTHER_AUTH_KEY = toBase64Url((await generateAuthKeys(false)).publicKey);
 
 describe('a pairing code, through a relay as it should be', () => {
   let baton: TestHost;
@@ -127,16 +133,18 @@ describe('a pairing code, through a relay that does as it likes', () => {
     name: string,
     code: { pairId: string; psk: RawIdentity['psk'] },
     hello: object = {},
+    auth?: AuthKeyPair,
   ): Promise<RawIdentity> {
-    const { publicKey } = await generateAuthKeys(false);
+    const { publicKey, privateKey: prove } = auth ?? (await generateAuthKeys(false));
     const ownHello = { version: PROTOCOL_VERSION, build: 'test', name, authKey: toBase64Url(publicKey), ...hello };
     const keys = await generateNoiseKeys(false);
-    return { ...forged.address, purpose: 'pairing', id: code.pairId, keys, psk: code.psk, hello: ownHello };
+    return { ...forged.address, purpose: 'pairing', id: code.pairId, keys, psk: code.psk, hello: ownHello, prove };
   }
 
-  async function ask(name: string, hello: object = {}): Promise<RawDevice> {
+  async function ask(name: string, hello: object = {}, auth?: AuthKeyPair): Promise<RawDevice> {
     const code = await showCode();
-    return await RawDevice.begin(forged.relay.open('pairing', code.pairId), await createAsker(name, code, hello));
+    const asker = await createAsker(name, code, hello, auth);
+    return await RawDevice.begin(forged.relay.open('pairing', code.pairId), asker);
   }
 
   async function untilAsked(name: string) {
@@ -233,43 +241,51 @@ describe('a pairing code, through a relay that does as it likes', () => {
     'too long a key': { authKey: 'A'.repeat(201) },
     'no text for a key': { authKey: 7 },
     'a key that is no base64url': { authKey: '===' },
+    'no proof, as a page of before': { proof: undefined },
+    'a proof that is none': { proof: 'AAAA' },
+    'a proof under another key': { authKey: OTHER_AUTH_KEY },
+    'too long a proof': { proof: 'A'.repeat(PROOF_MAX_CHARS + 1) },
   };
   test.each(Object.entries(wrongHellos))('a device with %s is not asked about', async (_, hello) => {
     const device = await ask('Stranger', hello);
-    const code = 'version' in hello ? CloseCode.versionMismatch : CloseCode.channelBroken;
-    expect([code, CloseCode.pairingDenied]).toContain(await device.channel.untilClosed());
+    const isOfBefore = 'version' in hello || ('proof' in hello && hello.proof === undefined);
+    const codes = isOfBefore ? [CloseCode.versionMismatch] : [CloseCode.channelBroken, CloseCode.handshakeFailed];
+    expect(codes).toContain(await device.channel.untilClosed());
     expect([storedDevices(), pairing().requests]).toEqual([[], []]);
   });
 
-  test('so many may ask at once, and no more', async () => {
-    for (let number = 1; number <= PAIRING_REQUESTS_MAX; number += 1) {
-      await ask(`Device ${number}`);
-      await untilAsked(`Device ${number}`);
-    }
-    const device = await ask('One too many');
-    expect(await device.channel.untilClosed()).toBe(CloseCode.pairingDenied);
-    expect(pairing().requests).toHaveLength(PAIRING_REQUESTS_MAX);
+  test('one asks at a time: another is told so, and may ask when the first is answered', async () => {
+    await ask('Phone');
+    const shown = await untilAsked('Phone');
+    const device = await ask('Another');
+    expect(await device.untilDecided()).toBe('denied');
+    expect(device.messages).toEqual([{ type: 'denied', reason: expect.stringMatching(/Another device waits/) }]);
+    expect(pairing().requests).toEqual([shown]);
+    pairing().deny(shown.id);
+    await ask('Another');
+    await untilAsked('Another');
+  });
+
+  test('one that was allowed and has not stored its keys yet is waited for as well', async () => {
+    await ask('Phone');
+    pairing().allow((await untilAsked('Phone')).id, 'full');
+    expect(await (await ask('Another')).untilDecided()).toBe('denied');
   });
 
   test('who asks under the key of another that is waiting does not take its place: a click means the digits that were shown', async () => {
-    const authKey = toBase64Url((await generateAuthKeys(false)).publicKey);
-    await ask('Phone', { authKey });
+    const auth = await generateAuthKeys(false);
+    await ask('Phone', {}, auth);
     const shown = await untilAsked('Phone');
-    const device = await ask('Impostor', { authKey });
-    expect(await device.channel.untilClosed()).toBe(CloseCode.pairingDenied);
+    const device = await ask('Impostor', {}, auth);
+    expect(await device.untilDecided()).toBe('denied');
     expect(pairing().requests).toEqual([shown]);
   });
 
-  test('several that are allowed when there is room for one: one is stored, and the relay is never told too many', async () => {
-    for (let number = 1; number < DEVICES_MAX; number += 1) await forged.addDevice(`Device ${number}`);
-    const devices = [await ask('Last'), await ask('Too late')];
-    for (const name of ['Last', 'Too late']) pairing().allow((await untilAsked(name)).id, 'watch');
-    const decisions: string[] = [];
-    for (const device of devices) {
-      await device.sayAnything({ type: 'stored' });
-      decisions.push(await device.untilDecided());
-    }
-    expect(decisions).toEqual(['done', 'denied']);
-    expect(forged.relay.admitted).toHaveLength(DEVICES_MAX);
+  test('when all places are taken nobody is asked, the device is told, and the relay is never told too many', async () => {
+    for (let number = 1; number <= DEVICES_MAX; number += 1) await forged.addDevice(`Device ${number}`);
+    const device = await ask('Too late');
+    expect(await device.untilDecided()).toBe('denied');
+    expect(pairing().requests).toEqual([]);
+    expect(storedDevices()).toHaveLength(DEVICES_MAX);
   });
 });

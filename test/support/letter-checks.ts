@@ -83,7 +83,8 @@ export async function checkLetterSizes(): Promise<string[]> {
     else {
       seen.add(sealed.length);
       const opened = await open(ends, sealed);
-      if (JSON.stringify(opened.command.body) !== JSON.stringify({ text })) wrong.push(`${chars} came back otherwise`);
+      if (JSON.stringify(opened.content.command.body) !== JSON.stringify({ text }))
+        wrong.push(`${chars} came back otherwise`);
     }
   }
   if (seen.size !== LETTER_SIZES.length) wrong.push(`sizes seen: ${[...seen]}`);

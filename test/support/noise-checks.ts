@@ -63,7 +63,7 @@ export async function checkKnownAnswer(vector: KnownAnswer, payloads: [Bytes, By
   expect('message 1', first, vector.messages[0]);
   const second = await responder.readFirstWriteSecond(first);
   expect('message 2', second, vector.messages[1]);
-  const third = await initiator.readSecondWriteThird(second, payloads[0]);
+  const third = await initiator.readSecondWriteThird(second, () => payloads[0]);
   expect('message 3', third.message, vector.messages[2]);
   const opened = await responder.readThird(third.message);
   expect('payload 3', opened.payload, toHex(payloads[0]));
@@ -95,7 +95,7 @@ export async function shakeHands(attempt: Attempt = {}): Promise<{ device: Hands
   });
   const responder = await Responder.create({ keys: hostKeys, psk, prologue });
   const second = await responder.readFirstWriteSecond(change(await initiator.writeFirst(), 1));
-  const third = await initiator.readSecondWriteThird(change(second, 2), Uint8Array.of(7));
+  const third = await initiator.readSecondWriteThird(change(second, 2), () => Uint8Array.of(7));
   const opened = await responder.readThird(change(third.message, 3));
   return { device: third.result, host: opened.result };
 }

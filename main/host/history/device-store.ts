@@ -10,6 +10,8 @@ export interface Device {
   readonly authKey: Uint8Array<ArrayBuffer>;
   /** Null once revoked: the key is gone for good. */
   readonly psk: Uint8Array<ArrayBuffer> | null;
+  /** It has signed what it says once, with its auth key: from then on nothing is believed of it that is not signed. */
+  readonly isSigning: boolean;
   readonly pairedAt: number;
   readonly lastSeenAt: number | null;
   readonly revokedAt: number | null;
@@ -17,6 +19,7 @@ export interface Device {
 
 export type NewDevice = Pick<Device, 'id' | 'name' | 'scope' | 'noiseKey' | 'authKey'> & {
   readonly psk: Uint8Array<ArrayBuffer>;
+  readonly isSigning: boolean;
 };
 
 interface DeviceRow {
@@ -26,6 +29,7 @@ interface DeviceRow {
   noise_key: Buffer;
   auth_key: Buffer;
   psk: Buffer | null;
+  is_signing: 0 | 1;
   paired_at: number;
   last_seen_at: number | null;
   revoked_at: number | null;
@@ -46,10 +50,11 @@ export class DeviceStore {
       active: db.prepare<[], DeviceRow>('SELECT * FROM device WHERE revoked_at IS NULL ORDER BY paired_at, id'),
       get: db.prepare<[string], DeviceRow>('SELECT * FROM device WHERE id = ?'),
       add: db.prepare(
-        'INSERT INTO device (id, name, scope, noise_key, auth_key, psk, paired_at) VALUES (?, ?, ?, ?, ?, ?, ?)',
+        'INSERT INTO device (id, name, scope, noise_key, auth_key, psk, is_signing, paired_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
       ),
       rename: db.prepare('UPDATE device SET name = ? WHERE id = ? AND revoked_at IS NULL'),
       setScope: db.prepare('UPDATE device SET scope = ? WHERE id = ? AND revoked_at IS NULL'),
+      setSigning: db.prepare('UPDATE device SET is_signing = 1 WHERE id = ? AND revoked_at IS NULL'),
       revoke: db.prepare('UPDATE device SET revoked_at = ?, psk = NULL WHERE id = ? AND revoked_at IS NULL'),
       touch: db.prepare('UPDATE device SET last_seen_at = ? WHERE id = ? AND revoked_at IS NULL'),
     };
@@ -74,7 +79,7 @@ export class DeviceStore {
 
   /** Throws if the id is taken: a device that pairs again brings new keys and so a new id. */
   add(device: NewDevice): Device {
-    const { id, name, scope, noiseKey, authKey, psk } = device;
+    const { id, name, scope, noiseKey, authKey, psk, isSigning } = device;
     this.#statements.add.run(
       id,
       name,
@@ -82,6 +87,7 @@ export class DeviceStore {
       Buffer.from(noiseKey),
       Buffer.from(authKey),
       Buffer.from(psk),
+      isSigning ? 1 : 0,
       this.#now(),
     );
     return this.get(id) as Device;
@@ -94,6 +100,11 @@ export class DeviceStore {
 
   setScope(id: string, scope: Scope): boolean {
     return this.#statements.setScope.run(scope, id).changes > 0;
+  }
+
+  /** Notes that the device signs what it says; that is never taken back. */
+  setSigning(id: string): boolean {
+    return this.#statements.setSigning.run(id).changes > 0;
   }
 
   /** Forgets the device's psk at once; it can never connect again. */
@@ -118,6 +129,7 @@ function toDevice(row: DeviceRow): Device {
     noiseKey: new Uint8Array(row.noise_key),
     authKey: new Uint8Array(row.auth_key),
     psk: row.psk && new Uint8Array(row.psk),
+    isSigning: row.is_signing === 1,
     pairedAt: row.paired_at,
     lastSeenAt: row.last_seen_at,
     revokedAt: row.revoked_at,

@@ -2,9 +2,10 @@ import type { Database } from 'better-sqlite3';
 import { firstTables } from './migrations/0001-first-tables.ts';
 import { deletion } from './migrations/0002-deletion.ts';
 import { agentOutput } from './migrations/0003-agent-output.ts';
+import { signingDevices } from './migrations/0004-signing-devices.ts';
 
 /** In order; the version of a history is how many of them it has had. Append only. */
-export const MIGRATIONS: readonly string[] = [firstTables, deletion, agentOutput];
+export const MIGRATIONS: readonly string[] = [firstTables, deletion, agentOutput, signingDevices];
 
 export type Migrated = { kind: 'migrated'; from: number; to: number } | { kind: 'newer'; found: number; known: number };
 

@@ -100,7 +100,10 @@ export class ChannelTable {
     }
     this.#devices.get(id)?.end(CloseCode.replaced, 'A newer connection of this device took over.');
     const events = {
-      onOpened: () => this.#heard(id, null),
+      onOpened: (isSigned: boolean) => {
+        if (isSigned && !device.isSigning) devices.setSigning(id);
+        this.#heard(id, null);
+      },
       onPing: (lastRoundTripMs: number | null) => this.#heard(id, lastRoundTripMs),
       onHandshakeFailed: () => this.#failures.push(clock.now()),
     };

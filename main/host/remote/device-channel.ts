@@ -9,6 +9,7 @@ import { CloseCode } from '#protocol/close-codes.ts';
 import { encodePrologue } from '#protocol/keys.ts';
 import { CHANNEL_LIFETIME_MS, HANDSHAKE_TIMEOUT_MS, PROTOCOL_VERSION } from '#protocol/limits.ts';
 import { type ByeReason, deviceHello, type FromHost, fromDevice } from '#protocol/messages.ts';
+import { isHandshakeProven } from '#protocol/proof.ts';
 import { deviceClient } from '../access.ts';
 import { ClientChannel } from '../clients/client-channel.ts';
 import type { ClientTable } from '../clients/client-table.ts';
@@ -19,8 +20,8 @@ import type { ChannelEnd, ChannelPort } from './channel-port.ts';
 import { sealAtOnce } from './seal-at-once.ts';
 
 export interface DeviceChannelEvents {
-  /** The device has proven who it is. */
-  onOpened(): void;
+  /** The device has proven who it is; `isSigned`: with its auth key as well. */
+  onOpened(isSigned: boolean): void;
   /** A round trip, as the device measured it; null before its first. */
   onPing(lastRoundTripMs: number | null): void;
   /** The handshake failed: a wrong key, or a relay that plays games. */
@@ -48,6 +49,7 @@ export class DeviceChannel implements ChannelEnd {
   #cancelTimeout: Disposer;
   /** Null before the device has proven itself, and once the channel is over. */
   #client: ClientChannel | null = null;
+  #isSigned = false;
 
   constructor(options: DeviceChannelOptions) {
     this.#options = options;
@@ -57,6 +59,14 @@ export class DeviceChannel implements ChannelEnd {
       psk: device.psk,
       prologue: encodePrologue('device', keys.hostId, device.id),
       sealAtOnce,
+      verify: async ({ transcript, payload }) => {
+        const proof = deviceHello.safeParse(payload).data?.proof;
+        if (proof === undefined) return;
+        const { hostId } = keys;
+        const handshake = { purpose: 'device', hostId, id: device.id, transcript } as const;
+        this.#isSigned = await isHandshakeProven(device.authKey, proof, handshake);
+        if (!this.#isSigned) throw new Error('The signature is not that of the device.');
+      },
       send: (frame) => port.send(frame),
       onMessage: (message) => this.#receive(message),
       onFailure: (error) => {
@@ -138,6 +148,11 @@ export class DeviceChannel implements ChannelEnd {
       this.#close(CloseCode.versionMismatch, 'The page and Baton on the computer are of different versions.');
       return;
     }
+    if (device.isSigning && !this.#isSigned) {
+      log.warn('A channel with the keys of a device, but without its signature, was refused', { device: device.name });
+      this.#close(CloseCode.versionMismatch, 'The page is older than the one that this device had.');
+      return;
+    }
     this.#cancelTimeout();
     this.#cancelTimeout = clock.after(CHANNEL_LIFETIME_MS + LIFETIME_GRACE_MS, () =>
       this.#close(CloseCode.hostGone, 'A new handshake is due.'),
@@ -153,7 +168,7 @@ export class DeviceChannel implements ChannelEnd {
       onPing: events.onPing,
       ...{ api, table, clock },
     });
-    events.onOpened();
+    events.onOpened(this.#isSigned);
   }
 
   /** Each command is a write to the disk, and an outbox may hold many: the event loop has a turn after each. */

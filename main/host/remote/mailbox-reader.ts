@@ -20,6 +20,7 @@ import {
   LETTER_LIFETIME_MS,
   LETTERS_PER_DEVICE_MAX,
 } from '#protocol/limits.ts';
+import { isLetterProven } from '#protocol/proof.ts';
 import type { HostToRelay, RelayToHost } from '#protocol/relay-messages.ts';
 import { isPaired } from '../access.ts';
 import type { Device, DeviceStore } from '../history/device-store.ts';
@@ -241,12 +242,17 @@ export class MailboxReader {
     const device = devices.get(deviceId);
     if (!isPaired(device)) return this.#refuse(round, 'its device is not paired, or was revoked');
     try {
-      const letter = await openLetter(sealed, {
+      const { content: letter, signed } = await openLetter(sealed, {
         keys: keys.noise,
         remoteKey: device.noiseKey,
         psk: device.psk,
         prologue: encodePrologue('mailbox', keys.hostId, device.id),
       });
+      const { hostId } = keys;
+      if (signed && !(await isLetterProven(device.authKey, signed.proof, { hostId, deviceId, text: signed.text })))
+        return this.#refuse(round, 'its signature is not that of its device');
+      // One of a page of before comes again through the channel, signed, as long as its device is there.
+      if (!signed && device.isSigning) return this.#refuse(round, 'it is not signed, and its device signs');
       const age = this.#options.clock.now() - letter.sealedAt;
       if (age > LETTER_LIFETIME_MS + LETTER_CLOCK_SLACK_MS) return this.#refuse(round, 'it is too old');
       if (age < -LETTER_CLOCK_SLACK_MS) return this.#refuse(round, 'it is dated ahead of this computer’s clock');

@@ -4,18 +4,20 @@ import type { Clock } from '#lib/clock.ts';
 import type { Disposer } from '#lib/disposer.ts';
 import type { Log } from '#lib/log.ts';
 import { unawaited } from '#lib/unawaited.ts';
-import type { Bytes } from '#protocol/bytes.ts';
+import { type Bytes, fromBase64Url } from '#protocol/bytes.ts';
 import { SecureChannel } from '#protocol/channel.ts';
 import { CloseCode } from '#protocol/close-codes.ts';
 import { encodePrologue } from '#protocol/keys.ts';
 import { HANDSHAKE_TIMEOUT_MS, PROTOCOL_VERSION } from '#protocol/limits.ts';
 import { type PairingFromHost, pairingHello } from '#protocol/messages.ts';
+import { isHandshakeProven } from '#protocol/proof.ts';
 import type { HostKeys } from '../host-keys.ts';
 import type { ChannelEnd, ChannelPort } from './channel-port.ts';
-import type { Pairing } from './pairing.ts';
+import { type Pairing, PairingRefused } from './pairing.ts';
 
 /** Between the last word and the closing, whose order a device could otherwise see reversed. */
 const LINGER_MS = 2_000;
+const NO_KEY = new Uint8Array(0);
 
 export interface PairingChannelOptions {
   readonly pairId: string;
@@ -65,7 +67,7 @@ export function createPairingChannel(options: PairingChannelOptions): ChannelEnd
   };
   const fail = (error: unknown) => {
     log.warn('Pairing failed', { error });
-    end(CloseCode.pairingDenied, error instanceof Error ? error.message : 'Pairing failed.');
+    end(CloseCode.pairingDenied, 'Pairing failed on the computer.');
   };
   /** The device reads the last word and leaves; one that stays is closed. */
   const close = async (isDenied: boolean) => {
@@ -74,8 +76,14 @@ export function createPairingChannel(options: PairingChannelOptions): ChannelEnd
     cancelLinger = clock.after(LINGER_MS, () => end(code, isDenied ? 'It was denied on the computer.' : 'Paired.'));
   };
 
+  const refuse = (reason: string) => {
+    log.warn('A device was not asked about', { reason });
+    channel.send({ type: 'denied', reason } satisfies PairingFromHost);
+    unawaited(close(true), 'end the pairing channel', log);
+  };
+
   channel.opened
-    .then(async ({ handshakeHash, remoteKey, payload }) => {
+    .then(async ({ handshakeHash, transcript, remoteKey, payload }) => {
       cancelTimeout();
       const hello = pairingHello.safeParse(payload);
       if (!hello.success) {
@@ -84,6 +92,17 @@ export function createPairingChannel(options: PairingChannelOptions): ChannelEnd
       }
       if (hello.data.version !== PROTOCOL_VERSION) {
         end(CloseCode.versionMismatch, 'The page and Baton on the computer are of different versions.');
+        return;
+      }
+      const { proof, authKey } = hello.data;
+      if (proof === undefined) {
+        end(CloseCode.versionMismatch, 'The page is older than Baton on the computer.');
+        return;
+      }
+      const handshake = { purpose: 'pairing', hostId: keys.hostId, id: pairId, transcript } as const;
+      if (!(await isHandshakeProven(fromBase64Url(authKey) ?? NO_KEY, proof, handshake))) {
+        options.onHandshakeFailed();
+        end(CloseCode.handshakeFailed, 'The handshake failed.');
         return;
       }
       const send = (message: PairingFromHost) => channel.send(message);
@@ -99,7 +118,9 @@ export function createPairingChannel(options: PairingChannelOptions): ChannelEnd
       else request = id;
     })
     .catch((error) => {
-      if (!isOver) fail(error);
+      if (isOver) return;
+      if (error instanceof PairingRefused) refuse(error.message);
+      else fail(error);
     });
 
   return { receive: (frame) => channel.receive(frame), dispose };

@@ -6,7 +6,7 @@ import { Emitter } from '#lib/emitter.ts';
 import type { Log } from '#lib/log.ts';
 import { toPlainLine } from '#lib/plain-line.ts';
 import { unawaited } from '#lib/unawaited.ts';
-import { type Bytes, fromBase64Url } from '#protocol/bytes.ts';
+import { type Bytes, fromBase64Url, toBase64Url } from '#protocol/bytes.ts';
 import type { Scope } from '#protocol/commands.ts';
 import { deriveDevicePsk, deriveDigits, derivePairing, KEY_BYTES, keyId } from '#protocol/keys.ts';
 import { DEVICE_NAME_MAX_CHARS, PAIRING_CODE_LIFETIME_MS, PAIRING_CODE_RENEW_AFTER_MS } from '#protocol/limits.ts';
@@ -21,8 +21,12 @@ export const PAIRING_ANSWER_WITHIN_MS = 120_000;
 const RENEW_AFTER_USE_MS = 3_000;
 /** Of a build's name, which is a short hash, so much is shown. */
 const BUILD_SHOWN_MAX_CHARS = 32;
-/** People who may wait for a click at the same time. */
-export const PAIRING_REQUESTS_MAX = 4;
+const REVEAL_BYTES = 32;
+
+/** Nobody is asked about a device, for a reason that it may know, in words for a person. */
+export class PairingRefused extends Error {
+  override name = 'PairingRefused';
+}
 
 export interface PairingOffer {
   /** What the QR code holds. */
@@ -156,7 +160,10 @@ export class Pairing {
     return code.psk;
   }
 
-  /** Someone has proven to hold the code. Rejects with words if they cannot be asked about. */
+  /**
+   * Someone has proven to hold the code. Rejects with `PairingRefused` if nobody is asked about them. The device learns the host's part
+   * of the digits here: after its last handshake message, so that it could not choose a handshake by them.
+   */
   async ask(from: {
     hello: PairingHello;
     noiseKey: Bytes;
@@ -166,13 +173,15 @@ export class Pairing {
     close(denied: boolean): void;
   }): Promise<string> {
     const authKey = fromBase64Url(from.hello.authKey);
-    if (!authKey || from.noiseKey.length !== KEY_BYTES) throw new Error('The device sent a key that is none.');
+    if (!authKey || from.noiseKey.length !== KEY_BYTES)
+      throw new PairingRefused('This device sent a key that is none.');
     const id = await keyId(authKey);
-    const digits = await deriveDigits(from.handshakeHash);
+    const reveal = crypto.getRandomValues(new Uint8Array(REVEAL_BYTES));
+    const digits = await deriveDigits(from.handshakeHash, reveal);
     const psk = await deriveDevicePsk(from.psk, from.handshakeHash);
     // Asked after all waiting, so that nobody comes in between.
-    const refusal = this.#refusalFor(id);
-    if (refusal) throw new Error(refusal);
+    const refusal = this.#refusal();
+    if (refusal) throw new PairingRefused(refusal);
     const { clock, log } = this.#options;
     const name = toPlainLine(from.hello.name, DEVICE_NAME_MAX_CHARS) || 'A device without a name';
     const build = toPlainLine(from.hello.build, BUILD_SHOWN_MAX_CHARS);
@@ -190,6 +199,7 @@ export class Pairing {
       ),
     });
     log.info('A device asks to be paired', { name: request.name });
+    from.send({ type: 'reveal', reveal: toBase64Url(reveal) });
     this.#didChangeRequests.fire(this.requests);
     return id;
   }
@@ -230,15 +240,8 @@ export class Pairing {
       waiting.close(true);
       return;
     }
-    // Several may have been allowed while there was room for one.
-    const refusal = this.#options.refusal();
-    if (refusal) {
-      waiting.send({ type: 'denied', reason: refusal });
-      waiting.close(true);
-      return;
-    }
     const { noiseKey, authKey, psk, scope, request } = waiting;
-    await this.#options.admit({ id, name: request.name, scope, noiseKey, authKey, psk });
+    await this.#options.admit({ id, name: request.name, scope, noiseKey, authKey, psk, isSigning: true });
     waiting.send({ type: 'done' });
     waiting.close(false);
   }
@@ -269,12 +272,12 @@ export class Pairing {
   }
 
   /**
-   * Why nobody is asked about this device now; null if somebody is. A second request under the same key is refused, never put in the
-   * place of the first: anyone who is about to click means the digits that are shown.
+   * Why nobody is asked about a device now; null if somebody is. One at a time, and never one in the place of another: anyone who is
+   * about to click means the digits that are shown.
    */
-  #refusalFor(id: string): string | null {
-    if (this.#waiting.has(id)) return 'This device asks already.';
-    if (this.#waiting.size >= PAIRING_REQUESTS_MAX) return 'Too many devices ask to be paired at once.';
+  #refusal(): string | null {
+    if (this.#waiting.size > 0)
+      return 'Another device waits for an answer at the computer. If it is not yours, deny it there.';
     return this.#options.refusal();
   }
 

@@ -9,6 +9,7 @@ import { CloseCode } from '#protocol/close-codes.ts';
 import { encodePrologue } from '#protocol/keys.ts';
 import { CHANNEL_LIFETIME_MS, HANDSHAKE_TIMEOUT_MS, PROTOCOL_VERSION } from '#protocol/limits.ts';
 import { type DeviceHello, type FromDevice, type FromHost, fromHost } from '#protocol/messages.ts';
+import { proveHandshake } from '#protocol/proof.ts';
 import type { Silent } from '#ui/host-client.ts';
 import type { Disposer, Environment } from '../environment.ts';
 import { FROZEN_FOR_MS, PING_INTERVAL_MS, PONG_GIVEN_UP_AFTER_MS, PROOF_STALE_AFTER_MS } from '../limits.ts';
@@ -132,13 +133,17 @@ export class LinkAttempt {
     this.#hasHeardBye = false;
     this.#options.onHandshake();
     const { identity, build, environment } = this.#options;
-    const hello: DeviceHello = { version: PROTOCOL_VERSION, build };
+    const { hostId } = identity;
+    const { deviceId: id, auth } = identity.keys;
     const channel = SecureChannel.initiate({
       keys: identity.keys.noise,
       hostKey: identity.hostKey,
       psk: identity.psk,
-      prologue: encodePrologue('device', identity.hostId, identity.keys.deviceId),
-      payload: hello,
+      prologue: encodePrologue('device', hostId, id),
+      createPayload: async (transcript): Promise<DeviceHello> => {
+        const proof = await proveHandshake(auth.privateKey, { purpose: 'device', hostId, id, transcript });
+        return { version: PROTOCOL_VERSION, build, proof };
+      },
       send: (frame) => this.#socket.sendFrame(frame),
       onMessage: (message) => channel === this.#channel && this.#handleMessage(message),
       onFailure: (error) => channel === this.#channel && this.#end({ kind: 'malformed', text: error.message }),

@@ -1,6 +1,7 @@
 /** The writer of one host: what it carries comes from the outbox, sealed with this device's keys for that host. */
 import { encodePrologue } from '#protocol/keys.ts';
 import { sealLetter } from '#protocol/letter.ts';
+import { proveLetter } from '#protocol/proof.ts';
 import type { ClockOffset } from '#ui/client/clock-offset.ts';
 import type { Environment } from '../environment.ts';
 import type { HostRecord } from '../store/database.ts';
@@ -20,10 +21,12 @@ export function createMailboxWriter(options: {
   const { outbox, environment, record: host, identity, clock } = options;
   async function seal({ id, session, kind, body, at }: UnansweredCommand, after: string | null) {
     if (!identity) return null;
-    const { noise, deviceId } = identity.keys;
-    const prologue = encodePrologue('mailbox', host.hostId, deviceId);
+    const { noise, auth, deviceId } = identity.keys;
+    const { hostId } = host;
+    const prologue = encodePrologue('mailbox', hostId, deviceId);
     const content = { sealedAt: environment.now() + clock.value, after, command: { id, session, kind, body, at } };
-    return await sealLetter(content, { keys: noise, remoteKey: host.hostKey, psk: identity.psk, prologue });
+    const options = { keys: noise, remoteKey: host.hostKey, psk: identity.psk, prologue };
+    return await sealLetter(content, options, (text) => proveLetter(auth.privateKey, { hostId, deviceId, text }));
   }
   const desk = {
     now: () => environment.now(),

@@ -1,10 +1,11 @@
 /** The connection to the host that a pairing code opens, once: relay, handshake, then a few messages. */
 
+import { toPlainLine } from '#lib/plain-line.ts';
 import { unawaited } from '#lib/unawaited.ts';
 import { type Bytes, toBase64Url } from '#protocol/bytes.ts';
 import { SecureChannel } from '#protocol/channel.ts';
 import { CloseCode } from '#protocol/close-codes.ts';
-import { deriveDevicePsk, deriveDigits, derivePairing, encodePrologue } from '#protocol/keys.ts';
+import { deriveDevicePsk, deriveDigits, derivePairing, encodePrologue, parseKey } from '#protocol/keys.ts';
 import { HANDSHAKE_TIMEOUT_MS, PROTOCOL_VERSION } from '#protocol/limits.ts';
 import {
   type PairingFromDevice,
@@ -13,7 +14,9 @@ import {
   pairingFromHost,
 } from '#protocol/messages.ts';
 import type { PairingLink } from '#protocol/pairing-link.ts';
+import { proveHandshake } from '#protocol/proof.ts';
 import type { Disposer, Environment } from '../environment.ts';
+import { PAIRING_REVEAL_TIMEOUT_MS } from '../limits.ts';
 import { type RelayEnd, RelaySocket } from '../link/relay-socket.ts';
 import type { DeviceKeys } from '../store/device-keys.ts';
 import type { Refusal } from './browser-check.ts';
@@ -24,7 +27,7 @@ export interface PairingChannelOptions {
   readonly keys: DeviceKeys;
   readonly deviceName: string;
   readonly build: string;
-  /** The handshake is done: both sides show the same digits. `devicePsk` is for all later connections. */
+  /** The handshake is done, and the host has told its part of the digits: both sides show the same digits. `devicePsk` is for all later connections. */
   onDigits(digits: string, devicePsk: Bytes): void;
   onMessage(message: PairingFromHost): void;
   /** Called once; not after `dispose`. */
@@ -43,6 +46,8 @@ const DENIED: Refusal = {
   title: 'The computer said no',
   text: 'Pairing was denied there. Nothing was stored on this device.',
 };
+/** What is shown of the computer's own words. */
+const REASON_MAX_CHARS = 200;
 const NO_HOST: Refusal = {
   title: 'The computer is not reachable',
   text: 'The relay answers, but Baton on the computer is not connected to it. See that it runs there, then scan a new code.',
@@ -72,6 +77,8 @@ export class PairingChannel {
   readonly #options: PairingChannelOptions;
   #socket: RelaySocket | null = null;
   #channel: SecureChannel | null = null;
+  #opened: { readonly handshakeHash: Bytes; readonly pairPsk: Bytes } | null = null;
+  #isRevealed = false;
   /** For a host that stays silent; dialling has a limit of its own. */
   #stopTimer: Disposer = () => {};
   #isOpen = false;
@@ -111,7 +118,7 @@ export class PairingChannel {
       keys: keys.auth,
       onReady: (host) => {
         if (host === 'offline') this.#end(NO_HOST);
-        else this.#awaitHandshake();
+        else this.#awaitHost(NO_ANSWER);
       },
       onOpen: () => {
         // A code opens one channel; a second one is not the person's at the computer.
@@ -134,51 +141,72 @@ export class PairingChannel {
 
   #beginChannel(pairId: string, psk: Bytes): void {
     const { link, keys, deviceName, build } = this.#options;
-    this.#awaitHandshake();
-    const hello: PairingHello = {
-      version: PROTOCOL_VERSION,
-      build,
-      name: deviceName,
-      authKey: toBase64Url(keys.auth.publicKey),
-    };
+    this.#awaitHost(NO_ANSWER);
+    const { hostId } = link;
     this.#channel = SecureChannel.initiate({
       keys: keys.noise,
       hostKey: link.hostKey,
       psk,
-      prologue: encodePrologue('pairing', link.hostId, pairId),
-      payload: hello,
+      prologue: encodePrologue('pairing', hostId, pairId),
+      createPayload: async (transcript): Promise<PairingHello> => ({
+        version: PROTOCOL_VERSION,
+        build,
+        name: deviceName,
+        authKey: toBase64Url(keys.auth.publicKey),
+        proof: await proveHandshake(keys.auth.privateKey, { purpose: 'pairing', hostId, id: pairId, transcript }),
+      }),
       send: (frame) => this.#socket?.sendFrame(frame),
       onMessage: (message) => this.#handleMessage(message),
       onFailure: (error) => this.#end(error.phase === 'handshake' ? NOT_THAT_HOST : BROKEN),
     });
     this.#channel.opened.then(
-      ({ handshakeHash }) => this.#handleOpened(handshakeHash, psk),
+      ({ handshakeHash }) => {
+        this.#opened = { handshakeHash, pairPsk: psk };
+        this.#stopTimer();
+        this.#stopTimer = this.#options.environment.after(PAIRING_REVEAL_TIMEOUT_MS, () =>
+          unawaited(this.#showDigits(null), 'show the digits'),
+        );
+      },
       () => {}, // Told to onFailure.
     );
   }
 
-  async #handleOpened(handshakeHash: Bytes, pairPsk: Bytes): Promise<void> {
+  async #handleReveal(text: string): Promise<void> {
+    const reveal = parseKey(text);
+    if (reveal && !this.#isRevealed) await this.#showDigits(reveal);
+    else this.#end(BROKEN);
+  }
+
+  /** Null: those of a computer of before. */
+  async #showDigits(reveal: Bytes | null): Promise<void> {
+    if (!this.#opened || this.#isOver) return;
+    const { handshakeHash, pairPsk } = this.#opened;
+    this.#isRevealed = reveal !== null;
     const [digits, devicePsk] = await Promise.all([
-      deriveDigits(handshakeHash),
+      deriveDigits(handshakeHash, reveal),
       deriveDevicePsk(pairPsk, handshakeHash),
     ]);
-    if (this.#isOver) return;
+    if (this.#isOver || this.#isRevealed !== (reveal !== null)) return;
     this.#stopTimer(); // From here on a person decides, and the host knows how long to wait for that.
     this.#isOpen = true;
     this.#options.onDigits(digits, devicePsk);
   }
 
-  #handleMessage(message: unknown): void {
-    if (this.#isOver) return;
+  #handleMessage(message: unknown): Promise<void> | null {
+    if (this.#isOver) return null;
     const parsed = pairingFromHost.safeParse(message);
     if (!parsed.success) this.#end(BROKEN);
-    else if (parsed.data.type === 'denied') this.#end(DENIED);
+    else if (parsed.data.type === 'reveal') return this.#handleReveal(parsed.data.reveal);
+    else if (parsed.data.type === 'denied') this.#end(denied(parsed.data.reason));
+    // No digits were on this screen yet: what was allowed there is not what this person saw.
+    else if (!this.#isOpen) this.#end(BROKEN);
     else this.#options.onMessage(parsed.data);
+    return null;
   }
 
-  #awaitHandshake(): void {
+  #awaitHost(otherwise: Refusal): void {
     this.#stopTimer();
-    this.#stopTimer = this.#options.environment.after(HANDSHAKE_TIMEOUT_MS, () => this.#end(NO_ANSWER));
+    this.#stopTimer = this.#options.environment.after(HANDSHAKE_TIMEOUT_MS, () => this.#end(otherwise));
   }
 
   /** "done" and "denied" may still be in the middle of being decrypted. */
@@ -192,6 +220,11 @@ export class PairingChannel {
     this.dispose();
     this.#options.onEnd(refusal);
   }
+}
+
+function denied(reason: string): Refusal {
+  const words = toPlainLine(reason, REASON_MAX_CHARS);
+  return words ? { ...DENIED, text: `${words} Nothing was stored on this device.` } : DENIED;
 }
 
 function refusalForEnd(end: RelayEnd, isOpen: boolean): Refusal {

@@ -133,6 +133,7 @@ export class DevicePairing implements Pairing {
       build,
       onDigits: (digits, devicePsk) => {
         this.#devicePsk = devicePsk;
+        if (this.#step.value.kind !== 'connecting' && this.#step.value.kind !== 'compare') return;
         this.#step.value = { kind: 'compare', digits };
       },
       onMessage: (message) => this.#handleMessage(message),

@@ -38,7 +38,7 @@ export async function startForgedHost(): Promise<ForgedHost> {
   const addDevice = async (name: string, scope: Scope = 'full') => {
     const identity = await createRawIdentity(address);
     const { id, keys, psk, authKey } = identity;
-    baton.host.history.devices.add({ id, name, scope, noiseKey: keys.publicKey, authKey, psk });
+    baton.host.history.devices.add({ id, name, scope, noiseKey: keys.publicKey, authKey, psk, isSigning: true });
     return identity;
   };
   baton.host.setRemoteControl(true);

@@ -8,6 +8,7 @@ import { encodePrologue, generateAuthKeys, generateNoiseKeys, keyId, type NoiseK
 import { FRAME_PLAINTEXT_MAX_BYTES, PROTOCOL_VERSION } from '#protocol/limits.ts';
 import { type FromDevice, type FromHost, fromHost } from '#protocol/messages.ts';
 import { type HandshakeResult, Initiator } from '#protocol/noise.ts';
+import { proveHandshake } from '#protocol/proof.ts';
 import type { ForgedChannel } from './dishonest-relay.ts';
 import { Watched } from './watched.ts';
 
@@ -23,7 +24,9 @@ export interface RawIdentity {
   readonly keys: NoiseKeyPair;
   readonly psk: Bytes;
   /** Payload of the third message. */
-  readonly hello: unknown;
+  readonly hello: object;
+  /** Signs the handshake, in that payload; without it, nothing does. */
+  readonly prove?: CryptoKey;
 }
 
 /** Keys and psk as a paired device has them, and its public halves for the host's list of devices. */
@@ -40,6 +43,7 @@ export async function createRawIdentity(host: {
     psk: crypto.getRandomValues(new Uint8Array(32)),
     hello: { version: PROTOCOL_VERSION, build: 'test' },
     authKey: auth.publicKey,
+    prove: auth.privateKey,
   };
 }
 
@@ -158,10 +162,18 @@ export class RawDevice {
     await this.#watched.until('the pong', () => this.messages.some((one) => one.type === 'pong' && one.id === id));
   }
 
+  async #createHello(transcript: Bytes): Promise<object> {
+    const { hello, prove, purpose, hostId, id } = this.#identity;
+    if (!prove) return hello;
+    return { proof: await proveHandshake(prove, { purpose, hostId, id, transcript }), ...hello };
+  }
+
   async #read(frame: Bytes): Promise<void> {
     if (!this.#result) {
-      const payload = utf8(JSON.stringify(this.#identity.hello));
-      const { message, result } = await (await this.#initiator).readSecondWriteThird(frame.slice(1), payload);
+      const { message, result } = await (await this.#initiator).readSecondWriteThird(
+        frame.slice(1),
+        async (transcript) => utf8(JSON.stringify(await this.#createHello(transcript))),
+      );
       this.#result = result;
       this.sendFrame(encodeFrame(FrameType.handshake3, message));
       return;

@@ -3,6 +3,7 @@ import { type LetterOutbox, MailboxWriter, type UnansweredCommand } from '#phone
 import { parseCommand } from '#protocol/commands.ts';
 import { encodePrologue } from '#protocol/keys.ts';
 import { sealLetter } from '#protocol/letter.ts';
+import { proveLetter } from '#protocol/proof.ts';
 import type { DeviceStore, Identity } from './device-store.ts';
 import { readKeys } from './pair.ts';
 
@@ -55,7 +56,11 @@ export function createDeviceMail(options: {
       const keys = await readKeys(identity);
       const prologue = encodePrologue('mailbox', identity.hostId, identity.deviceId);
       const content = { sealedAt: now(), after, command: { id, session, kind, body, at } };
-      return await sealLetter(content, { keys: keys.noise, remoteKey: keys.hostKey, psk: keys.psk, prologue });
+      const { hostId, deviceId } = identity;
+      const options = { keys: keys.noise, remoteKey: keys.hostKey, psk: keys.psk, prologue };
+      return await sealLetter(content, options, (text) =>
+        proveLetter(keys.auth.privateKey, { hostId, deviceId, text }),
+      );
     },
   };
   const writer = new MailboxWriter(desk, (error) => {

@@ -6,6 +6,7 @@ import type { CommandBody, CommandKind, Receipt, ReceiptState } from '#protocol/
 import { encodePrologue } from '#protocol/keys.ts';
 import { PAGE_MAX_EVENTS, PROTOCOL_VERSION } from '#protocol/limits.ts';
 import { type FromDevice, type FromHost, fromHost, type HostState } from '#protocol/messages.ts';
+import { proveHandshake } from '#protocol/proof.ts';
 import { withProof } from '../seen-question.ts';
 import { createDeviceMail, type DeviceMail } from './device-mail.ts';
 import { DeviceStore, type Identity, isSettled } from './device-store.ts';
@@ -205,7 +206,16 @@ export class Device {
             hostKey: keys.hostKey,
             psk: keys.psk,
             prologue,
-            payload: { version: PROTOCOL_VERSION, build: 'test' },
+            createPayload: async (transcript) => ({
+              version: PROTOCOL_VERSION,
+              build: 'test',
+              proof: await proveHandshake(keys.auth.privateKey, {
+                purpose: 'device',
+                hostId: this.identity.hostId,
+                id: this.identity.deviceId,
+                transcript,
+              }),
+            }),
             send: (frame) => socket.send(frame),
             onFailure: (error) => {
               if (!isCurrent()) return;

@@ -12,10 +12,12 @@ import {
   importAuthPrivateKey,
   importNoisePrivateKey,
   keyId,
+  parseKey,
 } from '#protocol/keys.ts';
 import { PROTOCOL_VERSION } from '#protocol/limits.ts';
 import { type PairingFromDevice, pairingFromHost } from '#protocol/messages.ts';
 import { parsePairingLink } from '#protocol/pairing-link.ts';
+import { proveHandshake } from '#protocol/proof.ts';
 import type { Identity } from './device-store.ts';
 import { openRelaySocket } from './relay-socket.ts';
 
@@ -57,16 +59,27 @@ export async function pair(
       hostKey,
       psk,
       prologue: encodePrologue('pairing', hostId, pairId),
-      payload: { version: PROTOCOL_VERSION, build: 'test', name, authKey: toBase64Url(auth.publicKey) },
+      createPayload: async (transcript) => ({
+        version: PROTOCOL_VERSION,
+        build: 'test',
+        name,
+        authKey: toBase64Url(auth.publicKey),
+        proof: await proveHandshake(auth.privateKey, { purpose: 'pairing', hostId, id: pairId, transcript }),
+      }),
       send: (frame) => socket.send(frame),
       onFailure: (error) => reject(error),
       onMessage: (message) => void receive(message).catch(reject),
     });
     channel = opening;
-    void opening.opened.then(async ({ handshakeHash }) => onDigits(await deriveDigits(handshakeHash)), reject);
+    opening.opened.catch(reject);
     let identity: Identity | null = null;
     const receive = async (raw: unknown) => {
       const message = pairingFromHost.parse(raw);
+      if (message.type === 'reveal') {
+        const { handshakeHash } = await opening.opened;
+        onDigits(await deriveDigits(handshakeHash, parseKey(message.reveal) ?? new Uint8Array(0)));
+        return;
+      }
       if (message.type === 'denied') throw new PairingFailed(0, message.reason);
       if (message.type === 'done') {
         if (!identity) throw new Error('Done before allowed.');

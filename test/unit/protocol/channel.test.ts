@@ -40,7 +40,7 @@ function connect(
     hostKey: hostKeys.publicKey,
     psk,
     prologue,
-    payload: { name: 'phone' },
+    createPayload: () => ({ name: 'phone' }),
     ...callbacks(device, 'device', host),
   });
   return { device, host };

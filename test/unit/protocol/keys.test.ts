@@ -36,8 +36,9 @@ test('pairing id, psk, device psk and digits depend on every bit of what they co
   expect(toBase64Url(a.psk)).not.toBe(a.pairId);
   expect(await derivePairing(secret)).toEqual(a);
   expect(await deriveDevicePsk(a.psk, secret)).not.toEqual(await deriveDevicePsk(a.psk, other));
-  expect(await deriveDigits(secret)).toMatch(/^\d{6}$/);
-  expect(await deriveDigits(secret)).not.toBe(await deriveDigits(other));
+  expect(await deriveDigits(secret, secret)).toMatch(/^\d{6}$/);
+  expect(await deriveDigits(secret, secret)).not.toBe(await deriveDigits(other, secret));
+  expect(await deriveDigits(secret, secret)).not.toBe(await deriveDigits(secret, other));
 });
 
 describe('proving oneself to a relay', () => {

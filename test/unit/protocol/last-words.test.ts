@@ -21,7 +21,7 @@ async function openChannel() {
     hostKey: hostKeys.publicKey,
     psk,
     prologue,
-    payload: null,
+    createPayload: () => null,
     send: (frame) => host.receive(frame),
     onMessage: (message) => messages.push(message),
     onFailure: (error) => failures.push(error.message),

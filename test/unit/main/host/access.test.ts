@@ -153,7 +153,7 @@ describe('who may see and do what', () => {
 describe('who may connect', () => {
   const key = new Uint8Array(32);
   const row: Device = {
-    ...{ id: 'phone', name: 'Phone', scope: 'full', noiseKey: key, authKey: key, psk: key },
+    ...{ id: 'phone', name: 'Phone', scope: 'full', noiseKey: key, authKey: key, psk: key, isSigning: true },
     ...{ pairedAt: 1, lastSeenAt: null, revokedAt: null },
   };
 

@@ -62,7 +62,7 @@ test('a history is looked at without being touched: good, held by another Baton,
   expect(describeHistory(inspectHistory(folder), folder).state).toBe('skipped');
   const history = makeHistory(folder);
   const device = { id: 'one', name: 'Phone', scope: 'full', noiseKey: new Uint8Array(1), authKey: new Uint8Array(1) };
-  history.devices.add({ ...device, scope: 'full', psk: new Uint8Array(32) });
+  history.devices.add({ ...device, scope: 'full', psk: new Uint8Array(32), isSigning: true });
   history.devices.touch('one');
   const devices = [{ name: 'Phone', lastSeenAt: NOW }];
   expect(inspectHistory(folder)).toEqual({ kind: 'good', isHeld: true, isWhole: false, devices });
